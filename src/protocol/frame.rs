@@ -46,9 +46,7 @@ impl<'a> Request<'a> {
         match serde_json::from_str::<Request<'a>>(frame) {
             Ok(request) if request.id <= MAX_REQUEST_ID => Ok(request),
             _ => Err(Malformed {
-                id: serde_json::from_str::<IdOnly>(frame)
-                    .ok()
-                    .and_then(|only| only.id),
+                id: serde_json::from_str::<IdOnly>(frame).ok().and_then(|only| only.id),
             }),
         }
     }
@@ -143,6 +141,12 @@ pub fn push<T: Serialize>(ev: &str, d: &T) -> Bytes {
     })
 }
 
+/// Writes a value as JSON text, for a column that holds what the wire will show.
+#[must_use]
+pub fn to_json<T: Serialize>(value: &T) -> String {
+    String::from_utf8_lossy(&encode(value)).into_owned()
+}
+
 /// Our own types always serialise: string keys, no failing implementations. Should one ever not, the caller gets an
 /// empty object instead of a panic in its actor.
 fn encode<T: Serialize>(value: &T) -> Bytes {
@@ -167,10 +171,7 @@ mod tests {
         assert_eq!(malformed(r#"{"id":5}"#), Some(5));
         assert_eq!(malformed(r#"{"id":-5,"op":"ping"}"#), None);
         assert_eq!(malformed(r#"{"id":"5","op":"ping"}"#), None);
-        assert_eq!(
-            malformed(r#"{"id":9007199254740992,"op":"ping"}"#),
-            Some(1 << 53)
-        );
+        assert_eq!(malformed(r#"{"id":9007199254740992,"op":"ping"}"#), Some(1 << 53));
     }
 
     #[test]
@@ -186,9 +187,7 @@ mod tests {
             a: Vec<Inner>,
         }
         let frame = r#"{"id":1,"op":"x","d":{"a":[{"b":1},{"b":"no"}]}}"#;
-        let error = Request::parse(frame)
-            .map(|r| r.payload::<Outer>().unwrap_err())
-            .ok();
+        let error = Request::parse(frame).map(|r| r.payload::<Outer>().unwrap_err()).ok();
         assert_eq!(error.and_then(|e| e.param), Some("a[1].b".to_owned()));
     }
 }
