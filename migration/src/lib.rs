@@ -1,1 +1,26 @@
-//! m
+//! The steps that build Quipu's database. Each is written once and rendered for SQLite and for PostgreSQL; none
+//! imports an entity, since an entity tells of today and a step of its own day.
+
+mod ddl;
+mod m0001_identity;
+mod m0002_chat;
+mod m0003_ledger;
+mod m0004_commit_hint;
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+/// All steps, in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_identity::Step),
+            Box::new(m0002_chat::Step),
+            Box::new(m0003_ledger::Step),
+            Box::new(m0004_commit_hint::Step),
+        ]
+    }
+}

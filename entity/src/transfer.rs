@@ -1,0 +1,50 @@
+//! A posted transfer: one debit and one credit, a sealed row that never changes.
+
+use sea_orm::entity::prelude::*;
+
+/// A posted transfer: one debit and one credit, a sealed row that never changes.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "transfer")]
+pub struct Model {
+    /// The ledger's position.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub seq: i64,
+    /// The caller's id.
+    pub client_id: Uuid,
+    /// The caller.
+    pub actor_id: Uuid,
+    /// SHA-256 of the intent.
+    pub fingerprint: Vec<u8>,
+    /// What it is for.
+    pub kind: i16,
+    /// The account that gave.
+    pub debit_id: Uuid,
+    /// The account that got.
+    pub credit_id: Uuid,
+    /// ISO 4217.
+    pub currency: String,
+    /// In minor units.
+    pub amount: i64,
+    /// The giver's balance after.
+    pub debit_after: i64,
+    /// The getter's balance after.
+    pub credit_after: i64,
+    /// The giver's position before.
+    pub debit_prev: i64,
+    /// The getter's position before.
+    pub credit_prev: i64,
+    /// What for.
+    pub note: String,
+    /// Where its card stands.
+    pub conversation_id: Option<Uuid>,
+    /// The card's position there.
+    pub card_seq: Option<i64>,
+    /// Ledger time, in microseconds.
+    pub at: i64,
+}
+
+/// It stands alone: joins are written where they are used.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

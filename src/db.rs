@@ -1,0 +1,504 @@
+//! The door to the database: its pools, its faults by name, and statements that read alike on SQLite and PostgreSQL.
+//!
+//! SQLite has one writer connection, which everything that writes waits for in turn, and a pool of readers beside it.
+//! PostgreSQL has a pool for each. All of it lives on the database's own runtime, never on an actor's thread.
+
+use std::future::Future;
+use std::path::Path;
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    Value,
+};
+use tokio::runtime::Handle;
+
+use crate::ids::{AccountId, ClientId, ConversationId, SessionId, UserId};
+
+/// SQLite's pages between checkpoints. Large, since index pages written again and again are the cost of a commit.
+const SQLITE_AUTOCHECKPOINT_PAGES: &str = "16384";
+/// SQLite's page cache a connection, in KiB (negative is its notation for KiB).
+const SQLITE_CACHE_KIB: &str = "-65536";
+/// How long a caller waits for a connection before it is told that the database is busy.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a new connection may take to stand.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// PostgreSQL ends a transaction that its node left idle, so that a stopped node cannot keep the ledger's lock.
+const IDLE_IN_TRANSACTION_MS: u32 = 2_000;
+/// PostgreSQL gives up waiting for a lock after this, and the batch is tried again.
+const LOCK_TIMEOUT_MS: u32 = 5_000;
+/// PostgreSQL gives up a statement after this.
+const STATEMENT_TIMEOUT_MS: u32 = 15_000;
+/// PostgreSQL's side closes a connection whose peer acknowledges nothing for this long.
+const TCP_USER_TIMEOUT_MS: u32 = 10_000;
+/// Variables in one statement, by each database's own limit.
+const SQLITE_VARIABLES: usize = 32_766;
+const POSTGRES_VARIABLES: usize = 65_535;
+/// Rows in one INSERT: beyond it a longer statement gains nothing.
+const INSERT_ROWS: usize = 256;
+
+/// Which database this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// One file, one node.
+    Sqlite,
+    /// A server, any number of nodes.
+    Postgres,
+}
+
+impl Kind {
+    const fn backend(self) -> DbBackend {
+        match self {
+            Self::Sqlite => DbBackend::Sqlite,
+            Self::Postgres => DbBackend::Postgres,
+        }
+    }
+
+    const fn max_variables(self) -> usize {
+        match self {
+            Self::Sqlite => SQLITE_VARIABLES,
+            Self::Postgres => POSTGRES_VARIABLES,
+        }
+    }
+}
+
+/// Why the database did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// A constraint refused; it is named as the schema names it (on SQLite a unique one by its columns).
+    #[error("constraint {0} refused")]
+    Constraint(String),
+    /// Another transaction was in the way: the same again may pass.
+    #[error("contention: {0}")]
+    Contention(String),
+    /// The connection broke or the server went away. After a COMMIT this says nothing of its outcome.
+    #[error("connection lost: {0}")]
+    Lost(String),
+    /// No room is left, the disk failed, or the file cannot be written.
+    #[error("storage refused: {0}")]
+    Storage(String),
+    /// Anything else: a fault of ours.
+    #[error("database: {0}")]
+    Other(String),
+}
+
+impl Fault {
+    /// Whether the same operation may succeed if it is simply tried again.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Contention(_) | Self::Lost(_))
+    }
+}
+
+impl From<DbErr> for Fault {
+    fn from(error: DbErr) -> Self {
+        let text = error.to_string();
+        match &error {
+            DbErr::ConnectionAcquire(_) => Self::Contention(text),
+            DbErr::Conn(RuntimeErr::SqlxError(cause))
+            | DbErr::Exec(RuntimeErr::SqlxError(cause))
+            | DbErr::Query(RuntimeErr::SqlxError(cause)) => classify(cause, text),
+            DbErr::Conn(_) => Self::Lost(text),
+            _ => Self::Other(text),
+        }
+    }
+}
+
+/// Sorts a driver's error by what a caller can do about it. PostgreSQL: Appendix A of its manual; SQLite: its
+/// extended result codes, of which the low byte is the primary one.
+fn classify(cause: &sea_orm::SqlxError, text: String) -> Fault {
+    use sea_orm::SqlxError as E;
+    match cause {
+        E::Io(_) | E::Tls(_) | E::Protocol(_) | E::WorkerCrashed => Fault::Lost(text),
+        E::PoolTimedOut | E::PoolClosed => Fault::Contention(text),
+        E::Database(error) => {
+            let code = error.code().unwrap_or_default();
+            if let Ok(code) = code.parse::<u32>()
+                && code < 10_000
+            {
+                return classify_sqlite(code, error.message(), text);
+            }
+            match (&code[..2.min(code.len())], code.as_ref()) {
+                ("23", _) => {
+                    Fault::Constraint(error.constraint().unwrap_or(error.message()).to_owned())
+                }
+                (_, "40001" | "40P01" | "55P03" | "57014") => Fault::Contention(text),
+                ("08", _) | (_, "57P01" | "57P02" | "57P03" | "25P03") => Fault::Lost(text),
+                ("53", _) | (_, "58030" | "25006") => Fault::Storage(text),
+                _ => Fault::Other(text),
+            }
+        }
+        _ => Fault::Other(text),
+    }
+}
+
+fn classify_sqlite(code: u32, message: &str, text: String) -> Fault {
+    const BUSY: u32 = 5;
+    const LOCKED: u32 = 6;
+    const READONLY: u32 = 8;
+    const IOERR: u32 = 10;
+    const FULL: u32 = 13;
+    const CANTOPEN: u32 = 14;
+    const CONSTRAINT: u32 = 19;
+    match code & 0xff {
+        BUSY | LOCKED => Fault::Contention(text),
+        READONLY | IOERR | FULL | CANTOPEN => Fault::Storage(text),
+        CONSTRAINT => Fault::Constraint(message.rsplit(": ").next().unwrap_or(message).to_owned()),
+        _ => Fault::Other(text),
+    }
+}
+
+/// The database of this node.
+#[derive(Debug, Clone)]
+pub struct Db {
+    kind: Kind,
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    runtime: Handle,
+}
+
+impl Db {
+    /// Opens the SQLite file, making it when it is not there: WAL, `synchronous=FULL`, one writer, `readers` readers.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or made.
+    pub async fn open_sqlite(file: &Path, readers: u32, runtime: Handle) -> Result<Self, Fault> {
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        let mut options = ConnectOptions::new(url);
+        options
+            .sqlx_logging(false)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false)
+            .map_sqlx_sqlite_opts(|o| {
+                o.pragma("journal_mode", "WAL")
+                    .pragma("synchronous", "FULL")
+                    .pragma("foreign_keys", "ON")
+                    .pragma("busy_timeout", "5000")
+                    .pragma("wal_autocheckpoint", SQLITE_AUTOCHECKPOINT_PAGES)
+                    .pragma("cache_size", SQLITE_CACHE_KIB)
+                    .pragma("temp_store", "MEMORY")
+            });
+        let mut writer = options.clone();
+        writer.max_connections(1).min_connections(1);
+        let writer = Database::connect(writer).await?;
+        options.max_connections(readers.max(1)).min_connections(1);
+        let reader = Database::connect(options).await?;
+        Ok(Self {
+            kind: Kind::Sqlite,
+            writer,
+            reader,
+            runtime,
+        })
+    }
+
+    /// Connects to PostgreSQL with a pool of `writers` for transactions and one of `readers` beside it.
+    ///
+    /// # Errors
+    /// When the server does not answer within 5 s or refuses.
+    pub async fn open_postgres(
+        url: &str,
+        writers: u32,
+        readers: u32,
+        runtime: Handle,
+    ) -> Result<Self, Fault> {
+        let mut options = ConnectOptions::new(url);
+        options
+            .sqlx_logging(false)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .map_sqlx_postgres_opts(|o| {
+                o.application_name("quipu").options([
+                    (
+                        "idle_in_transaction_session_timeout",
+                        IDLE_IN_TRANSACTION_MS.to_string(),
+                    ),
+                    ("lock_timeout", LOCK_TIMEOUT_MS.to_string()),
+                    ("statement_timeout", STATEMENT_TIMEOUT_MS.to_string()),
+                    ("tcp_user_timeout", TCP_USER_TIMEOUT_MS.to_string()),
+                ])
+            });
+        let mut writer = options.clone();
+        writer.max_connections(writers.max(1));
+        let writer = Database::connect(writer).await?;
+        options.max_connections(readers.max(1));
+        let reader = Database::connect(options).await?;
+        Ok(Self {
+            kind: Kind::Postgres,
+            writer,
+            reader,
+            runtime,
+        })
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// A connection for reads: it sees what is committed, and never waits for a writer.
+    #[must_use]
+    pub const fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// The connection that migrations run on.
+    #[must_use]
+    pub const fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Begins a transaction that writes: at once the only one on SQLite (`BEGIN IMMEDIATE` on the one writer).
+    ///
+    /// # Errors
+    /// [`Fault::Contention`] when no connection came free in time, else what the database said.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, Fault> {
+        let mode = (self.kind == Kind::Sqlite).then_some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions {
+            sqlite_transaction_mode: mode,
+            ..TransactionOptions::default()
+        };
+        Ok(self.writer.begin_with_options(options).await?)
+    }
+
+    /// Carries a future out on the database's runtime, whatever thread asks. It goes on even if the caller goes away.
+    ///
+    /// # Errors
+    /// [`Fault::Other`] when the work panicked, else its own.
+    pub async fn run<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+    {
+        match self.runtime.spawn(work).await {
+            Ok(result) => result,
+            Err(error) => Err(Fault::Other(format!("a database task ended: {error}")).into()),
+        }
+    }
+
+    /// The runtime that lanes, pools and the bus live on.
+    #[must_use]
+    pub const fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
+    /// A statement to be written for this database.
+    #[must_use]
+    pub fn sql(&self) -> Sql {
+        Sql::new(self.kind)
+    }
+
+    /// Whether the database answers a trivial read.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn ping(&self) -> Result<(), Fault> {
+        Ok(self.reader.ping().await?)
+    }
+
+    /// Closes both pools, waiting for what is under way.
+    pub async fn close(&self) {
+        // Nothing can be done about a pool that will not close; the process is ending.
+        let _ = self.writer.close_by_ref().await;
+        let _ = self.reader.close_by_ref().await;
+    }
+}
+
+/// A statement under construction: text and bound values in step, with each database's own placeholders.
+#[derive(Debug)]
+pub struct Sql {
+    kind: Kind,
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Sql {
+    /// An empty statement for `kind`.
+    #[must_use]
+    pub const fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            text: String::new(),
+            values: Vec::new(),
+        }
+    }
+
+    /// Appends text. It comes from the source code alone: whatever a person said is bound.
+    #[must_use]
+    pub fn text(mut self, text: &'static str) -> Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// Appends text that only PostgreSQL understands, such as a row lock: SQLite's one writer needs none.
+    #[must_use]
+    pub fn postgres(self, text: &'static str) -> Self {
+        if self.kind == Kind::Postgres {
+            self.text(text)
+        } else {
+            self
+        }
+    }
+
+    /// Appends a placeholder and binds `value` to it.
+    #[must_use]
+    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.push(value.into());
+        self
+    }
+
+    /// Appends `(?, …), (?, …)` for the rows. A list shorter than a power of two repeats its last row up to it, so
+    /// that few texts of a statement exist and stay prepared: for membership tests, where a repetition says nothing.
+    #[must_use]
+    pub fn padded_rows<const N: usize>(
+        mut self,
+        rows: impl IntoIterator<Item = [Value; N]>,
+    ) -> Self {
+        let mut count = 0_usize;
+        let mut last: Option<[Value; N]> = None;
+        for row in rows {
+            self.row(count, row.clone());
+            last = Some(row);
+            count += 1;
+        }
+        if let Some(last) = last {
+            for index in count..count.next_power_of_two() {
+                self.row(index, last.clone());
+            }
+        }
+        self
+    }
+
+    /// Appends `(?, …), (?, …)` for exactly these rows.
+    #[must_use]
+    pub fn rows<const N: usize>(mut self, rows: impl IntoIterator<Item = [Value; N]>) -> Self {
+        for (index, row) in rows.into_iter().enumerate() {
+            self.row(index, row);
+        }
+        self
+    }
+
+    /// The statement, ready to run.
+    #[must_use]
+    pub fn build(self) -> Statement {
+        Statement::from_sql_and_values(self.kind.backend(), self.text, self.values)
+    }
+
+    fn row<const N: usize>(&mut self, index: usize, row: [Value; N]) {
+        self.text.push_str(if index == 0 { "(" } else { ", (" });
+        for (column, value) in row.into_iter().enumerate() {
+            if column > 0 {
+                self.text.push_str(", ");
+            }
+            self.push(value);
+        }
+        self.text.push(')');
+    }
+
+    fn push(&mut self, value: Value) {
+        self.values.push(value);
+        match self.kind {
+            Kind::Sqlite => self.text.push('?'),
+            Kind::Postgres => {
+                self.text.push('$');
+                self.text.push_str(&self.values.len().to_string());
+            }
+        }
+    }
+}
+
+/// Inserts rows in statements of a power of two of rows each, the largest first, so that their texts are few.
+/// `head` is everything up to and with `VALUES`, `tail` what follows the rows (`ON CONFLICT …`, or nothing).
+///
+/// # Errors
+/// What the database said; rows of earlier statements stay in the transaction then.
+pub async fn write_rows<const N: usize>(
+    tx: &DatabaseTransaction,
+    kind: Kind,
+    head: &'static str,
+    rows: Vec<[Value; N]>,
+    tail: &'static str,
+) -> Result<(), Fault> {
+    let most = INSERT_ROWS.min(kind.max_variables() / N.max(1)).max(1);
+    let mut rest = rows.into_iter();
+    loop {
+        let left = rest.len();
+        if left == 0 {
+            return Ok(());
+        }
+        let take = largest_power_of_two(left.min(most));
+        let statement = Sql::new(kind)
+            .text(head)
+            .rows(rest.by_ref().take(take))
+            .text(tail)
+            .build();
+        tx.execute_raw(statement).await?;
+    }
+}
+
+macro_rules! id_values {
+    ($($id:ty),+) => {
+        $(impl From<$id> for Value {
+            fn from(id: $id) -> Self {
+                id.uuid().into()
+            }
+        })+
+    };
+}
+
+id_values!(AccountId, ClientId, ConversationId, SessionId, UserId);
+
+/// The largest power of two that is at most `n`; 1 for 0.
+const fn largest_power_of_two(n: usize) -> usize {
+    if n == 0 {
+        1
+    } else {
+        1 << (usize::BITS - 1 - n.leading_zeros())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_each_databases_own() {
+        let sqlite = Sql::new(Kind::Sqlite)
+            .text("SELECT ")
+            .bind(1)
+            .text(", ")
+            .bind(2)
+            .postgres(" FOR UPDATE")
+            .build();
+        let postgres = Sql::new(Kind::Postgres)
+            .text("SELECT ")
+            .bind(1)
+            .text(", ")
+            .bind(2)
+            .postgres(" FOR UPDATE")
+            .build();
+        assert_eq!(sqlite.sql, "SELECT ?, ?");
+        assert_eq!(postgres.sql, "SELECT $1, $2 FOR UPDATE");
+    }
+
+    #[test]
+    fn padding_repeats_the_last_row_up_to_a_power_of_two() {
+        let built = Sql::new(Kind::Sqlite)
+            .padded_rows([[Value::from(1)], [2.into()], [3.into()]])
+            .build();
+        assert_eq!(built.sql, "(?), (?), (?), (?)");
+    }
+
+    #[test]
+    fn powers_of_two_split_any_number_of_rows() {
+        assert_eq!(
+            [1, 2, 3, 255, 256].map(largest_power_of_two),
+            [1, 2, 2, 128, 256]
+        );
+    }
+}

@@ -1,0 +1,390 @@
+//! Many callers, one transaction: the only way a hot path writes.
+//!
+//! A [`Lane`] takes operations over a bounded queue. While one transaction commits the next batch fills, so there is
+//! no timer: an idle lane answers after one commit, a busy one commits hundreds of operations at once. A batch goes
+//! through three phases: every slice loads what the operations want, under its locks; each operation is decided in
+//! memory, in order of arrival; every slice writes what was decided. Answers are given after the commit, never before.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+use sea_orm::DatabaseTransaction;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::clock::{Clock, Micros};
+use crate::db::{Db, Fault};
+use crate::metric;
+use crate::protocol::LogId;
+use crate::reply::Reply;
+
+/// The first wait before a batch is tried again; it doubles each time.
+const RETRY_WAIT: Duration = Duration::from_millis(10);
+
+/// What the slices loaded and decided in one transaction: one value a type, each slice its own.
+#[derive(Default)]
+pub struct WorkingSet {
+    slots: HashMap<TypeId, Box<dyn Any + Send>>,
+}
+
+impl WorkingSet {
+    /// The slot of a slice, empty at first use.
+    pub fn slot<T: Default + Send + 'static>(&mut self) -> &mut T {
+        let slot = self
+            .slots
+            .entry(TypeId::of::<T>())
+            .or_insert_with(|| Box::new(T::default()));
+        match slot.downcast_mut::<T>() {
+            Some(value) => value,
+            // The key is the value's own type.
+            None => unreachable!("a slot holds its own type"),
+        }
+    }
+
+    /// Lends one slot out beside all the others, for an operation that two slices decide together.
+    pub fn beside<T: Default + Send + 'static, R>(
+        &mut self,
+        work: impl FnOnce(&mut T, &mut Self) -> R,
+    ) -> R {
+        let mut own = std::mem::take(self.slot::<T>());
+        let result = work(&mut own, self);
+        *self.slot::<T>() = own;
+        result
+    }
+}
+
+/// The logs that a batch moved, each with its new position: what other nodes are hinted at.
+#[derive(Debug, Default)]
+pub struct Advanced(pub Vec<(LogId, i64)>);
+
+/// What a decision may know beside the loaded rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// The wall clock when the batch was loaded.
+    pub now: Micros,
+    /// An earlier attempt at this batch ended in a COMMIT of unknown outcome, so what is found under an operation's
+    /// own id may be this very operation's effect and not a repetition.
+    pub after_unknown: bool,
+}
+
+/// Something to be decided inside a batch.
+pub trait Operation: Send + 'static {
+    /// What is answered once the batch is committed. A refusal by a rule is an answer too.
+    type Answer: Send + 'static;
+
+    /// Names the rows that the decision needs, in the slots of their slices.
+    fn wants(&self, set: &mut WorkingSet);
+
+    /// Decides by what is loaded and leaves what is to be written in the slots; touches none of them when it refuses.
+    /// May be called again with a fresh set, after the transaction of an earlier call was rolled back.
+    fn decide(&self, set: &mut WorkingSet, moment: Moment) -> Self::Answer;
+}
+
+/// One slice's part of a batch: what it loads before the decisions and writes after them.
+pub trait Batch: Send + Sync + 'static {
+    /// Loads what the slot's wants name, taking the slice's locks: one statement a table.
+    fn load<'a>(
+        &'a self,
+        tx: &'a DatabaseTransaction,
+        set: &'a mut WorkingSet,
+        now: Micros,
+    ) -> BoxFuture<'a, Result<(), Fault>>;
+
+    /// Writes what was decided: one multi-row statement a table.
+    fn write<'a>(
+        &'a self,
+        tx: &'a DatabaseTransaction,
+        set: &'a mut WorkingSet,
+    ) -> BoxFuture<'a, Result<(), Fault>>;
+}
+
+/// Why an operation got no decision. Nothing was written, but for [`Failure::Unknown`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The database stayed contended or away through every retry.
+    #[error("the database is busy")]
+    Busy,
+    /// A constraint refused this very operation: the database caught what the rules should have.
+    #[error("constraint {0} refused")]
+    Constraint(String),
+    /// The storage takes no writes.
+    #[error("the storage takes no writes")]
+    Storage,
+    /// The outcome of the COMMIT could not be learnt: ask again with the same id.
+    #[error("the outcome is unknown")]
+    Unknown,
+    /// A fault of ours.
+    #[error("internal fault")]
+    Internal,
+}
+
+/// The decision, or why there is none.
+pub type Outcome<A> = Result<A, Failure>;
+
+/// The lane's queue is full: nothing was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Full;
+
+/// How a lane behaves.
+#[derive(Debug, Clone, Copy)]
+pub struct LaneSettings {
+    /// Operations that wait at most; beyond them a caller is told [`Full`].
+    pub queue: usize,
+    /// Operations in one transaction at most.
+    pub batch: usize,
+    /// Attempts after the first when the database is contended or away.
+    pub retries: u32,
+}
+
+/// The sending end of a lane. Clones share the queue.
+#[derive(Clone)]
+pub struct Lane {
+    name: &'static str,
+    sender: mpsc::Sender<Job>,
+}
+
+enum Job {
+    Operation(Box<dyn Pending>),
+    Flush(oneshot::Sender<()>),
+}
+
+impl Lane {
+    /// Starts a lane on the database's runtime. The order of `slices` is the order of their locks.
+    #[must_use]
+    pub fn start(
+        name: &'static str,
+        settings: LaneSettings,
+        db: Db,
+        clock: Arc<dyn Clock>,
+        slices: Arc<[Box<dyn Batch>]>,
+    ) -> Self {
+        let (sender, receiver) = mpsc::channel(settings.queue.max(1));
+        let runtime = db.runtime().clone();
+        let worker = Worker {
+            name,
+            settings,
+            db,
+            clock,
+            slices,
+        };
+        runtime.spawn(worker.run(receiver));
+        Self { name, sender }
+    }
+
+    /// Puts an operation in the queue. Those of one caller are decided in the order in which they were put there.
+    ///
+    /// # Errors
+    /// [`Full`] with the reply handed back, when the queue is at its bound or the lane has stopped.
+    pub fn submit<O: Operation>(
+        &self,
+        operation: O,
+        reply: Reply<Outcome<O::Answer>>,
+    ) -> Result<(), (Full, Reply<Outcome<O::Answer>>)> {
+        let permit = match self.sender.try_reserve() {
+            Ok(permit) => permit,
+            Err(_) => return Err((Full, reply)),
+        };
+        permit.send(Job::Operation(Box::new(Typed {
+            operation,
+            answer: None,
+            reply,
+        })));
+        let depth = self.sender.max_capacity() - self.sender.capacity();
+        metric::lane_depth(self.name, depth);
+        Ok(())
+    }
+
+    /// Submits an operation and waits for its outcome; for callers that keep no order.
+    ///
+    /// # Errors
+    /// [`Failure::Busy`] when the queue is full, [`Failure::Unknown`] when the lane went away, else as the batch ended.
+    pub async fn ask<O: Operation>(&self, operation: O) -> Outcome<O::Answer> {
+        let (reply, answer) = Reply::channel();
+        self.submit(operation, reply).map_err(|_| Failure::Busy)?;
+        answer.await.unwrap_or(Err(Failure::Unknown))
+    }
+
+    /// Waits until everything that was queued before this call is committed and answered.
+    pub async fn flush(&self) {
+        let (sender, receiver) = oneshot::channel();
+        if self.sender.send(Job::Flush(sender)).await.is_ok() {
+            // A lane that stopped has nothing left to commit.
+            let _ = receiver.await;
+        }
+    }
+}
+
+/// An operation of any type, waiting in a lane.
+trait Pending: Send {
+    fn wants(&self, set: &mut WorkingSet);
+    fn decide(&mut self, set: &mut WorkingSet, moment: Moment);
+    fn answer(self: Box<Self>, committed: Result<(), Failure>);
+}
+
+struct Typed<O: Operation> {
+    operation: O,
+    answer: Option<O::Answer>,
+    reply: Reply<Outcome<O::Answer>>,
+}
+
+impl<O: Operation> Pending for Typed<O> {
+    fn wants(&self, set: &mut WorkingSet) {
+        self.operation.wants(set);
+    }
+
+    fn decide(&mut self, set: &mut WorkingSet, moment: Moment) {
+        self.answer = Some(self.operation.decide(set, moment));
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), Failure>) {
+        let Self { answer, reply, .. } = *self;
+        reply.send(committed.and_then(|()| answer.ok_or(Failure::Internal)));
+    }
+}
+
+/// Where one attempt at a batch failed.
+enum Broken {
+    /// Before COMMIT was sent: nothing is written.
+    Before(Fault),
+    /// At COMMIT: it may be written.
+    AtCommit(Fault),
+}
+
+struct Worker {
+    name: &'static str,
+    settings: LaneSettings,
+    db: Db,
+    clock: Arc<dyn Clock>,
+    slices: Arc<[Box<dyn Batch>]>,
+}
+
+impl Worker {
+    async fn run(self, mut receiver: mpsc::Receiver<Job>) {
+        let mut jobs = Vec::with_capacity(self.settings.batch);
+        while receiver
+            .recv_many(&mut jobs, self.settings.batch.max(1))
+            .await
+            > 0
+        {
+            let mut operations = Vec::with_capacity(jobs.len());
+            let mut flushed = Vec::new();
+            for job in jobs.drain(..) {
+                match job {
+                    Job::Operation(operation) => operations.push(operation),
+                    Job::Flush(done) => flushed.push(done),
+                }
+            }
+            self.settle(operations).await;
+            for done in flushed {
+                // Whoever flushed may have stopped waiting.
+                let _ = done.send(());
+            }
+        }
+    }
+
+    /// Commits the operations, together as far as they let each other: a constraint's refusal splits the batch until
+    /// the one that it means stands alone. Order is kept, since the earlier half always goes first.
+    async fn settle(&self, operations: Vec<Box<dyn Pending>>) {
+        let mut parts = vec![operations];
+        while let Some(mut part) = parts.pop() {
+            if part.is_empty() {
+                continue;
+            }
+            match self.commit_with_retries(&mut part).await {
+                Ok(()) => answer_all(part, &Ok(())),
+                Err(Failure::Constraint(name)) if part.len() > 1 => {
+                    tracing::warn!(
+                        lane = self.name,
+                        constraint = name,
+                        operations = part.len(),
+                        "a batch is split"
+                    );
+                    let later = part.split_off(part.len() / 2);
+                    parts.push(later);
+                    parts.push(part);
+                }
+                Err(failure) => answer_all(part, &Err(failure)),
+            }
+        }
+    }
+
+    async fn commit_with_retries(&self, part: &mut [Box<dyn Pending>]) -> Result<(), Failure> {
+        let mut wait = RETRY_WAIT;
+        let mut after_unknown = false;
+        let mut constraint_seen = false;
+        for attempt in 0..=self.settings.retries {
+            let fault = match self.attempt(part, after_unknown).await {
+                Ok(()) => return Ok(()),
+                Err(Broken::AtCommit(fault)) => {
+                    after_unknown |= !matches!(fault, Fault::Constraint(_) | Fault::Contention(_));
+                    fault
+                }
+                Err(Broken::Before(fault)) => fault,
+            };
+            match &fault {
+                // Two nodes may race for one unique key: the second attempt finds what the other made.
+                Fault::Constraint(_) if !constraint_seen => constraint_seen = true,
+                Fault::Constraint(name) => return Err(Failure::Constraint(name.clone())),
+                fault if fault.is_transient() || after_unknown => {}
+                Fault::Storage(reason) => {
+                    tracing::error!(lane = self.name, %reason, "the storage takes no writes");
+                    return Err(Failure::Storage);
+                }
+                other => {
+                    tracing::error!(lane = self.name, error = %other, "a batch failed");
+                    return Err(Failure::Internal);
+                }
+            }
+            tracing::warn!(lane = self.name, attempt, error = %fault, "a batch is tried again");
+            tokio::time::sleep(wait).await;
+            wait *= 2;
+        }
+        Err(if after_unknown {
+            Failure::Unknown
+        } else {
+            Failure::Busy
+        })
+    }
+
+    async fn attempt(
+        &self,
+        part: &mut [Box<dyn Pending>],
+        after_unknown: bool,
+    ) -> Result<(), Broken> {
+        let started = Instant::now();
+        let tx = self.db.begin().await.map_err(Broken::Before)?;
+        let mut set = WorkingSet::default();
+        for pending in part.iter() {
+            pending.wants(&mut set);
+        }
+        let moment = Moment {
+            now: self.clock.now(),
+            after_unknown,
+        };
+        for slice in self.slices.iter() {
+            slice
+                .load(&tx, &mut set, moment.now)
+                .await
+                .map_err(Broken::Before)?;
+        }
+        for pending in part.iter_mut() {
+            pending.decide(&mut set, moment);
+        }
+        for slice in self.slices.iter() {
+            slice.write(&tx, &mut set).await.map_err(Broken::Before)?;
+        }
+        tx.commit()
+            .await
+            .map_err(|error| Broken::AtCommit(error.into()))?;
+        metric::commit(self.name, part.len(), started.elapsed());
+        Ok(())
+    }
+}
+
+fn answer_all(part: Vec<Box<dyn Pending>>, committed: &Result<(), Failure>) {
+    for pending in part {
+        pending.answer(committed.clone());
+    }
+}

@@ -1,0 +1,58 @@
+//! Why the server closes a socket: 4000 to 4499 ask to come back, 4500 to 4999 not to.
+
+/// A close code of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u16)]
+pub enum CloseCode {
+    /// The node is draining.
+    Draining = 4000,
+    /// The client read too slowly.
+    SlowConsumer = 4001,
+    /// The client answered no heartbeat.
+    HeartbeatTimeout = 4002,
+    /// No `hello` in time.
+    HelloTimeout = 4003,
+    /// Too many malformed frames.
+    Malformed = 4500,
+    /// The session is over or the token is not known.
+    SessionOver = 4501,
+    /// The client is older than the server accepts.
+    ClientTooOld = 4502,
+    /// Too many connections of this user.
+    TooManyConnections = 4503,
+}
+
+impl CloseCode {
+    /// All of them, in order.
+    pub const ALL: &'static [Self] = &[
+        Self::Draining,
+        Self::SlowConsumer,
+        Self::HeartbeatTimeout,
+        Self::HelloTimeout,
+        Self::Malformed,
+        Self::SessionOver,
+        Self::ClientTooOld,
+        Self::TooManyConnections,
+    ];
+
+    /// The number on the wire.
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        self as u16
+    }
+
+    /// The reason in the close frame, in logs and in metrics.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Draining => "draining",
+            Self::SlowConsumer => "slow_consumer",
+            Self::HeartbeatTimeout => "heartbeat_timeout",
+            Self::HelloTimeout => "hello_timeout",
+            Self::Malformed => "malformed_frames",
+            Self::SessionOver => "session_over",
+            Self::ClientTooOld => "client_too_old",
+            Self::TooManyConnections => "too_many_connections",
+        }
+    }
+}

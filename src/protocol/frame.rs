@@ -1,0 +1,194 @@
+//! The envelope: `{"id","op","d"}` in, `{"id","ok"}`, `{"id","err"}` and `{"ev","log","prev","rev","d"}` out.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::{ErrorCode, LogId, WireError};
+
+/// The largest request id: what a JavaScript number holds exactly.
+pub const MAX_REQUEST_ID: u64 = (1 << 53) - 1;
+
+/// A request whose `d` is still text.
+#[derive(Debug, Deserialize)]
+pub struct Request<'a> {
+    /// The caller's number for the answer.
+    pub id: u64,
+    /// The operation's name.
+    #[serde(borrow)]
+    pub op: Cow<'a, str>,
+    #[serde(borrow, default)]
+    d: Option<&'a RawValue>,
+}
+
+/// Only the id, from a frame that is otherwise no request.
+#[derive(Deserialize)]
+struct IdOnly {
+    id: Option<u64>,
+}
+
+/// A frame that is no request, with its id as far as it could be read.
+#[derive(Debug, PartialEq)]
+pub struct Malformed {
+    /// The id, when one could be read.
+    pub id: Option<u64>,
+}
+
+impl<'a> Request<'a> {
+    /// Reads the envelope of a text frame.
+    ///
+    /// # Errors
+    /// [`Malformed`] when it is not JSON, or `id` or `op` is missing, of another type or out of range.
+    pub fn parse(frame: &'a str) -> Result<Self, Malformed> {
+        match serde_json::from_str::<Request<'a>>(frame) {
+            Ok(request) if request.id <= MAX_REQUEST_ID => Ok(request),
+            _ => Err(Malformed {
+                id: serde_json::from_str::<IdOnly>(frame)
+                    .ok()
+                    .and_then(|only| only.id),
+            }),
+        }
+    }
+
+    /// Reads `d` as an operation's own type; a missing `d` is an empty object.
+    ///
+    /// # Errors
+    /// `invalid_field` with the path of the field.
+    pub fn payload<T: DeserializeOwned>(&self) -> Result<T, WireError> {
+        let text = self.d.map_or("{}", RawValue::get);
+        let mut json = serde_json::Deserializer::from_str(text);
+        serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let path = error.path().to_string();
+            let path = if path == "." { "d".to_owned() } else { path };
+            WireError::new(ErrorCode::InvalidField)
+                .param(path)
+                .detail("reason", error.inner().to_string())
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct Answer<'a, T> {
+    id: u64,
+    ok: &'a T,
+}
+
+#[derive(Serialize)]
+struct Refusal<'a> {
+    id: Option<u64>,
+    err: &'a WireError,
+}
+
+#[derive(Serialize)]
+struct Push<'a, T> {
+    ev: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<LogId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prev: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rev: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    d: Option<&'a T>,
+}
+
+/// Writes an answer.
+#[must_use]
+pub fn answer<T: Serialize>(id: u64, ok: &T) -> Bytes {
+    encode(&Answer { id, ok })
+}
+
+/// Writes a refusal.
+#[must_use]
+pub fn refusal(id: Option<u64>, err: &WireError) -> Bytes {
+    encode(&Refusal { id, err })
+}
+
+/// Writes a push of a log, which moved from `prev` to `rev`.
+#[must_use]
+pub fn log_push<T: Serialize>(ev: &str, log: LogId, prev: i64, rev: i64, d: &T) -> Bytes {
+    encode(&Push {
+        ev,
+        log: Some(log),
+        prev: Some(prev),
+        rev: Some(rev),
+        d: Some(d),
+    })
+}
+
+/// Writes `head`: the log has reached `rev`, and nothing more.
+#[must_use]
+pub fn head(log: LogId, rev: i64) -> Bytes {
+    encode(&Push::<()> {
+        ev: "head",
+        log: Some(log),
+        prev: None,
+        rev: Some(rev),
+        d: None,
+    })
+}
+
+/// Writes a push without a log.
+#[must_use]
+pub fn push<T: Serialize>(ev: &str, d: &T) -> Bytes {
+    encode(&Push {
+        ev,
+        log: None,
+        prev: None,
+        rev: None,
+        d: Some(d),
+    })
+}
+
+/// Our own types always serialise: string keys, no failing implementations. Should one ever not, the caller gets an
+/// empty object instead of a panic in its actor.
+fn encode<T: Serialize>(value: &T) -> Bytes {
+    match serde_json::to_vec(value) {
+        Ok(bytes) => bytes.into(),
+        Err(error) => {
+            tracing::error!(%error, "a frame could not be written");
+            Bytes::from_static(b"{}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_request_is_malformed_with_the_id_as_far_as_it_was_read() {
+        let malformed = |frame| Request::parse(frame).map(|r| r.id).unwrap_err().id;
+        assert_eq!(malformed("{"), None);
+        assert_eq!(malformed("[]"), None);
+        assert_eq!(malformed(r#"{"id":5}"#), Some(5));
+        assert_eq!(malformed(r#"{"id":-5,"op":"ping"}"#), None);
+        assert_eq!(malformed(r#"{"id":"5","op":"ping"}"#), None);
+        assert_eq!(
+            malformed(r#"{"id":9007199254740992,"op":"ping"}"#),
+            Some(1 << 53)
+        );
+    }
+
+    #[test]
+    fn a_wrong_type_is_named_by_its_path() {
+        #[derive(Debug, Deserialize)]
+        struct Inner {
+            #[allow(dead_code)]
+            b: u8,
+        }
+        #[derive(Debug, Deserialize)]
+        struct Outer {
+            #[allow(dead_code)]
+            a: Vec<Inner>,
+        }
+        let frame = r#"{"id":1,"op":"x","d":{"a":[{"b":1},{"b":"no"}]}}"#;
+        let error = Request::parse(frame)
+            .map(|r| r.payload::<Outer>().unwrap_err())
+            .ok();
+        assert_eq!(error.and_then(|e| e.param), Some("a[1].b".to_owned()));
+    }
+}

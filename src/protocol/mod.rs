@@ -1,0 +1,22 @@
+//! The wire: frames, commands, events, error codes, limits. `docs/protocol.md` is its description, and a test holds
+//! the two against each other. JSON lives here and nowhere deeper.
+
+mod close;
+mod command;
+mod error;
+mod event;
+mod frame;
+mod log;
+mod text;
+
+pub use close::CloseCode;
+pub use command::*;
+pub use error::{Coded, ErrorCode, WireError};
+pub use event::*;
+pub use frame::{MAX_REQUEST_ID, Malformed, Request, answer, head, log_push, push, refusal};
+pub use log::LogId;
+
+/// The subprotocol of the socket.
+pub const SUBPROTOCOL: &str = "quipu.v1";
+/// The protocol's version, told in `hello`.
+pub const VERSION: &str = "1";

@@ -1,0 +1,47 @@
+//! How ids and times stand in JSON. The types themselves know nothing of it.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use crate::clock::Micros;
+use crate::ids::{AccountId, ClientId, ConversationId, SessionId, UserId};
+
+macro_rules! id_text {
+    ($($id:ty => $parse:expr, $what:literal);+ $(;)?) => {
+        $(
+            impl Serialize for $id {
+                fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    serializer.collect_str(self)
+                }
+            }
+
+            impl<'de> Deserialize<'de> for $id {
+                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                    let parse: fn(&str) -> Result<$id, _> = $parse;
+                    parse(&text).map_err(|_| D::Error::custom($what))
+                }
+            }
+        )+
+    };
+}
+
+id_text! {
+    UserId => str::parse, "not a user's id";
+    SessionId => str::parse, "not a session's id";
+    ConversationId => str::parse, "not a conversation's id";
+    AccountId => str::parse, "not an account's id";
+    ClientId => ClientId::parse, "not a UUID of version 7";
+}
+
+impl Serialize for Micros {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Micros {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(|_| D::Error::custom("not a time of RFC 3339"))
+    }
+}
