@@ -8,9 +8,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    DbErr, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-    Value,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 use tokio::runtime::Handle;
 
@@ -120,9 +119,7 @@ fn classify(cause: &sea_orm::SqlxError, text: String) -> Fault {
                 return classify_sqlite(code, error.message(), text);
             }
             match (&code[..2.min(code.len())], code.as_ref()) {
-                ("23", _) => {
-                    Fault::Constraint(error.constraint().unwrap_or(error.message()).to_owned())
-                }
+                ("23", _) => Fault::Constraint(error.constraint().unwrap_or(error.message()).to_owned()),
                 (_, "40001" | "40P01" | "55P03" | "57014") => Fault::Contention(text),
                 ("08", _) | (_, "57P01" | "57P02" | "57P03" | "25P03") => Fault::Lost(text),
                 ("53", _) | (_, "58030" | "25006") => Fault::Storage(text),
@@ -198,12 +195,7 @@ impl Db {
     ///
     /// # Errors
     /// When the server does not answer within 5 s or refuses.
-    pub async fn open_postgres(
-        url: &str,
-        writers: u32,
-        readers: u32,
-        runtime: Handle,
-    ) -> Result<Self, Fault> {
+    pub async fn open_postgres(url: &str, writers: u32, readers: u32, runtime: Handle) -> Result<Self, Fault> {
         let mut options = ConnectOptions::new(url);
         options
             .sqlx_logging(false)
@@ -355,10 +347,7 @@ impl Sql {
     /// Appends `(?, …), (?, …)` for the rows. A list shorter than a power of two repeats its last row up to it, so
     /// that few texts of a statement exist and stay prepared: for membership tests, where a repetition says nothing.
     #[must_use]
-    pub fn padded_rows<const N: usize>(
-        mut self,
-        rows: impl IntoIterator<Item = [Value; N]>,
-    ) -> Self {
+    pub fn padded_rows<const N: usize>(mut self, rows: impl IntoIterator<Item = [Value; N]>) -> Self {
         let mut count = 0_usize;
         let mut last: Option<[Value; N]> = None;
         for row in rows {
@@ -496,9 +485,6 @@ mod tests {
 
     #[test]
     fn powers_of_two_split_any_number_of_rows() {
-        assert_eq!(
-            [1, 2, 3, 255, 256].map(largest_power_of_two),
-            [1, 2, 2, 128, 256]
-        );
+        assert_eq!([1, 2, 3, 255, 256].map(largest_power_of_two), [1, 2, 2, 128, 256]);
     }
 }

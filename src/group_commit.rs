@@ -44,10 +44,7 @@ impl WorkingSet {
     }
 
     /// Lends one slot out beside all the others, for an operation that two slices decide together.
-    pub fn beside<T: Default + Send + 'static, R>(
-        &mut self,
-        work: impl FnOnce(&mut T, &mut Self) -> R,
-    ) -> R {
+    pub fn beside<T: Default + Send + 'static, R>(&mut self, work: impl FnOnce(&mut T, &mut Self) -> R) -> R {
         let mut own = std::mem::take(self.slot::<T>());
         let result = work(&mut own, self);
         *self.slot::<T>() = own;
@@ -93,11 +90,7 @@ pub trait Batch: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<(), Fault>>;
 
     /// Writes what was decided: one multi-row statement a table.
-    fn write<'a>(
-        &'a self,
-        tx: &'a DatabaseTransaction,
-        set: &'a mut WorkingSet,
-    ) -> BoxFuture<'a, Result<(), Fault>>;
+    fn write<'a>(&'a self, tx: &'a DatabaseTransaction, set: &'a mut WorkingSet) -> BoxFuture<'a, Result<(), Fault>>;
 }
 
 /// Why an operation got no decision. Nothing was written, but for [`Failure::Unknown`].
@@ -263,11 +256,7 @@ struct Worker {
 impl Worker {
     async fn run(self, mut receiver: mpsc::Receiver<Job>) {
         let mut jobs = Vec::with_capacity(self.settings.batch);
-        while receiver
-            .recv_many(&mut jobs, self.settings.batch.max(1))
-            .await
-            > 0
-        {
+        while receiver.recv_many(&mut jobs, self.settings.batch.max(1)).await > 0 {
             let mut operations = Vec::with_capacity(jobs.len());
             let mut flushed = Vec::new();
             for job in jobs.drain(..) {
@@ -341,18 +330,10 @@ impl Worker {
             tokio::time::sleep(wait).await;
             wait *= 2;
         }
-        Err(if after_unknown {
-            Failure::Unknown
-        } else {
-            Failure::Busy
-        })
+        Err(if after_unknown { Failure::Unknown } else { Failure::Busy })
     }
 
-    async fn attempt(
-        &self,
-        part: &mut [Box<dyn Pending>],
-        after_unknown: bool,
-    ) -> Result<(), Broken> {
+    async fn attempt(&self, part: &mut [Box<dyn Pending>], after_unknown: bool) -> Result<(), Broken> {
         let started = Instant::now();
         let tx = self.db.begin().await.map_err(Broken::Before)?;
         let mut set = WorkingSet::default();
@@ -364,10 +345,7 @@ impl Worker {
             after_unknown,
         };
         for slice in self.slices.iter() {
-            slice
-                .load(&tx, &mut set, moment.now)
-                .await
-                .map_err(Broken::Before)?;
+            slice.load(&tx, &mut set, moment.now).await.map_err(Broken::Before)?;
         }
         for pending in part.iter_mut() {
             pending.decide(&mut set, moment);
@@ -375,9 +353,7 @@ impl Worker {
         for slice in self.slices.iter() {
             slice.write(&tx, &mut set).await.map_err(Broken::Before)?;
         }
-        tx.commit()
-            .await
-            .map_err(|error| Broken::AtCommit(error.into()))?;
+        tx.commit().await.map_err(|error| Broken::AtCommit(error.into()))?;
         metric::commit(self.name, part.len(), started.elapsed());
         Ok(())
     }

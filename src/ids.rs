@@ -117,28 +117,13 @@ mod tests {
     #[test]
     fn a_client_id_of_another_version_is_refused() {
         assert!(ClientId::parse(&ClientId::fresh().to_string()).is_ok());
-        assert_eq!(
-            ClientId::parse("6fa459ea-ee8a-4ca4-894e-db77e160355e"),
-            Err(InvalidId)
-        );
+        assert_eq!(ClientId::parse("6fa459ea-ee8a-4ca4-894e-db77e160355e"), Err(InvalidId));
     }
 
     #[test]
     fn only_the_hyphenated_form_is_an_id() {
-        assert!(
-            "0197b2c4-0000-7000-8000-000000000001"
-                .parse::<UserId>()
-                .is_ok()
-        );
-        assert!(
-            "0197b2c4000070008000000000000001"
-                .parse::<UserId>()
-                .is_err()
-        );
-        assert!(
-            "{0197b2c4-0000-7000-8000-000000000001}"
-                .parse::<UserId>()
-                .is_err()
-        );
+        assert!("0197b2c4-0000-7000-8000-000000000001".parse::<UserId>().is_ok());
+        assert!("0197b2c4000070008000000000000001".parse::<UserId>().is_err());
+        assert!("{0197b2c4-0000-7000-8000-000000000001}".parse::<UserId>().is_err());
     }
 }

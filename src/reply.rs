@@ -60,9 +60,7 @@ mod tests {
     #[test]
     fn a_dropped_reply_says_so() {
         let (sender, receiver) = mpsc::channel();
-        drop(Reply::<u8>::new(move |answer| {
-            sender.send(answer).unwrap_or_default()
-        }));
+        drop(Reply::<u8>::new(move |answer| sender.send(answer).unwrap_or_default()));
         assert_eq!(receiver.recv(), Ok(None));
     }
 

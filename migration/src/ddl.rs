@@ -37,9 +37,7 @@ impl<'a> Ddl<'a> {
     /// A 16-byte id or nothing.
     pub(crate) fn optional_id(&self, name: &str) -> String {
         if self.sqlite {
-            format!(
-                "{name} BLOB CHECK ({name} IS NULL OR (typeof({name}) = 'blob' AND length({name}) = 16))"
-            )
+            format!("{name} BLOB CHECK ({name} IS NULL OR (typeof({name}) = 'blob' AND length({name}) = 16))")
         } else {
             format!("{name} UUID")
         }
@@ -107,16 +105,9 @@ impl<'a> Ddl<'a> {
     }
 
     /// Makes a table of these columns and constraints.
-    pub(crate) async fn table<const N: usize>(
-        &self,
-        name: &str,
-        parts: [String; N],
-    ) -> Result<(), DbErr> {
-        self.run(&format!(
-            "CREATE TABLE {name} (\n  {}\n)",
-            parts.join(",\n  ")
-        ))
-        .await
+    pub(crate) async fn table<const N: usize>(&self, name: &str, parts: [String; N]) -> Result<(), DbErr> {
+        self.run(&format!("CREATE TABLE {name} (\n  {}\n)", parts.join(",\n  ")))
+            .await
     }
 
     /// Runs a statement that reads alike on both databases.

@@ -115,6 +115,5 @@ async fn user_log(ddl: &Ddl<'_>) -> Result<(), DbErr> {
         ],
     )
     .await?;
-    ddl.run("CREATE INDEX user_item_rev ON user_item (user_id, rev)")
-        .await
+    ddl.run("CREATE INDEX user_item_rev ON user_item (user_id, rev)").await
 }

@@ -86,8 +86,7 @@ async fn transfers(ddl: &Ddl<'_>) -> Result<(), DbErr> {
             "CONSTRAINT transfer_client_id UNIQUE (client_id, actor_id)".into(),
             "CONSTRAINT transfer_amount CHECK (amount > 0)".into(),
             "CONSTRAINT transfer_sides CHECK (debit_id <> credit_id)".into(),
-            "CONSTRAINT transfer_card CHECK ((conversation_id IS NULL) = (card_seq IS NULL))"
-                .into(),
+            "CONSTRAINT transfer_card CHECK ((conversation_id IS NULL) = (card_seq IS NULL))".into(),
         ],
     )
     .await

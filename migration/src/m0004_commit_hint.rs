@@ -14,8 +14,8 @@ impl MigrationTrait for Step {
         if ddl.is_sqlite() {
             return Ok(());
         }
-        ddl.run("CREATE TABLE commit_hint (id BIGSERIAL PRIMARY KEY, at BIGINT NOT NULL, logs TEXT NOT NULL)").await?;
-        ddl.run("CREATE INDEX commit_hint_at ON commit_hint (at)")
-            .await
+        ddl.run("CREATE TABLE commit_hint (id BIGSERIAL PRIMARY KEY, at BIGINT NOT NULL, logs TEXT NOT NULL)")
+            .await?;
+        ddl.run("CREATE INDEX commit_hint_at ON commit_hint (at)").await
     }
 }

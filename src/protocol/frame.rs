@@ -46,9 +46,7 @@ impl<'a> Request<'a> {
         match serde_json::from_str::<Request<'a>>(frame) {
             Ok(request) if request.id <= MAX_REQUEST_ID => Ok(request),
             _ => Err(Malformed {
-                id: serde_json::from_str::<IdOnly>(frame)
-                    .ok()
-                    .and_then(|only| only.id),
+                id: serde_json::from_str::<IdOnly>(frame).ok().and_then(|only| only.id),
             }),
         }
     }
@@ -167,10 +165,7 @@ mod tests {
         assert_eq!(malformed(r#"{"id":5}"#), Some(5));
         assert_eq!(malformed(r#"{"id":-5,"op":"ping"}"#), None);
         assert_eq!(malformed(r#"{"id":"5","op":"ping"}"#), None);
-        assert_eq!(
-            malformed(r#"{"id":9007199254740992,"op":"ping"}"#),
-            Some(1 << 53)
-        );
+        assert_eq!(malformed(r#"{"id":9007199254740992,"op":"ping"}"#), Some(1 << 53));
     }
 
     #[test]
@@ -186,9 +181,7 @@ mod tests {
             a: Vec<Inner>,
         }
         let frame = r#"{"id":1,"op":"x","d":{"a":[{"b":1},{"b":"no"}]}}"#;
-        let error = Request::parse(frame)
-            .map(|r| r.payload::<Outer>().unwrap_err())
-            .ok();
+        let error = Request::parse(frame).map(|r| r.payload::<Outer>().unwrap_err()).ok();
         assert_eq!(error.and_then(|e| e.param), Some("a[1].b".to_owned()));
     }
 }
