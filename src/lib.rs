@@ -1,9 +1,13 @@
 //! Quipu: a real-time messaging server in which money moves inside the conversation.
 
+pub mod actor_directory;
 pub mod clock;
+pub mod cluster;
 pub mod db;
+pub mod delivery;
 pub mod group_commit;
 pub mod ids;
 pub mod metric;
+pub mod op_receipt;
 pub mod protocol;
 pub mod reply;

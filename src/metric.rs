@@ -31,3 +31,45 @@ pub const REFUSALS: &str = "quipu_refusals_total";
 pub fn refused(code: &'static str) {
     counter!(REFUSALS, "code" => code).increment(1);
 }
+
+/// Frames that were not laid into an outbox. Label `why`: `ephemeral` or `collapsed`.
+pub const OUTBOX_DROPPED: &str = "quipu_outbox_dropped_total";
+
+/// A frame was dropped or collapsed because its socket reads slowly.
+pub fn outbox_dropped(why: &'static str) {
+    counter!(OUTBOX_DROPPED, "why" => why).increment(1);
+}
+
+/// Sockets cut because they read too slowly. Label `reason`: `budget` or `stalled`.
+pub const SLOW_CONSUMER_CUTS: &str = "quipu_slow_consumer_cuts_total";
+
+/// A socket was cut.
+pub fn slow_consumer_cut(reason: &'static str) {
+    counter!(SLOW_CONSUMER_CUTS, "reason" => reason).increment(1);
+}
+
+/// Sockets closed by the server with a code of ours. Label `reason`.
+pub const SOCKETS_CLOSED: &str = "quipu_sockets_closed_total";
+
+/// The server asked a socket to close.
+pub fn socket_closed(reason: &'static str) {
+    counter!(SOCKETS_CLOSED, "reason" => reason).increment(1);
+}
+
+/// Sockets that are signed in on this node.
+pub const CONNECTIONS: &str = "quipu_connections";
+
+/// The number of sockets that are signed in on this node changed.
+#[allow(clippy::cast_precision_loss)]
+pub fn connections(now: usize) {
+    gauge!(CONNECTIONS).set(now as f64);
+}
+
+/// Actors that live on this node. Label `kind`.
+pub const ACTORS: &str = "quipu_actors";
+
+/// The number of actors of a kind changed.
+#[allow(clippy::cast_precision_loss)]
+pub fn actors(kind: &'static str, now: usize) {
+    gauge!(ACTORS, "kind" => kind).set(now as f64);
+}

@@ -1,0 +1,237 @@
+//! `UserActor`: one a user that is online on this node. It holds the order of coming and going of their sockets, tells
+//! the bus what this node wants to hear, and announces the user's own log.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
+
+use super::commands::{AnnounceItem, AttachSocket, Attached, DetachSocket, HintUser, Retire};
+use super::store;
+use super::user_log::{Item, Items};
+use super::{EncodedEvent, LogTail, Outbox, Router};
+use crate::actor_directory::{ArbiterPool, Directory};
+use crate::cluster::{Bus, Channel};
+use crate::db::{Db, Fault};
+use crate::ids::UserId;
+use crate::protocol::LogId;
+use crate::reply::Reply;
+
+/// The users that are online here.
+#[derive(Clone)]
+pub struct Users {
+    directory: Arc<Directory<UserId, UserActor>>,
+    router: Arc<Router>,
+    db: Db,
+}
+
+impl Users {
+    /// Nobody online yet. A user may have `most` sockets on this node (0: any number).
+    #[must_use]
+    pub fn new(
+        arbiters: ArbiterPool,
+        mailbox: usize,
+        most: usize,
+        router: Arc<Router>,
+        bus: Arc<dyn Bus>,
+        db: Db,
+    ) -> Self {
+        let routes = router.clone();
+        let directory = Directory::new("user", arbiters, mailbox, move |user, directory| {
+            UserActor {
+                user,
+                most,
+                tail: LogTail::default(),
+                timer: false,
+                retiring: false,
+                router: routes.clone(),
+                bus: bus.clone(),
+                directory,
+            }
+        });
+        Self {
+            directory,
+            router,
+            db,
+        }
+    }
+
+    /// Attaches a socket; when the answer comes it hears everything that is announced from then on.
+    pub fn attach(&self, outbox: Arc<Outbox>, reply: Reply<Attached>) {
+        // A full mailbox drops the reply, which tells the socket that nobody answered.
+        let _ = self
+            .directory
+            .send(outbox.user, AttachSocket { outbox, reply });
+    }
+
+    /// Detaches a socket. The map forgets it at once, the actor as soon as it gets to it.
+    pub fn detach(&self, outbox: Arc<Outbox>) {
+        self.router.detach(&outbox);
+        let _ = self
+            .directory
+            .send_if_live(outbox.user, DetachSocket { outbox });
+    }
+
+    /// Announces a change of a user's log to their sockets here. Whoever has none here needs no announcer.
+    pub fn announce(&self, user: UserId, event: EncodedEvent) {
+        let _ = self.directory.send_if_live(user, AnnounceItem { event });
+    }
+
+    /// Tells a user's sockets here how far their log is known to be.
+    pub fn hint(&self, user: UserId, rev: i64) {
+        let _ = self.directory.send_if_live(user, HintUser { rev });
+    }
+
+    /// The sockets of this node.
+    #[must_use]
+    pub const fn router(&self) -> &Arc<Router> {
+        &self.router
+    }
+
+    /// A user's log after `rev`, at most `limit` rows, with the log's position.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn items_since(
+        &self,
+        user: UserId,
+        rev: i64,
+        limit: u64,
+    ) -> Result<(Vec<Item>, i64), Fault> {
+        store::items_since(&self.db, user, rev, limit).await
+    }
+
+    /// The rows of one kind in a user's log, at most `limit`.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn items_of_kind(
+        &self,
+        user: UserId,
+        kind: &str,
+        limit: u64,
+    ) -> Result<Items, Fault> {
+        store::items_of_kind(&self.db, user, kind, limit).await
+    }
+}
+
+/// See the module.
+struct UserActor {
+    user: UserId,
+    most: usize,
+    tail: LogTail,
+    timer: bool,
+    retiring: bool,
+    router: Arc<Router>,
+    bus: Arc<dyn Bus>,
+    directory: Arc<Directory<UserId, Self>>,
+}
+
+impl UserActor {
+    fn deliver(&mut self, events: Vec<EncodedEvent>, context: &mut Context<Self>) {
+        for event in events {
+            self.router.deliver([self.user], &event);
+        }
+        if let Some(deadline) = self.tail.deadline()
+            && !self.timer
+        {
+            self.timer = true;
+            let wait = deadline.saturating_duration_since(Instant::now());
+            context.run_later(wait, Self::repair);
+        }
+    }
+
+    /// One user's sockets read their hole themselves: `head` tells them how far it goes.
+    fn repair(&mut self, context: &mut Context<Self>) {
+        self.timer = false;
+        let now = Instant::now();
+        let ready = match self.tail.overdue(now) {
+            Some(hole) => {
+                let head = EncodedEvent::head(LogId::User(self.user), hole.from, hole.to);
+                self.tail.repair(vec![head], hole.to, now)
+            }
+            None => Vec::new(),
+        };
+        self.deliver(ready, context);
+    }
+
+    fn retire_if_offline(&mut self, context: &mut Context<Self>) {
+        if !self.router.is_online(self.user) && !self.retiring {
+            self.retiring = true;
+            self.bus.unsubscribe(Channel::User(self.user));
+            let address = context.address();
+            self.directory.retire(self.user, &address);
+            // Behind everything that was sent before: the directory gives this address out no more.
+            address.do_send(Retire);
+        }
+    }
+}
+
+impl Actor for UserActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, _: &mut Self::Context) {
+        self.bus.subscribe(Channel::User(self.user));
+    }
+}
+
+impl Handler<AttachSocket> for UserActor {
+    type Result = ();
+
+    fn handle(&mut self, message: AttachSocket, context: &mut Self::Context) {
+        let attached = self.router.attach(message.outbox.clone(), self.most);
+        message.reply.send(attached.map(drop).map_err(drop));
+        if message.outbox.is_closed() {
+            // It went away before it was attached.
+            self.router.detach(&message.outbox);
+        }
+        self.retire_if_offline(context);
+    }
+}
+
+impl Handler<DetachSocket> for UserActor {
+    type Result = ();
+
+    fn handle(&mut self, message: DetachSocket, context: &mut Self::Context) {
+        self.router.detach(&message.outbox);
+        self.retire_if_offline(context);
+    }
+}
+
+impl Handler<AnnounceItem> for UserActor {
+    type Result = ();
+
+    fn handle(&mut self, message: AnnounceItem, context: &mut Self::Context) {
+        let ready = self.tail.offer(message.event, Instant::now());
+        self.deliver(ready, context);
+    }
+}
+
+impl Handler<HintUser> for UserActor {
+    type Result = ();
+
+    fn handle(&mut self, message: HintUser, context: &mut Self::Context) {
+        if self.tail.announced().is_none() {
+            // Nothing was announced here yet, so how far the sockets are is theirs to know.
+            let head = EncodedEvent::head(LogId::User(self.user), message.rev - 1, message.rev);
+            let ready = self.tail.offer(head, Instant::now());
+            return self.deliver(ready, context);
+        }
+        self.tail.hint(message.rev, Instant::now());
+        self.deliver(Vec::new(), context);
+    }
+}
+
+impl Handler<Retire> for UserActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Retire, context: &mut Self::Context) {
+        if self.router.is_online(self.user) {
+            // A socket came in the meantime, through this actor's mailbox: hear for it until it goes.
+            self.retiring = false;
+            self.bus.subscribe(Channel::User(self.user));
+        } else {
+            context.stop();
+        }
+    }
+}

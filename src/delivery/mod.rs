@@ -1,0 +1,20 @@
+//! Delivery: an event is encoded once, put in order by its log's tail, and laid into the outbox of every socket that
+//! should see it.
+
+mod actor;
+mod commands;
+mod event;
+mod log_tail;
+mod outbox;
+mod router;
+mod store;
+mod user_log;
+
+pub use actor::Users;
+pub use commands::Attached;
+pub use event::{Class, EncodedEvent};
+pub use log_tail::{Hole, LogTail};
+pub use outbox::{Cut, Outbox, OutboxLimits};
+pub use router::Router;
+pub use store::UserLogBatch;
+pub use user_log::{Item, ItemChange, Items, ItemsMoved, UserLog};

@@ -1,0 +1,357 @@
+//! What waits to be written to one socket: filled by publishers, drained by the socket's response stream, counted in
+//! bytes. The publisher enforces the bound, since a client that does not read freezes its own actor, timers and all.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+
+use super::event::{Class, EncodedEvent, close_frame, text_frame};
+use crate::ids::{SessionId, UserId};
+use crate::metric;
+use crate::protocol::{self, CloseCode, LogId};
+
+/// Bytes handed to the transport at once: small frames share a write.
+const CHUNK_BYTES: usize = 16 * 1024;
+/// What a collapsed log's `head` counts for in the budget.
+const HEAD_BYTES: usize = 128;
+
+/// Cuts the socket's connection from outside. Called at most once, under the outbox's lock.
+pub type Cut = Box<dyn FnOnce() + Send>;
+
+/// The bounds of an outbox.
+#[derive(Debug, Clone, Copy)]
+pub struct OutboxLimits {
+    /// Bytes that may wait; at it the socket is cut.
+    pub bytes: usize,
+    /// How long something may wait while nothing is taken.
+    pub stalled: Duration,
+}
+
+/// The outgoing queue of one socket.
+pub struct Outbox {
+    /// Whose socket it is.
+    pub user: UserId,
+    /// The login that it belongs to.
+    pub session: SessionId,
+    limits: OutboxLimits,
+    state: Mutex<State>,
+}
+
+struct State {
+    queue: VecDeque<(Bytes, Class)>,
+    heads: BTreeMap<LogId, i64>,
+    bytes: usize,
+    taken_at: Instant,
+    waker: Option<Waker>,
+    phase: Phase,
+    cut: Option<Cut>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Open,
+    /// What waits is still written, then the close frame.
+    Closing(CloseCode),
+    /// Nothing more is written.
+    Closed,
+}
+
+impl Outbox {
+    /// An empty outbox; `cut` ends the connection under it.
+    #[must_use]
+    pub fn new(
+        user: UserId,
+        session: SessionId,
+        limits: OutboxLimits,
+        cut: Cut,
+        now: Instant,
+    ) -> Self {
+        let state = State {
+            queue: VecDeque::new(),
+            heads: BTreeMap::new(),
+            bytes: 0,
+            taken_at: now,
+            waker: None,
+            phase: Phase::Open,
+            cut: Some(cut),
+        };
+        Self {
+            user,
+            session,
+            limits,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Lays in an answer to one of the client's own requests.
+    pub fn answer(&self, json: &Bytes) {
+        self.put(text_frame(json), Class::Answer);
+    }
+
+    /// Lays in a push of a log.
+    pub fn event(&self, event: &EncodedEvent) {
+        self.put(event.frame.clone(), Class::Log(event.log, event.rev));
+    }
+
+    /// Lays in a frame as its class allows: over half of the budget ephemeral ones are dropped, over three quarters
+    /// pushes collapse into their log's `head`, over the whole of it the socket is cut.
+    pub fn put(&self, frame: Bytes, class: Class) {
+        let mut state = self.lock();
+        if state.phase != Phase::Open {
+            return;
+        }
+        let budget = self.limits.bytes;
+        match class {
+            Class::Ephemeral if state.bytes >= budget / 2 => {
+                metric::outbox_dropped("ephemeral");
+                return;
+            }
+            Class::Log(log, rev) if state.bytes >= budget / 4 * 3 => {
+                metric::outbox_dropped("collapsed");
+                if state.heads.insert(log, rev).is_none() {
+                    state.bytes += HEAD_BYTES;
+                }
+            }
+            _ => {
+                state.bytes += frame.len();
+                state.queue.push_back((frame, class));
+            }
+        }
+        if state.bytes > budget {
+            self.sever(&mut state, "budget");
+        }
+        wake(state);
+    }
+
+    /// Asks for a close once everything that waits is written.
+    pub fn close(&self, code: CloseCode) {
+        let mut state = self.lock();
+        if state.phase == Phase::Open {
+            state.phase = Phase::Closing(code);
+            metric::socket_closed(code.reason());
+        }
+        wake(state);
+    }
+
+    /// Cuts the socket if something has waited for too long while nothing was taken.
+    pub fn cut_if_stalled(&self, now: Instant) {
+        let mut state = self.lock();
+        let stalled = now.saturating_duration_since(state.taken_at) >= self.limits.stalled;
+        if state.bytes > 0 && stalled && state.phase != Phase::Closed {
+            self.sever(&mut state, "stalled");
+            wake(state);
+        }
+    }
+
+    /// The transport is gone: nothing is kept and nothing can be cut any more. Taken under the same lock as the cut,
+    /// so that a descriptor used again for another socket is never shut down by mistake.
+    pub fn detach(&self) {
+        let mut state = self.lock();
+        state.cut = None;
+        state.shut();
+    }
+
+    /// The next bytes for the transport; `None` once the outbox is closed.
+    pub fn poll_take(&self, context: &mut Context<'_>, now: Instant) -> Poll<Option<Bytes>> {
+        let mut state = self.lock();
+        if let Some(chunk) = state.take() {
+            state.taken_at = now;
+            return Poll::Ready(Some(chunk));
+        }
+        match state.phase {
+            Phase::Closing(code) => {
+                state.shut();
+                Poll::Ready(Some(close_frame(code.number(), code.reason())))
+            }
+            Phase::Closed => Poll::Ready(None),
+            Phase::Open => {
+                // Nothing waits, so nothing is stalled: the time begins with the next frame.
+                state.taken_at = now;
+                state.waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Whether nothing more will be written.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.lock().phase == Phase::Closed
+    }
+
+    /// Bytes that wait.
+    #[must_use]
+    pub fn waiting_bytes(&self) -> usize {
+        self.lock().bytes
+    }
+
+    fn sever(&self, state: &mut State, reason: &'static str) {
+        tracing::info!(session = %self.session, waiting = state.bytes, reason, "a socket that reads too slowly is cut");
+        metric::slow_consumer_cut(reason);
+        state.shut();
+        if let Some(cut) = state.cut.take() {
+            cut();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No code under this lock can panic half-way through a change.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Up to a chunk of what waits. Logs that collapsed are told their `head` once the queue before them is gone.
+    fn take(&mut self) -> Option<Bytes> {
+        if self.queue.is_empty() {
+            for (log, rev) in std::mem::take(&mut self.heads) {
+                self.bytes -= HEAD_BYTES;
+                let frame = text_frame(&protocol::head(log, rev));
+                self.bytes += frame.len();
+                self.queue.push_back((frame, Class::Log(log, rev)));
+            }
+        }
+        let (first, _) = self.queue.pop_front()?;
+        self.bytes -= first.len();
+        let fits = |state: &Self, sum: usize| {
+            state
+                .queue
+                .front()
+                .is_some_and(|(f, _)| sum + f.len() <= CHUNK_BYTES)
+        };
+        if !fits(self, first.len()) {
+            return Some(first);
+        }
+        let mut chunk = BytesMut::with_capacity(CHUNK_BYTES.min(first.len() + self.bytes));
+        chunk.extend_from_slice(&first);
+        while fits(self, chunk.len())
+            && let Some((frame, _)) = self.queue.pop_front()
+        {
+            self.bytes -= frame.len();
+            chunk.extend_from_slice(&frame);
+        }
+        Some(chunk.freeze())
+    }
+
+    fn shut(&mut self) {
+        self.phase = Phase::Closed;
+        self.queue = VecDeque::new();
+        self.heads.clear();
+        self.bytes = 0;
+    }
+}
+
+/// Wakes the drain after the lock is released.
+fn wake(mut state: MutexGuard<'_, State>) {
+    let waker = state.waker.take();
+    drop(state);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+impl std::fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outbox")
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use futures_util::task::noop_waker;
+
+    use super::*;
+    use crate::ids::ConversationId;
+
+    fn outbox(bytes: usize) -> (Outbox, Arc<AtomicBool>, Instant) {
+        let (cut, now) = (Arc::new(AtomicBool::new(false)), Instant::now());
+        let flag = cut.clone();
+        let limits = OutboxLimits {
+            bytes,
+            stalled: Duration::from_secs(15),
+        };
+        let cut_it = Box::new(move || flag.store(true, Ordering::SeqCst));
+        (
+            Outbox::new(UserId::fresh(), SessionId::fresh(), limits, cut_it, now),
+            cut,
+            now,
+        )
+    }
+
+    fn drain(outbox: &Outbox, now: Instant) -> Vec<u8> {
+        let waker = noop_waker();
+        let mut all = Vec::new();
+        while let Poll::Ready(Some(chunk)) = outbox.poll_take(&mut Context::from_waker(&waker), now)
+        {
+            all.extend_from_slice(&chunk);
+        }
+        all
+    }
+
+    #[test]
+    fn over_three_quarters_pushes_collapse_into_one_head_a_log() {
+        let (outbox, cut, now) = outbox(1000);
+        let log = LogId::Conversation(ConversationId::fresh());
+        outbox.put(Bytes::from(vec![1; 760]), Class::Answer);
+        for rev in 1..=500 {
+            outbox.event(&EncodedEvent::new(
+                log,
+                rev - 1,
+                rev,
+                Bytes::from_static(b"{\"a\":1}"),
+            ));
+        }
+        let written = String::from_utf8_lossy(&drain(&outbox, now)).into_owned();
+        assert!(
+            written.contains("\"ev\":\"head\"") && written.contains("\"rev\":500"),
+            "{written}"
+        );
+        assert_eq!(written.matches("head").count(), 1);
+        assert!(!cut.load(Ordering::SeqCst));
+    }
+
+    #[test]
+    fn at_the_budget_the_socket_is_cut_and_nothing_is_kept() {
+        let (outbox, cut, now) = outbox(1000);
+        for _ in 0..4 {
+            outbox.put(Bytes::from(vec![1; 300]), Class::Answer);
+        }
+        assert!(cut.load(Ordering::SeqCst) && outbox.is_closed());
+        assert_eq!((outbox.waiting_bytes(), drain(&outbox, now).len()), (0, 0));
+    }
+
+    #[test]
+    fn a_frame_that_nobody_takes_is_cut_after_its_time_and_an_idle_socket_is_not() {
+        let (outbox, cut, now) = outbox(1000);
+        outbox.cut_if_stalled(now + Duration::from_secs(60));
+        assert!(!cut.load(Ordering::SeqCst));
+        outbox.put(Bytes::from_static(b"x"), Class::Answer);
+        outbox.cut_if_stalled(now + Duration::from_secs(16));
+        assert!(cut.load(Ordering::SeqCst));
+    }
+
+    #[test]
+    fn a_detached_outbox_never_cuts() {
+        let (outbox, cut, _) = outbox(10);
+        outbox.detach();
+        outbox.put(Bytes::from(vec![1; 300]), Class::Answer);
+        assert!(!cut.load(Ordering::SeqCst));
+    }
+
+    #[test]
+    fn a_close_comes_after_what_waits() {
+        let (outbox, _, now) = outbox(1000);
+        outbox.put(Bytes::from_static(b"last words"), Class::Answer);
+        outbox.close(CloseCode::Draining);
+        let written = drain(&outbox, now);
+        assert!(written.starts_with(b"last words") && written.ends_with(b"draining"));
+    }
+}

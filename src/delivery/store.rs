@@ -1,0 +1,168 @@
+//! The SQL of the users' logs.
+
+use std::collections::HashMap;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use quipu_entity::{user_head, user_item};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+use super::user_log::{Item, Items, UserLog};
+use crate::clock::Micros;
+use crate::db::{self, Db, Fault, Kind};
+use crate::group_commit::{Batch, WorkingSet};
+use crate::ids::UserId;
+
+/// The users' logs in a group commit.
+#[derive(Debug)]
+pub struct UserLogBatch {
+    kind: Kind,
+}
+
+impl UserLogBatch {
+    /// For a database of this kind.
+    #[must_use]
+    pub const fn new(kind: Kind) -> Self {
+        Self { kind }
+    }
+
+    /// Locks the heads by id. A head that is not there yet is made first: two nodes that both found none would both
+    /// give out position 1.
+    async fn lock(&self, tx: &DatabaseTransaction, log: &mut UserLog) -> Result<(), Fault> {
+        if log.wanted.is_empty() {
+            return Ok(());
+        }
+        let rows = log
+            .wanted
+            .iter()
+            .map(|user| [(*user).into(), 0_i64.into()])
+            .collect();
+        let head = "INSERT INTO user_head (user_id, last_rev) VALUES ";
+        db::write_rows(
+            tx,
+            self.kind,
+            head,
+            rows,
+            " ON CONFLICT (user_id) DO NOTHING",
+        )
+        .await?;
+        let select = db::Sql::new(self.kind)
+            .text("SELECT user_id, last_rev FROM user_head WHERE (user_id) IN (VALUES ")
+            .padded_rows(log.wanted.iter().map(|user| [(*user).into()]))
+            .text(") ORDER BY user_id")
+            .postgres(" FOR UPDATE")
+            .build();
+        for row in user_head::Model::find_by_statement(select).all(tx).await? {
+            log.heads.insert(row.user_id.into(), row.last_rev);
+        }
+        Ok(())
+    }
+
+    async fn save(&self, tx: &DatabaseTransaction, log: &mut UserLog) -> Result<(), Fault> {
+        // One statement may not touch a row twice: of several changes of a key the last one stands.
+        let mut last = HashMap::new();
+        for change in &log.changes {
+            last.insert(
+                (change.user, &change.item.kind, &change.item.key),
+                &change.item,
+            );
+        }
+        let rows = last
+            .iter()
+            .map(|((user, kind, key), item)| {
+                [
+                    (*user).into(),
+                    (*kind).clone().into(),
+                    (*key).clone().into(),
+                    item.rev.into(),
+                    item.value.clone().into(),
+                ]
+            })
+            .collect();
+        let head = "INSERT INTO user_item (user_id, kind, item_key, rev, value) VALUES ";
+        let tail = " ON CONFLICT (user_id, kind, item_key) DO UPDATE SET rev = excluded.rev, value = excluded.value";
+        db::write_rows(tx, self.kind, head, rows, tail).await?;
+        let moved: HashMap<_, _> = log
+            .changes
+            .iter()
+            .map(|change| (change.user, change.item.rev))
+            .collect();
+        let rows = moved
+            .into_iter()
+            .map(|(user, rev)| [user.into(), rev.into()])
+            .collect();
+        let head = "INSERT INTO user_head (user_id, last_rev) VALUES ";
+        let tail = " ON CONFLICT (user_id) DO UPDATE SET last_rev = excluded.last_rev";
+        db::write_rows(tx, self.kind, head, rows, tail).await
+    }
+}
+
+impl Batch for UserLogBatch {
+    fn load<'a>(
+        &'a self,
+        tx: &'a DatabaseTransaction,
+        set: &'a mut WorkingSet,
+        _: Micros,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        self.lock(tx, set.slot()).boxed()
+    }
+
+    fn write<'a>(
+        &'a self,
+        tx: &'a DatabaseTransaction,
+        set: &'a mut WorkingSet,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        self.save(tx, set.slot()).boxed()
+    }
+}
+
+/// A user's log after `rev`, at most `limit` rows, with the log's position.
+pub(super) async fn items_since(
+    db: &Db,
+    user: UserId,
+    rev: i64,
+    limit: u64,
+) -> Result<(Items, i64), Fault> {
+    // The position is read first: rows that come between are seen again later, and none is missed.
+    let head = user_head::Entity::find_by_id(user.uuid())
+        .one(db.reader())
+        .await?
+        .map_or(0, |row| row.last_rev);
+    let rows = user_item::Entity::find()
+        .filter(user_item::Column::UserId.eq(user.uuid()))
+        .filter(user_item::Column::Rev.gt(rev))
+        .order_by_asc(user_item::Column::Rev)
+        .limit(limit)
+        .all(db.reader())
+        .await?;
+    Ok((rows.into_iter().map(item).collect(), head))
+}
+
+/// All rows of one kind in a user's log.
+pub(super) async fn items_of_kind(
+    db: &Db,
+    user: UserId,
+    kind: &str,
+    limit: u64,
+) -> Result<Items, Fault> {
+    let rows = user_item::Entity::find()
+        .filter(user_item::Column::UserId.eq(user.uuid()))
+        .filter(user_item::Column::Kind.eq(kind))
+        .order_by_asc(user_item::Column::Rev)
+        .limit(limit)
+        .all(db.reader())
+        .await?;
+    Ok(rows.into_iter().map(item).collect())
+}
+
+fn item(row: user_item::Model) -> Item {
+    Item {
+        kind: row.kind,
+        key: row.item_key,
+        rev: row.rev,
+        value: row.value,
+    }
+}

@@ -1,0 +1,109 @@
+//! The SQL of receipts.
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use quipu_entity::op_receipt;
+use sea_orm::{DatabaseTransaction, EntityTrait, FromQueryResult};
+
+use super::{Fingerprint, Receipt, Receipts};
+use crate::clock::Micros;
+use crate::db::{self, Db, Fault, Kind};
+use crate::group_commit::{Batch, WorkingSet};
+use crate::ids::{ClientId, UserId};
+
+/// Receipts in a group commit.
+#[derive(Debug)]
+pub struct ReceiptBatch {
+    kind: Kind,
+}
+
+/// When the batch is: receipts carry it.
+#[derive(Debug, Default)]
+struct LoadedAt(i64);
+
+impl ReceiptBatch {
+    /// For a database of this kind.
+    #[must_use]
+    pub const fn new(kind: Kind) -> Self {
+        Self { kind }
+    }
+}
+
+impl Batch for ReceiptBatch {
+    fn load<'a>(
+        &'a self,
+        tx: &'a DatabaseTransaction,
+        set: &'a mut WorkingSet,
+        now: Micros,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        async move {
+            set.slot::<LoadedAt>().0 = now.0;
+            let slot = set.slot::<Receipts>();
+            if slot.wanted.is_empty() {
+                return Ok(());
+            }
+            let select = db::Sql::new(self.kind)
+                .text("SELECT * FROM op_receipt WHERE (client_id, actor_id) IN (VALUES ")
+                .padded_rows(
+                    slot.wanted
+                        .iter()
+                        .map(|(client, actor)| [(*client).into(), (*actor).into()]),
+                )
+                .text(")")
+                .build();
+            for row in op_receipt::Model::find_by_statement(select).all(tx).await? {
+                let key = (row.client_id.into(), row.actor_id.into());
+                slot.found.insert(key, receipt(&row));
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn write<'a>(
+        &'a self,
+        tx: &'a DatabaseTransaction,
+        set: &'a mut WorkingSet,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        async move {
+            let at = set.slot::<LoadedAt>().0;
+            let given = &set.slot::<Receipts>().given;
+            let rows = given
+                .iter()
+                .map(|(client, actor, receipt)| {
+                    let (fingerprint, answer) =
+                        (receipt.fingerprint.bytes(), receipt.answer.clone());
+                    [
+                        (*client).into(),
+                        (*actor).into(),
+                        fingerprint.into(),
+                        answer.into(),
+                        at.into(),
+                    ]
+                })
+                .collect();
+            let head =
+                "INSERT INTO op_receipt (client_id, actor_id, fingerprint, answer, at) VALUES ";
+            db::write_rows(tx, self.kind, head, rows, "").await
+        }
+        .boxed()
+    }
+}
+
+/// The receipt of a request, if one was given.
+///
+/// # Errors
+/// What the database said.
+pub async fn find(db: &Db, client_id: ClientId, actor: UserId) -> Result<Option<Receipt>, Fault> {
+    let row = op_receipt::Entity::find_by_id((client_id.uuid(), actor.uuid()))
+        .one(db.reader())
+        .await?;
+    Ok(row.as_ref().map(receipt))
+}
+
+fn receipt(row: &op_receipt::Model) -> Receipt {
+    Receipt {
+        fingerprint: Fingerprint::from_bytes(&row.fingerprint),
+        answer: row.answer.clone(),
+    }
+}

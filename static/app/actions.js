@@ -1,0 +1,198 @@
+// What a person can do: each function here is one intention, carried to the server and told to the store.
+import { asQuipuError } from '../sdk/errors.js';
+import { httpApi } from '../sdk/http.js';
+import { uuidv7 } from '../sdk/uuid.js';
+import { judged } from '../state/pay.js';
+import { exponentOf } from '../state/session.js';
+import { accountOf } from '../state/wallet.js';
+import { dropDrafts } from './drafts.js';
+import { plainError } from './fault.js';
+import { personName } from './format.js';
+import { ask, connect, deviceName, disconnect, interrupted, link, loadHistory } from './link.js';
+import { go, isOpen, route } from './router.js';
+import { dispatch, state } from './store.js';
+
+export const http = httpApi();
+const AFTER_SIGN_IN = 'quipu.after-sign-in';
+/** How long after its confirmation a payment may still be posted. */
+const PAY_WITHIN_MS = 120_000;
+
+export async function boot() {
+  try {
+    const { user } = await http.me();
+    dispatch({ type: 'session.in', user });
+    connect(ended);
+    if (['signin', 'register'].includes(route.peek().name)) go('/', { replace: true });
+  } catch (thrown) {
+    const error = asQuipuError(thrown);
+    if (error.code === 'offline' || error.code === 'timeout' || error.status >= 500) throw error;
+    dispatch({ type: 'session.out' });
+    if (!isOpen(route.peek().name)) leaveToSignIn();
+  }
+}
+
+function leaveToSignIn() {
+  const here = location.pathname;
+  if (here !== '/' && !isOpen(route.peek().name)) sessionStorage.setItem(AFTER_SIGN_IN, here);
+  go('/signin', { replace: true });
+}
+
+/** The server ended the session: another device signed this one out, or its time was over. */
+function ended() {
+  disconnect();
+  dispatch({ type: 'session.out' });
+  leaveToSignIn();
+}
+
+/** @param {import('../sdk/types.js').User} user */
+function arrived(user) {
+  dispatch({ type: 'session.in', user });
+  connect(ended);
+  const wanted = sessionStorage.getItem(AFTER_SIGN_IN);
+  sessionStorage.removeItem(AFTER_SIGN_IN);
+  go(wanted ?? '/', { replace: true });
+}
+
+/** @param {string} login @param {string} password */
+export async function signIn(login, password) {
+  arrived((await http.login({ login, password, device: deviceName() })).user);
+}
+
+/** @param {{ handle: string, email: string, password: string, display_name: string }} form */
+export async function register(form) {
+  await http.register(form);
+  await signIn(form.handle, form.password);
+}
+
+/** @param {string} handle */
+export async function signInDemo(handle) {
+  arrived((await http.demoLogin(handle, deviceName())).user);
+}
+
+export async function signOut() {
+  await http.logout();
+  const id = state.session.peek().user?.id;
+  if (id) dropDrafts(id);
+  disconnect();
+  dispatch({ type: 'session.out' });
+  go('/signin');
+}
+
+/** @param {string} id */
+export async function loadThread(id) {
+  const status = state.messages.peek()[id]?.status;
+  if (status === 'loading' || status === 'ready') return;
+  dispatch({ type: 'thread.loading', conversation: id });
+  try {
+    const page = await ask('message.history', { conversation: id, limit: 50 });
+    dispatch({ type: 'thread.page', conversation: id, messages: page.messages, next: page.next });
+  } catch (thrown) {
+    dispatch({ type: 'thread.failed', conversation: id, error: plainError(thrown) });
+  }
+}
+
+/** @param {string} id */
+export async function loadOlder(id) {
+  const thread = state.messages.peek()[id];
+  if (!thread || thread.older === null || thread.loadingOlder || thread.status !== 'ready') return;
+  dispatch({ type: 'thread.loading', conversation: id, older: true });
+  try {
+    const page = await ask('message.history', { conversation: id, before: thread.older, limit: 50 });
+    dispatch({ type: 'thread.page', conversation: id, messages: page.messages, next: page.next });
+  } catch (thrown) {
+    dispatch({ type: 'thread.failed', conversation: id, older: true, error: plainError(thrown) });
+  }
+}
+
+/** A link to a conversation beyond the first pages of the list, or to none of ours. @param {string} id */
+export async function openConversation(id) {
+  const { byId } = state.conversations.peek();
+  if (byId[id]) return;
+  try {
+    const { conversation } = await ask('conversation.get', { conversation: id });
+    dispatch({ type: 'conversation', conversation });
+    link().follow(`c:${id}`, conversation.rev);
+  } catch (thrown) {
+    const { code } = asQuipuError(thrown);
+    if (!interrupted(thrown)) dispatch(code === 'not_a_member' || code === 'invalid_field' ? { type: 'conversation.gone', id } : { type: 'conversations.failed', error: plainError(thrown) });
+  }
+}
+
+/** @param {string} conversation @param {string} text */
+export function sendText(conversation, text) {
+  link().outbox?.add(conversation, text);
+}
+
+/** @param {string} clientId */
+export function retryMessage(clientId) {
+  link().outbox?.retry(clientId);
+}
+
+/** @param {string} clientId */
+export function dropMessage(clientId) {
+  link().outbox?.drop(clientId);
+}
+
+/** @type {Map<string, number>} what was told already, so that scrolling does not tell it again */
+const marked = new Map();
+
+/** @param {string} conversation @param {number} seq */
+export async function markRead(conversation, seq) {
+  const one = state.conversations.peek().byId[conversation];
+  if (!one || seq <= one.read_seq || seq <= (marked.get(conversation) ?? 0)) return;
+  marked.set(conversation, seq);
+  try {
+    await ask('read.mark', { conversation, seq });
+    dispatch({ type: 'read', conversation, user: state.session.peek().user?.id, seq });
+  } catch {
+    marked.delete(conversation); // the next look tries again
+  }
+}
+
+/** @param {string} typed @returns {Promise<import('../sdk/types.js').User>} */
+export async function findUser(typed) {
+  const handle = typed.trim().replace(/^@/, '').toLowerCase();
+  return (await ask('user.find', { handle })).user;
+}
+
+/** @param {'direct' | 'group'} kind @param {string[]} members @param {string} [title] @param {string} [clientId] the same again after a lost answer */
+export async function createConversation(kind, members, title, clientId = uuidv7()) {
+  const { conversation } = await ask('conversation.create', { client_id: clientId, kind, members, ...(title ? { title } : {}) });
+  dispatch({ type: 'conversation', conversation });
+  link().follow(`c:${conversation.id}`, conversation.rev);
+  go(`/c/${conversation.id}`);
+}
+
+/** @returns {Promise<Array<{ user: import('../sdk/types.js').User, since: string }>>} */
+export async function contacts() {
+  return (await ask('contact.list')).contacts;
+}
+
+/** @param {string} conversation */
+export function openPay(conversation) {
+  const user = state.session.peek().user;
+  const one = state.conversations.peek().byId[conversation];
+  if (!one || !user) return;
+  const session = state.session.peek();
+  const currency = state.wallet.peek().accounts[0]?.currency ?? session.defaultCurrency;
+  const available = accountOf(state.wallet.peek(), currency)?.available ?? '0';
+  const choices = one.members.map((member) => member.user).filter((other) => other.id !== user.id);
+  dispatch({ type: 'pay.opened', conversation, choices, currency, exponent: exponentOf(session, currency), available });
+  if (state.wallet.peek().historyStatus === 'idle') loadHistory();
+}
+
+export function nextInPay() {
+  dispatch({ type: 'pay.next', clientId: uuidv7() });
+}
+
+/** The one place that moves money, and only from the confirmation. */
+export function confirmPay() {
+  const { step, order, payee } = state.pay.peek();
+  if (step !== 'confirm' || !order || !payee || judged(state.pay.peek()).fault) return;
+  const not_after = new Date(link().serverNow() + PAY_WITHIN_MS).toISOString();
+  link().payments?.pay({ order: { ...order, not_after }, payee: personName(payee) });
+}
+
+export function closePay() {
+  dispatch({ type: 'pay.closed' });
+}

@@ -1,0 +1,152 @@
+// The page's one client: made when somebody is signed in, ended when they leave. What it tells goes to the store.
+import { QuipuClient } from '../sdk/client.js';
+import { asQuipuError, QuipuError } from '../sdk/errors.js';
+import { browserStore } from '../sdk/outbox.js';
+import { browserPayments } from '../sdk/payments.js';
+import { announce, notice } from './announcer.js';
+import { plainError, sentence } from './fault.js';
+import { conversationName, money, shownName } from './format.js';
+import { t } from './i18n.js';
+import { route } from './router.js';
+import { dispatch, state } from './store.js';
+import { VERSION } from './version.js';
+
+/** @type {QuipuClient | null} */
+let client = null;
+
+/** @returns {QuipuClient} */
+export function link() {
+  if (!client) throw new QuipuError({ code: 'unauthenticated' });
+  return client;
+}
+
+/** @param {string} op @param {Record<string, any>} [d] @returns {Promise<any>} */
+export async function ask(op, d) {
+  return link().request(op, d);
+}
+
+/** A name for this device in the list of sessions. */
+export function deviceName() {
+  const agent = navigator.userAgent;
+  const browser = /Firefox/.test(agent) ? 'Firefox' : /Edg\//.test(agent) ? 'Edge' : /Chrom/.test(agent) ? 'Chrome' : /Safari/.test(agent) ? 'Safari' : 'Browser';
+  const system = /Android/.test(agent) ? 'Android' : /iPhone|iPad/.test(agent) ? 'iOS' : /Windows/.test(agent) ? 'Windows' : /Mac OS/.test(agent) ? 'macOS' : /Linux/.test(agent) ? 'Linux' : 'the web';
+  return `${browser} on ${system}`;
+}
+
+/** @param {() => void} onEnded the session is over on the server */
+export function connect(onEnded) {
+  disconnect();
+  const fresh = new QuipuClient({
+    url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/v1`,
+    device: deviceName(),
+    client: { name: 'quipu-web', version: VERSION },
+    outbox: (user) => browserStore(user, localStorage),
+    payments: (user) => browserPayments(user, localStorage),
+    onEvent: (event) => {
+      if (client === fresh) heard(event, onEnded);
+    },
+  });
+  client = fresh;
+  fresh.start();
+}
+
+export function disconnect() {
+  const old = client;
+  client = null;
+  old?.stop();
+}
+
+/** @param {import('../sdk/client.js').ClientEvent} event @param {() => void} onEnded */
+function heard(event, onEnded) {
+  const before = event.type === 'message' ? state.conversations.peek().byId[event.message.conversation] : undefined;
+  dispatch(event);
+  switch (event.type) {
+    case 'hello':
+      if (event.first || state.conversations.peek().status !== 'ready') loadConversations();
+      if (event.first || state.wallet.peek().status !== 'ready') loadAccounts();
+      if (state.wallet.peek().historyStatus === 'ready') loadHistory();
+      break;
+    case 'connection':
+      if (event.state === 'ended' && event.code === 4501) onEnded();
+      break;
+    case 'wallet.stale':
+      loadAccounts();
+      break;
+    case 'account':
+      if (!event.transfer && state.wallet.peek().historyStatus === 'ready') loadHistory();
+      break;
+    case 'message':
+      if (before && event.message.seq > (before.last_message?.seq ?? 0)) announceMessage(event.message);
+      break;
+    case 'payment':
+      announcePayment(event.payment, event.outcome);
+      break;
+  }
+}
+
+/** @param {import('../sdk/types.js').Message} message */
+function announceMessage(message) {
+  const { user } = state.session.peek();
+  const conversation = state.conversations.peek().byId[message.conversation];
+  if (!conversation || message.sender === user?.id || message.kind === 'system') return;
+  const name = conversationName(conversation, user?.id ?? '');
+  const here = route.peek().params['id'] === message.conversation;
+  announce(here && message.text ? t('announce.message_here', { name, text: message.text }) : t('announce.message', { name }));
+}
+
+/** A payment that ends while its dialog is closed is told in a notice. @param {import('../sdk/payments.js').Payment} payment @param {import('../sdk/payments.js').Outcome} outcome */
+function announcePayment(payment, outcome) {
+  const open = state.pay.peek().order?.client_id === payment.order.client_id;
+  const params = { amount: money(payment.order.amount, payment.order.currency), name: shownName(payment.payee) };
+  if (outcome.kind === 'posted') {
+    if (open) announce(t('pay.done_announce', params));
+    else notice(t('pay.done_announce', params), 'good');
+  } else if (outcome.kind === 'refused') {
+    if (open) announce(t('pay.refused_title'));
+    else notice(`${t('pay.not_paid_announce', params)} ${sentence(outcome.error)}`, 'bad');
+  } else if (outcome.kind === 'checking' && !open) notice(t('pay.checking_announce', params));
+}
+
+/** @param {{ more?: boolean }} [how] */
+export async function loadConversations(how = {}) {
+  const cursor = how.more ? state.conversations.peek().next : null;
+  dispatch({ type: 'conversations.loading' });
+  try {
+    const page = await ask('conversation.list', cursor ? { cursor } : {});
+    dispatch({ type: 'conversations.page', conversations: page.conversations, next: page.next });
+    for (const one of page.conversations) link().follow(`c:${one.id}`, one.rev);
+  } catch (thrown) {
+    if (!interrupted(thrown)) dispatch({ type: 'conversations.failed', error: plainError(thrown) });
+  }
+}
+
+export async function loadAccounts() {
+  dispatch({ type: 'wallet.loading' });
+  try {
+    const { accounts } = await ask('wallet.accounts');
+    dispatch({ type: 'wallet.accounts', accounts });
+    for (const one of accounts) if (one.log) link().follow(one.log, one.rev);
+  } catch (thrown) {
+    if (!interrupted(thrown)) dispatch({ type: 'wallet.failed', error: plainError(thrown) });
+  }
+}
+
+/** @param {{ more?: boolean }} [how] */
+export async function loadHistory(how = {}) {
+  const more = how.more === true;
+  const { next, loadingMore } = state.wallet.peek();
+  if (more && (loadingMore || !next)) return;
+  dispatch({ type: 'history.loading', more });
+  try {
+    const page = await ask('wallet.history', { limit: 30, ...(more ? { cursor: next } : {}) });
+    dispatch({ type: 'history.page', more, transfers: page.transfers, next: page.next });
+  } catch (thrown) {
+    if (!interrupted(thrown)) dispatch({ type: 'history.failed', more, error: plainError(thrown) });
+    else if (more) dispatch({ type: 'history.failed', more, error: null });
+  }
+}
+
+/** Lost with the connection: asked again after the next hello, so not a failure of its own. @param {unknown} thrown */
+export function interrupted(thrown) {
+  return ['offline', 'connection_lost', 'unauthenticated'].includes(asQuipuError(thrown).code);
+}

@@ -1,0 +1,84 @@
+// The page's beginning: words, looks, who is here, then the one view that follows all of it.
+import { boot } from './app/actions.js';
+import { plainError } from './app/fault.js';
+import { language, preferredLanguage, setLanguage, t } from './app/i18n.js';
+import { isOpen, route, startRouter } from './app/router.js';
+import { state } from './app/store.js';
+import { restoreTheme } from './app/theme.js';
+import { el, mount } from './kernel/el.js';
+import { computed, effect, signal, untracked } from './kernel/signals.js';
+import { conversationName } from './app/format.js';
+import { unreadTotal } from './state/conversations.js';
+import { Demo } from './views/demo.js';
+import { Notices } from './views/notices.js';
+import { watchPay } from './views/pay-dialog.js';
+import { Register } from './views/register.js';
+import { errorState, missing } from './views/screen-states.js';
+import { Shell } from './views/shell.js';
+import { SignIn } from './views/sign-in.js';
+import { Verify } from './views/verify.js';
+
+const bootError = signal(/** @type {ReturnType<typeof plainError> | null} */ (null));
+
+async function begin() {
+  bootError.value = null;
+  try {
+    await boot();
+  } catch (thrown) {
+    bootError.value = plainError(thrown);
+  }
+}
+
+/** Which of the page's faces is shown; within the shell, the shell itself follows the route. */
+const face = computed(() => {
+  const { name } = route.value;
+  if (isOpen(name)) return name;
+  if (bootError.value) return 'fault';
+  return { in: 'shell', out: 'out', unknown: 'waiting' }[state.session.value.status];
+});
+
+function view() {
+  void language.value; // another language draws the page anew
+  const now = face.value;
+  return untracked(() => {
+    switch (now) {
+      case 'signin':
+        return SignIn();
+      case 'register':
+        return Register();
+      case 'demo':
+        return Demo(route.peek().params['handle'] ?? '');
+      case 'verify':
+        return Verify(route.peek().params['token'] ?? new URLSearchParams(location.search).get('token') ?? '');
+      case 'fault':
+        return el('main', { class: 'whole' }, errorState(bootError.peek(), begin));
+      case 'shell':
+        return Shell();
+      case 'out':
+        return el('main', { class: 'whole' }, missing());
+      default:
+        return null;
+    }
+  });
+}
+
+/** @returns {string} */
+function pageTitle() {
+  void language.value;
+  const { name, params } = route.value;
+  const { byId } = state.conversations.value;
+  const one = byId[params['id'] ?? ''];
+  const place = name === 'conversation' ? (one ? conversationName(one, state.session.value.user?.id ?? '') : t('nav.chats')) : t(`title.${name}`);
+  const unread = unreadTotal(state.conversations.value);
+  return `${unread > 0 ? `(${unread > 99 ? '99+' : unread}) ` : ''}${place} · Quipu`;
+}
+
+restoreTheme();
+startRouter();
+await Promise.all([setLanguage(preferredLanguage()), begin()]);
+const root = document.getElementById('app');
+if (root) mount(root, () => [el('div', { class: 'face' }, view), Notices()]);
+effect(() => {
+  document.title = pageTitle();
+});
+watchPay();

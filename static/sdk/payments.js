@@ -1,0 +1,152 @@
+// Payments on their way. Written down before they are sent and kept until the server has said what became of them, so that
+// neither a lost answer nor a reload can pay twice or leave a person guessing.
+import { asQuipuError, QuipuError } from './errors.js';
+
+/** @typedef {import('./types.js').TransferOrder} TransferOrder */
+/** @typedef {import('./types.js').TransferAnswer} TransferAnswer */
+/** @typedef {{ order: TransferOrder, payee: string }} Payment the order, and the payee's name to show */
+/** @typedef {{ kind: 'sending' } | { kind: 'checking' } | { kind: 'posted', answer: TransferAnswer } | { kind: 'refused', error: QuipuError }} Outcome */
+/** @typedef {{ all: () => Payment[], put: (payment: Payment) => void, drop: (clientId: string) => void }} PaymentStore */
+
+/** @param {string} user @param {Storage} storage @returns {PaymentStore} */
+export function browserPayments(user, storage) {
+  const prefix = `quipu.payment.${user}.`;
+  return {
+    all: () =>
+      Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? '')
+        .filter((key) => key.startsWith(prefix))
+        .flatMap((key) => {
+          try {
+            return [JSON.parse(storage.getItem(key) ?? '')];
+          } catch {
+            return [];
+          }
+        }),
+    put: (payment) => storage.setItem(prefix + payment.order.client_id, JSON.stringify(payment)),
+    drop: (id) => storage.removeItem(prefix + id),
+  };
+}
+
+/** @returns {PaymentStore} */
+export function memoryPayments() {
+  /** @type {Map<string, Payment>} */
+  const map = new Map();
+  return { all: () => [...map.values()], put: (payment) => void map.set(payment.order.client_id, payment), drop: (id) => void map.delete(id) };
+}
+
+/** What an error says about the money: only a clear refusal is one. @param {QuipuError} error @returns {'not_moved' | 'unknown'} */
+export function moneyAfter(error) {
+  if (error.detail?.money === 'not_moved') return 'not_moved';
+  if (error.detail?.money === 'unknown' || error.unanswered) return 'unknown';
+  return error.code === 'outcome_unknown' || error.code === 'internal' ? 'unknown' : 'not_moved';
+}
+
+export class Payments {
+  /**
+   * @param {object} options
+   * @param {PaymentStore} options.store
+   * @param {(op: string, d: Record<string, any>) => Promise<any>} options.request
+   * @param {(payment: Payment, outcome: Outcome) => void} options.onOutcome
+   * @param {(run: () => void, ms: number) => any} [options.setTimeout]
+   */
+  constructor(options) {
+    this.options = options;
+    this.later = options.setTimeout ?? ((run, ms) => globalThis.setTimeout(run, ms));
+    /** @type {Set<string>} */
+    this.sending = new Set();
+    /** @type {Map<string, { payment: Payment, asking: boolean, tries: number }>} */
+    this.unknown = new Map();
+  }
+
+  /** Pays once per client_id, however often it is called. @param {Payment} payment */
+  async pay(payment) {
+    const id = payment.order.client_id;
+    if (this.sending.has(id) || this.unknown.has(id)) return;
+    this.sending.add(id);
+    this.options.onOutcome(payment, { kind: 'sending' });
+    try {
+      this.options.store.put(payment);
+      this.posted(payment, await this.options.request('transfer.send', payment.order));
+    } catch (thrown) {
+      const error = asQuipuError(thrown);
+      if (moneyAfter(error) === 'unknown') this.check(payment);
+      else this.refused(payment, error);
+    } finally {
+      this.sending.delete(id);
+    }
+  }
+
+  /** After hello: what was left open by a reload or a lost connection is asked for. */
+  resume() {
+    for (const payment of this.options.store.all()) if (!this.sending.has(payment.order.client_id)) this.check(payment);
+  }
+
+  /** @param {Payment} payment */
+  check(payment) {
+    const id = payment.order.client_id;
+    const known = this.unknown.get(id) ?? { payment, asking: false, tries: 0 };
+    this.unknown.set(id, known);
+    this.options.onOutcome(payment, { kind: 'checking' });
+    if (!known.asking) this.ask(known);
+  }
+
+  /** @param {{ payment: Payment, asking: boolean, tries: number }} open */
+  async ask(open) {
+    const { payment } = open;
+    open.asking = true;
+    open.tries++;
+    try {
+      this.settle(payment, await this.options.request('transfer.status', { client_id: payment.order.client_id }));
+    } catch (thrown) {
+      const error = asQuipuError(thrown);
+      if (error.code === 'transfer_not_found') await this.resend(payment);
+      else if (error.code !== 'offline' && error.code !== 'connection_lost') this.askLater(open);
+    } finally {
+      open.asking = false;
+    }
+  }
+
+  /** Nothing was posted yet, but the first frame may still be on its way: the same id again is the one safe question. @param {Payment} payment */
+  async resend(payment) {
+    try {
+      this.posted(payment, await this.options.request('transfer.send', payment.order));
+    } catch (thrown) {
+      const error = asQuipuError(thrown);
+      const open = this.unknown.get(payment.order.client_id);
+      if (error.code === 'offline' || error.code === 'connection_lost') return; // resume() asks again
+      if (moneyAfter(error) === 'not_moved' && !error.again) this.refused(payment, error);
+      else if (open) this.askLater(open);
+    }
+  }
+
+  /** @param {{ payment: Payment, asking: boolean, tries: number }} open */
+  askLater(open) {
+    this.later(() => {
+      if (this.unknown.has(open.payment.order.client_id) && !open.asking) this.ask(open);
+    }, Math.min(15_000, 500 * 2 ** open.tries));
+  }
+
+  /** @param {Payment} payment @param {TransferAnswer} answer */
+  settle(payment, answer) {
+    if (answer.state === 'refused') this.refused(payment, new QuipuError(answer.error ?? { code: 'internal' }));
+    else this.posted(payment, answer);
+  }
+
+  /** @param {Payment} payment @param {TransferAnswer} answer */
+  posted(payment, answer) {
+    this.finish(payment);
+    this.options.onOutcome(payment, { kind: 'posted', answer });
+  }
+
+  /** @param {Payment} payment @param {QuipuError} error */
+  refused(payment, error) {
+    this.finish(payment);
+    this.options.onOutcome(payment, { kind: 'refused', error });
+  }
+
+  /** @param {Payment} payment */
+  finish(payment) {
+    this.unknown.delete(payment.order.client_id);
+    this.options.store.drop(payment.order.client_id);
+  }
+}

@@ -1,0 +1,97 @@
+// The payment dialog, step by step. Nothing here moves money: it decides what may be shown and what may be pressed.
+import { exceeds, parseAmount } from './money.js';
+
+/** @typedef {{ id: string, handle: string, display_name: string }} Payee */
+/** @typedef {{ code: string, message: string, reference: string | null, detail: any, retryable: boolean }} Refusal */
+/**
+ * @typedef {object} PayState
+ * @property {'closed' | 'amount' | 'confirm' | 'sending' | 'checking' | 'done' | 'refused'} step
+ * @property {string | null} conversation
+ * @property {Payee | null} payee
+ * @property {Payee[]} choices more than one in a group
+ * @property {string} typed
+ * @property {string} note
+ * @property {string} currency
+ * @property {number} exponent
+ * @property {string} available
+ * @property {boolean} shown whether the amount's fault may be shown: not while it is first typed
+ * @property {import('../sdk/types.js').TransferOrder | null} order made at confirm; its client_id never changes after
+ * @property {import('../sdk/types.js').TransferAnswer | null} answer
+ * @property {Refusal | null} refusal
+ */
+/** @typedef {'empty' | 'form' | 'decimals' | 'zero' | 'large' | 'too_little' | 'no_payee'} Fault */
+
+/** @returns {PayState} */
+export function noPayment() {
+  return {
+    step: 'closed', conversation: null, payee: null, choices: [], typed: '', note: '', currency: 'CNY', exponent: 2,
+    available: '0', shown: false, order: null, answer: null, refusal: null,
+  };
+}
+
+/** @param {PayState} state @returns {{ amount: string, fault: null } | { amount: null, fault: Fault }} */
+export function judged(state) {
+  if (!state.payee) return { amount: null, fault: 'no_payee' };
+  const parsed = parseAmount(state.typed, state.exponent);
+  if (!parsed.ok) return { amount: null, fault: parsed.why };
+  if (exceeds(parsed.amount, state.available, state.exponent)) return { amount: null, fault: 'too_little' };
+  return { amount: parsed.amount, fault: null };
+}
+
+/** @param {PayState} state @param {{ type: string } & Record<string, any>} event @returns {PayState} */
+export function pay(state, event) {
+  switch (event.type) {
+    case 'session.out':
+    case 'pay.closed':
+      return noPayment();
+    case 'pay.opened': {
+      const choices = /** @type {Payee[]} */ (event['choices']);
+      const { conversation, currency, exponent, available } = event;
+      return { ...noPayment(), step: 'amount', conversation, choices, payee: choices.length === 1 ? (choices[0] ?? null) : null, currency, exponent, available };
+    }
+    case 'pay.payee':
+      return { ...state, payee: state.choices.find((one) => one.id === event['id']) ?? null };
+    case 'pay.typed':
+      return state.step === 'amount' ? { ...state, typed: event['typed'], shown: state.shown && event['typed'] !== '' } : state;
+    case 'pay.noted':
+      return state.step === 'amount' ? { ...state, note: event['note'] } : state;
+    case 'pay.next':
+      return next(state, event['clientId']);
+    case 'pay.back':
+      return state.step === 'confirm' || (state.step === 'refused' && state.order) ? { ...state, step: 'amount', order: null, refusal: null } : state;
+    case 'account':
+      return event['account'].currency === state.currency && state.step !== 'closed' ? { ...state, available: event['account'].available } : state;
+    case 'payment':
+      return state.order && event['payment'].order.client_id === state.order.client_id ? outcome(state, event['outcome']) : state;
+    default:
+      return state;
+  }
+}
+
+/** From amount to confirm: the order is fixed here, with its id, and what is confirmed is what is sent. @param {PayState} state @param {string} clientId @returns {PayState} */
+function next(state, clientId) {
+  if (state.step !== 'amount') return state;
+  const { amount, fault } = judged(state);
+  if (fault !== null || !state.payee) return { ...state, shown: true };
+  /** @type {import('../sdk/types.js').TransferOrder} */
+  const order = { client_id: clientId, to: state.payee.id, amount, currency: state.currency };
+  if (state.conversation) order.conversation = state.conversation;
+  if (state.note.trim() !== '') order.note = state.note.trim();
+  return { ...state, step: 'confirm', order };
+}
+
+/** @param {PayState} state @param {import('../sdk/payments.js').Outcome} result @returns {PayState} */
+function outcome(state, result) {
+  switch (result.kind) {
+    case 'sending':
+      return { ...state, step: 'sending', refusal: null };
+    case 'checking':
+      return { ...state, step: 'checking' };
+    case 'posted':
+      return { ...state, step: 'done', answer: result.answer };
+    case 'refused': {
+      const { code, message, reference, detail, retryable } = result.error;
+      return { ...state, step: 'refused', refusal: { code, message, reference, detail, retryable } };
+    }
+  }
+}

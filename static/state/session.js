@@ -1,0 +1,61 @@
+// Who is signed in, and how the connection stands.
+/** @typedef {import('../sdk/types.js').User} User */
+/**
+ * @typedef {object} SessionState
+ * @property {'unknown' | 'out' | 'in'} status
+ * @property {User | null} user
+ * @property {'connecting' | 'online' | 'offline' | 'ended'} link
+ * @property {number} closeCode why the link ended for good, 0 otherwise
+ * @property {number | null} retryAt
+ * @property {import('../sdk/types.js').Limits} limits
+ * @property {Array<{ code: string, exponent: number }>} currencies
+ * @property {string} defaultCurrency
+ * @property {boolean} demo
+ */
+/**
+ * @typedef {{ type: 'session.in', user: User } | { type: 'session.out' } | import('../sdk/client.js').ClientEvent} SessionEvent
+ */
+
+/** @returns {SessionState} */
+export function noSession() {
+  return { status: 'unknown', user: null, link: 'connecting', closeCode: 0, retryAt: null, limits: {}, currencies: [], defaultCurrency: 'CNY', demo: false };
+}
+
+/** @param {SessionState} state @param {{ type: string } & Record<string, any>} event @returns {SessionState} */
+export function session(state, event) {
+  switch (event.type) {
+    case 'session.in':
+      return { ...noSession(), status: 'in', user: event['user'] };
+    case 'session.out':
+      return { ...noSession(), status: 'out' };
+    case 'hello': {
+      const { hello } = /** @type {{ hello: import('../sdk/types.js').Hello }} */ (/** @type {unknown} */ (event));
+      return {
+        ...state,
+        user: { ...state.user, ...hello.user },
+        limits: hello.limits,
+        currencies: hello.wallet?.currencies ?? [],
+        defaultCurrency: hello.wallet?.default_currency ?? state.defaultCurrency,
+      };
+    }
+    case 'connection':
+      return linked(state, event['state'], event['code'], event['retryAt']);
+    default:
+      return state;
+  }
+}
+
+/** @param {SessionState} state @param {string} link @param {number} code @param {number | null} retryAt @returns {SessionState} */
+function linked(state, link, code, retryAt) {
+  if (link === 'online') return { ...state, link: 'online', closeCode: 0, retryAt: null };
+  if (link === 'ended') return { ...state, link: 'ended', closeCode: code, retryAt: null };
+  if (link === 'waiting') return { ...state, link: 'offline', retryAt };
+  // A new attempt after a lost link is still offline to the person; only the very first one is "connecting".
+  if (link === 'connecting' && state.link !== 'offline') return { ...state, link: 'connecting' };
+  return state;
+}
+
+/** @param {SessionState} state @param {string} currency */
+export function exponentOf(state, currency) {
+  return state.currencies.find((one) => one.code === currency)?.exponent ?? 2;
+}

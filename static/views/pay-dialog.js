@@ -1,0 +1,142 @@
+// Paying, after + and Transfer: the amount, the confirmation, the result. What is shown follows state/pay.js alone.
+import { el } from '../kernel/el.js';
+import { computed, effect, onCleanup, untracked } from '../kernel/signals.js';
+import { closePay, confirmPay, nextInPay } from '../app/actions.js';
+import { currencySymbol, money, personName } from '../app/format.js';
+import { t } from '../app/i18n.js';
+import { dispatch, state } from '../app/store.js';
+import { exceeds } from '../state/money.js';
+import { judged } from '../state/pay.js';
+import { paidBefore } from '../state/wallet.js';
+import { avatar } from './avatar.js';
+import { openDialog } from './dialog.js';
+import { field } from './field.js';
+import { icon } from './icons.js';
+import { Checking, Done, Refused, Sending } from './pay-result.js';
+
+/** Opens and closes the dialog as the state says. */
+export function watchPay() {
+  const open = computed(() => state.pay.value.step !== 'closed');
+  effect(() => {
+    if (!open.value) return;
+    const close = untracked(() => openDialog({ title: t('pay.title'), name: 'pay', onClose: closePay }, body));
+    onCleanup(close);
+  });
+}
+
+/** @param {() => void} close */
+function body(close) {
+  const step = computed(() => state.pay.value.step);
+  // + and Transfer was the first of the four.
+  const number = computed(() => (step.value === 'amount' ? 2 : step.value === 'confirm' || step.value === 'sending' ? 3 : 4));
+  const pane = el('div', { class: 'pay-pane' }, () => {
+    const now = step.value;
+    return untracked(() => pageOf(now, close));
+  });
+  // A new step starts where it is read: at its first field, or at its own beginning.
+  effect(() => {
+    if (step.value === 'closed') return;
+    queueMicrotask(() => {
+      const target = pane.querySelector('[autofocus], [data-focus]');
+      if (target instanceof HTMLElement) target.focus();
+    });
+  });
+  return [el('p', { class: 'pay-steps' }, el('span', { class: 'dots', 'aria-hidden': 'true' }, [1, 2, 3, 4].map((n) => el('i', { class: () => (n <= number.value ? 'on' : '') }))), () => t('pay.step', { n: number.value, of: 4 })), pane];
+}
+
+/** @param {import('../state/pay.js').PayState['step']} step @param {() => void} close */
+function pageOf(step, close) {
+  switch (step) {
+    case 'amount':
+      return Amount();
+    case 'confirm':
+      return Confirm();
+    case 'sending':
+      return Sending();
+    case 'checking':
+      return Checking(close);
+    case 'done':
+      return Done(close);
+    case 'refused':
+      return Refused(close);
+    default:
+      return null;
+  }
+}
+
+function Amount() {
+  const { choices, currency, typed, note } = state.pay.peek();
+  const limit = state.session.peek().limits['note_chars'] ?? 140;
+  const verdict = computed(() => judged(state.pay.value));
+  const online = computed(() => state.session.value.link === 'online');
+  const fault = computed(() => {
+    const { fault } = verdict.value;
+    if (fault === 'too_little') return t('pay.fault.too_little', { available: money(state.pay.value.available, currency) });
+    if (fault === null || (!state.pay.value.shown && (fault === 'empty' || fault === 'zero' || fault === 'no_payee'))) return null;
+    return t(`pay.fault.${fault}`, { n: state.pay.value.exponent });
+  });
+  const next = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    if (online.peek()) nextInPay();
+    if (state.pay.peek().step === 'amount') input.focus();
+  };
+  const input = el('input', {
+    id: 'pay-amount', class: 'amount-input', inputmode: 'decimal', autocomplete: 'off', placeholder: '0.00', value: typed, autofocus: true, maxlength: 16,
+    'aria-describedby': 'pay-balance pay-fault', 'aria-invalid': () => (fault.value ? 'true' : null), 'data-testid': 'pay-amount',
+    oninput: () => dispatch({ type: 'pay.typed', typed: input.value }),
+  });
+  const memo = field({ label: t('pay.note'), name: 'note', more: { maxlength: limit, value: note, placeholder: t('pay.note_hint'), oninput: () => dispatch({ type: 'pay.noted', note: memo.input.value }) } });
+  return el('form', { class: 'pay-form', onsubmit: next, novalidate: true },
+    choices.length === 1 ? payeeLine() : payeeChoice(),
+    el('label', { class: 'unseen', for: 'pay-amount' }, t('pay.amount')),
+    el('div', { class: 'amount-row' }, el('span', { class: 'amount-symbol', 'aria-hidden': 'true' }, currencySymbol(currency)), input),
+    el('p', { class: 'amount-balance', id: 'pay-balance' }, () => t('pay.balance', { balance: money(state.pay.value.available, currency) })),
+    el('p', { class: 'amount-fault', id: 'pay-fault', role: 'status' }, () => fault.value ?? (online.value ? '' : t('pay.offline'))),
+    memo.node,
+    el('button', { class: 'button primary wide', 'aria-disabled': () => String(!online.value || verdict.value.fault !== null) }, t('pay.continue')));
+}
+
+function payeeLine() {
+  const payee = state.pay.peek().payee;
+  if (!payee) return el('p', { class: 'amount-fault' }, t('error.payee_unavailable'));
+  return el('div', { class: 'payee-line' }, avatar({ id: payee.id, name: personName(payee), size: 'small' }), el('p', null, t('pay.to'), ' ', el('bdi', null, personName(payee))));
+}
+
+function payeeChoice() {
+  const { choices, payee } = state.pay.peek();
+  return el('div', { class: 'field' }, el('label', { for: 'pay-payee' }, t('pay.payee')),
+    el('div', { class: 'field-box' }, el('select', { id: 'pay-payee', onchange: (/** @type {any} */ event) => dispatch({ type: 'pay.payee', id: event.target.value }) },
+      el('option', { value: '', selected: payee === null }, t('pay.choose')),
+      choices.map((one) => el('option', { value: one.id, selected: payee?.id === one.id }, `${personName(one)} (@${one.handle})`)))));
+}
+
+function Confirm() {
+  const { order, payee, currency, exponent } = state.pay.peek();
+  if (!order || !payee) return null;
+  const name = personName(payee);
+  const amount = money(order.amount, currency);
+  const ready = computed(() => state.session.value.link === 'online' && !exceeds(order.amount, state.pay.value.available, exponent));
+  const before = computed(() => {
+    const { times, certain } = paidBefore(state.wallet.value, payee.id);
+    if (times > 0) return certain ? t('pay.paid_times', { n: times }) : t('pay.paid_before');
+    return certain ? t('pay.first') : null;
+  });
+  return el('div', { class: 'pay-confirm' },
+    avatar({ id: payee.id, name, size: 'huge' }),
+    el('p', { class: 'confirm-name', tabindex: -1, 'data-focus': true }, el('bdi', null, name)),
+    el('p', { class: 'muted' }, `@${payee.handle}`),
+    () => (before.value ? el('p', { class: 'tag' }, before.value) : null),
+    el('p', { class: 'confirm-amount', 'data-testid': 'confirm-amount' }, amount),
+    el('dl', { class: 'facts' },
+      order.note ? fact(t('pay.note'), el('span', { dir: 'auto' }, order.note)) : null,
+      fact(t('pay.fee'), t('pay.fee_none')), fact(t('pay.arrival'), t('pay.arrival_now'))),
+    el('p', { class: 'muted small' }, () => (ready.value ? t('pay.final') : t(state.session.value.link === 'online' ? 'error.insufficient_funds' : 'pay.offline'))),
+    el('div', { class: 'pay-buttons' },
+      el('button', { type: 'button', class: 'button', onclick: () => dispatch({ type: 'pay.back' }) }, t('pay.back')),
+      el('button', { type: 'button', class: 'button primary', 'data-testid': 'pay-confirm', 'aria-disabled': () => String(!ready.value), onclick: () => ready.peek() && confirmPay() }, icon('lock', { size: 18 }), t('pay.pay', { amount }))));
+}
+
+/** @param {string} term @param {import('../kernel/el.js').Child} value */
+export function fact(term, value) {
+  return el('div', null, el('dt', null, term), el('dd', null, value));
+}

@@ -1,0 +1,60 @@
+// How a payment ended, or that nobody knows yet. Three plain answers: what happened, whether money moved, what to do.
+import { el } from '../kernel/el.js';
+import { dispatch, state } from '../app/store.js';
+import { sentence } from '../app/fault.js';
+import { moment, money, personName } from '../app/format.js';
+import { t } from '../app/i18n.js';
+import { icon } from './icons.js';
+
+export function Sending() {
+  const { order, currency } = state.pay.peek();
+  return el('div', { class: 'pay-result', role: 'status' }, el('span', { class: 'spinner', 'aria-hidden': 'true' }), el('p', { class: 'result-title', tabindex: -1, 'data-focus': true }, t('pay.sending')), el('p', { class: 'confirm-amount' }, order ? money(order.amount, currency) : ''));
+}
+
+/** @param {() => void} close */
+export function Checking(close) {
+  const { order, currency } = state.pay.peek();
+  return el('div', { class: 'pay-result', 'data-testid': 'pay-checking' },
+    el('span', { class: 'result-icon wait' }, icon('clock', { size: 32 })),
+    el('p', { class: 'result-title', tabindex: -1, 'data-focus': true, role: 'alert' }, t('pay.checking_title')),
+    el('p', { class: 'confirm-amount' }, order ? money(order.amount, currency) : ''),
+    el('p', { class: 'muted' }, t('pay.checking_text')),
+    el('button', { type: 'button', class: 'button wide', onclick: close }, t('action.close')));
+}
+
+/** @param {() => void} close */
+export function Done(close) {
+  const { order, answer, payee, currency } = state.pay.peek();
+  if (!order || !answer) return null;
+  return el('div', { class: 'pay-result', 'data-testid': 'pay-done' },
+    el('span', { class: 'result-icon good' }, icon('check', { size: 32 })),
+    el('p', { class: 'result-title', tabindex: -1, 'data-focus': true }, t('pay.done', { name: payee ? personName(payee) : '' })),
+    el('p', { class: 'confirm-amount' }, money(order.amount, currency)),
+    el('dl', { class: 'facts' },
+      line(t('pay.time'), moment(answer.at)), line(t('pay.new_balance'), money(answer.balance, currency)),
+      line(t('pay.receipt'), el('code', { class: 'receipt-id' }, answer.id))),
+    el('button', { type: 'button', class: 'button primary wide', onclick: close }, t('action.done')),
+    el('a', { class: 'link-button', href: '/wallet', onclick: close }, t('pay.to_wallet')));
+}
+
+/** @param {() => void} close */
+export function Refused(close) {
+  const { refusal, currency } = state.pay.peek();
+  if (!refusal) return null;
+  const available = refusal.detail?.available;
+  return el('div', { class: 'pay-result', 'data-testid': 'pay-refused' },
+    el('span', { class: 'result-icon bad' }, icon('alert', { size: 32 })),
+    el('p', { class: 'result-title', tabindex: -1, 'data-focus': true, role: 'alert' }, t('pay.refused_title')),
+    el('p', null, sentence(refusal)),
+    typeof available === 'string' ? el('p', { class: 'muted' }, t('pay.balance', { balance: money(available, currency) })) : null,
+    el('p', { class: 'muted' }, t('pay.not_moved')),
+    refusal.reference ? el('p', { class: 'reference' }, t('state.reference', { reference: refusal.reference })) : null,
+    el('div', { class: 'pay-buttons' },
+      el('button', { type: 'button', class: 'button', onclick: close }, t('action.close')),
+      el('button', { type: 'button', class: 'button primary', onclick: () => dispatch({ type: 'pay.back' }) }, t('pay.change'))));
+}
+
+/** @param {string} term @param {import('../kernel/el.js').Child} value */
+function line(term, value) {
+  return el('div', null, el('dt', null, term), el('dd', null, value));
+}

@@ -1,0 +1,102 @@
+// The frame: rail or tabs, the list, the screen. Which parts are seen at which width is the style sheet's business.
+import { el } from '../kernel/el.js';
+import { computed } from '../kernel/signals.js';
+import { http } from '../app/actions.js';
+import { t } from '../app/i18n.js';
+import { notice } from '../app/announcer.js';
+import { route } from '../app/router.js';
+import { state } from '../app/store.js';
+import { unreadTotal } from '../state/conversations.js';
+import { badge } from './badge.js';
+import { ChatList } from './chat-list.js';
+import { Contacts } from './contacts.js';
+import { Conversation } from './conversation.js';
+import { icon, logo } from './icons.js';
+import { emptyState, missing } from './screen-states.js';
+import { Settings } from './settings.js';
+import { Wallet } from './wallet.js';
+
+/** @type {Array<{ name: string, path: string, icon: import('./icons.js').IconName }>} */
+const PLACES = [
+  { name: 'chats', path: '/', icon: 'chats' },
+  { name: 'contacts', path: '/contacts', icon: 'contacts' },
+  { name: 'wallet', path: '/wallet', icon: 'wallet' },
+  { name: 'settings', path: '/settings', icon: 'settings' },
+];
+
+export function Shell() {
+  const name = computed(() => route.value.name);
+  const id = computed(() => route.value.params['id'] ?? '');
+  const listed = computed(() => (name.value === 'contacts' ? 'contacts' : 'chats'));
+  return el(
+    'div',
+    { class: 'shell', 'data-screen': () => name.value },
+    el('a', { class: 'skip', href: '#main', onclick: skip }, t('nav.skip')),
+    navigation(name),
+    el('div', { class: 'list-pane' }, () => (listed.value === 'contacts' ? Contacts() : ChatList())),
+    el('main', { class: 'main-pane', id: 'main', tabindex: -1 }, linkBanner(), mailBanner(), el('div', { class: 'screen' }, () => screen(name.value, id.value))),
+  );
+}
+
+/** @param {Event} event */
+function skip(event) {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
+}
+
+/** @param {string} name @param {string} id */
+function screen(name, id) {
+  switch (name) {
+    case 'conversation':
+      return Conversation(id);
+    case 'wallet':
+      return Wallet();
+    case 'settings':
+      return Settings();
+    case 'missing':
+      return missing();
+    default:
+      return el('div', { class: 'idle' }, emptyState({ icon: name === 'contacts' ? 'contacts' : 'chats', title: t('chats.pick_title'), text: t('chats.pick_text') }));
+  }
+}
+
+/** @param {import('../kernel/signals.js').Readable<string>} name */
+function navigation(name) {
+  const unread = computed(() => unreadTotal(state.conversations.value));
+  const here = (/** @type {string} */ place) => name.value === place || (place === 'chats' && name.value === 'conversation');
+  return el('nav', { class: 'rail', 'aria-label': t('nav.label') }, el('span', { class: 'rail-mark' }, logo(36)), PLACES.map((place) =>
+    el('a', { class: 'rail-link', href: place.path, 'aria-current': () => (here(place.name) ? 'page' : null) },
+      el('span', { class: 'rail-icon' }, icon(place.icon), place.name === 'chats' ? () => (unread.value > 0 ? badge(unread.value) : null) : null),
+      el('span', { class: 'rail-word' }, t(`nav.${place.name}`)))));
+}
+
+/** What the connection is up to, when it is not simply there. */
+function linkBanner() {
+  const kind = computed(() => {
+    const { link, closeCode } = state.session.value;
+    if (link === 'offline') return 'offline';
+    if (link !== 'ended') return null;
+    return closeCode === 4502 ? 'too_old' : closeCode === 4503 ? 'too_many' : 'ended';
+  });
+  return () =>
+    kind.value
+      ? el('div', { class: 'banner', role: 'status', 'data-testid': 'link-banner' }, icon('offline', { size: 20 }), el('span', null, t(`link.${kind.value}`)),
+          kind.value === 'offline' ? null : el('button', { type: 'button', class: 'link-button', onclick: () => location.reload() }, t('link.reload')))
+      : null;
+}
+
+function mailBanner() {
+  const unverified = computed(() => state.session.value.user?.email_verified === false);
+  const again = async () => {
+    try {
+      await http.resendVerification();
+      notice(t('verify.sent'), 'good');
+    } catch {
+      notice(t('verify.not_sent'), 'bad');
+    }
+  };
+  return () =>
+    unverified.value
+      ? el('div', { class: 'banner calm' }, icon('info', { size: 20 }), el('span', null, t('verify.banner')), el('button', { type: 'button', class: 'link-button', onclick: again }, t('verify.again')))
+      : null;
+}
