@@ -148,8 +148,7 @@ where
         shard.insert(key, address);
         self.count(1);
         sent.map_err(|error| match error {
-            SendError::Full(message)
-            | SendError::Closed(message) => MailboxFull(message),
+            SendError::Full(message) | SendError::Closed(message) => MailboxFull(message),
         })
     }
 
@@ -165,9 +164,7 @@ where
         // The remainder is below the number of shards.
         #[allow(clippy::cast_possible_truncation)]
         let index = ((hash(key) >> 32) % SHARDS as u64) as usize;
-        self.shards[index]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shards[index].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

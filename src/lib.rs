@@ -3,6 +3,7 @@
 pub mod actor_directory;
 pub mod clock;
 pub mod cluster;
+pub mod config;
 pub mod db;
 pub mod delivery;
 pub mod group_commit;
@@ -11,3 +12,4 @@ pub mod metric;
 pub mod op_receipt;
 pub mod protocol;
 pub mod reply;
+pub mod telemetry;

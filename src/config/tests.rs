@@ -109,76 +109,79 @@ fn an_unknown_key_is_refused_with_its_name_and_line() {
     );
 }
 
+/// A file, and how its refusal begins.
+const MALFORMED: &[(&str, &str)] = &[
+    (
+        "[http]\n\nworkers = \"two\"\n",
+        "config.toml:3: http.workers: invalid type: string \"two\"",
+    ),
+    (
+        "[http]\nworkers = -1\n",
+        "config.toml:2: http.workers: invalid value: integer `-1`",
+    ),
+    (
+        "[http]\nworkers = 1000\n",
+        "config.toml:2: http.workers: 1000 is not from 0 to 256",
+    ),
+    (
+        "[http]\nlisten = \"8080\"\n",
+        "config.toml:2: http.listen: invalid socket address syntax",
+    ),
+    (
+        "[http]\ntls = \"on\"\n",
+        "config.toml:2: http.tls: expected \"off\", \"proxy\" or {",
+    ),
+    (
+        "[http]\ntrusted_proxies = [\"10.0.0.0/40\"]\n",
+        "config.toml:2: http.trusted_proxies: expected an address",
+    ),
+    (
+        "[identity]\nverify_email = \"later\"\n",
+        "config.toml:2: identity.verify_email: unknown variant `later`",
+    ),
+    ("[log]\nlevel = \"loud\"\n", "config.toml:2: log.level: must be a level"),
+    (
+        "[wallet]\ncurrencies = [\"CNY\", \"XXX\"]\n",
+        "config.toml:2: wallet.currencies: \"XXX\" is no ISO 4217",
+    ),
+    (
+        "[wallet]\ncurrencies = [\"CNY\", \"CNY\"]\n",
+        "config.toml:2: wallet.currencies: \"CNY\" stands there twice",
+    ),
+    (
+        "[wallet]\ndefault_currency = \"CHF\"\n",
+        "config.toml:2: wallet.default_currency: \"CHF\" is not one of",
+    ),
+    (
+        "[mail]\nfrom = \"Quipu\"\n",
+        "config.toml:2: mail.from: must be an address",
+    ),
+    (
+        "[mail]\nfrom = \"a@b\\r\\nBcc: c@d\"\n",
+        "config.toml:2: mail.from: must be an address",
+    ),
+    (
+        "[client]\nmin_web_version = \"1\"\n",
+        "config.toml:2: client.min_web_version: expected major.minor.patch",
+    ),
+    (
+        "[limits]\nheartbeat_seconds = 50\n",
+        "default: limits.heartbeat_timeout_seconds: 45 is not from 51",
+    ),
+    (
+        "[limits]\nhistory_page = 0\n",
+        "config.toml:2: limits.history_page: 0 is not from 1 to 1000",
+    ),
+    ("[http]\nlisten = \n", "config.toml:2: not TOML: "),
+    (
+        "[http]\nworkers = 1\nworkers = 2\n",
+        "config.toml:3: not TOML: duplicate key",
+    ),
+];
+
 #[test]
 fn a_malformed_value_is_refused_with_its_name_and_line() {
-    for (text, start) in [
-        (
-            "[http]\n\nworkers = \"two\"\n",
-            "config.toml:3: http.workers: invalid type: string \"two\"",
-        ),
-        (
-            "[http]\nworkers = -1\n",
-            "config.toml:2: http.workers: invalid value: integer `-1`",
-        ),
-        (
-            "[http]\nworkers = 1000\n",
-            "config.toml:2: http.workers: 1000 is not from 0 to 256",
-        ),
-        (
-            "[http]\nlisten = \"8080\"\n",
-            "config.toml:2: http.listen: invalid socket address syntax",
-        ),
-        (
-            "[http]\ntls = \"on\"\n",
-            "config.toml:2: http.tls: expected \"off\", \"proxy\" or {",
-        ),
-        (
-            "[http]\ntrusted_proxies = [\"10.0.0.0/40\"]\n",
-            "config.toml:2: http.trusted_proxies: expected an address",
-        ),
-        (
-            "[identity]\nverify_email = \"later\"\n",
-            "config.toml:2: identity.verify_email: unknown variant `later`",
-        ),
-        ("[log]\nlevel = \"loud\"\n", "config.toml:2: log.level: must be a level"),
-        (
-            "[wallet]\ncurrencies = [\"CNY\", \"XXX\"]\n",
-            "config.toml:2: wallet.currencies: \"XXX\" is no ISO 4217",
-        ),
-        (
-            "[wallet]\ncurrencies = [\"CNY\", \"CNY\"]\n",
-            "config.toml:2: wallet.currencies: \"CNY\" stands there twice",
-        ),
-        (
-            "[wallet]\ndefault_currency = \"CHF\"\n",
-            "config.toml:2: wallet.default_currency: \"CHF\" is not one of",
-        ),
-        (
-            "[mail]\nfrom = \"Quipu\"\n",
-            "config.toml:2: mail.from: must be an address",
-        ),
-        (
-            "[mail]\nfrom = \"a@b\\r\\nBcc: c@d\"\n",
-            "config.toml:2: mail.from: must be an address",
-        ),
-        (
-            "[client]\nmin_web_version = \"1\"\n",
-            "config.toml:2: client.min_web_version: expected major.minor.patch",
-        ),
-        (
-            "[limits]\nheartbeat_seconds = 50\n",
-            "default: limits.heartbeat_timeout_seconds: 45 is not from 51",
-        ),
-        (
-            "[limits]\nhistory_page = 0\n",
-            "config.toml:2: limits.history_page: 0 is not from 1 to 1000",
-        ),
-        ("[http]\nlisten = \n", "config.toml:2: not TOML: "),
-        (
-            "[http]\nworkers = 1\nworkers = 2\n",
-            "config.toml:3: not TOML: duplicate key",
-        ),
-    ] {
+    for (text, start) in MALFORMED {
         let told = refusal(from_file(text));
         assert!(told.starts_with(start), "{text:?} told {told:?}");
     }

@@ -37,39 +37,29 @@ impl Users {
         db: Db,
     ) -> Self {
         let routes = router.clone();
-        let directory = Directory::new("user", arbiters, mailbox, move |user, directory| {
-            UserActor {
-                user,
-                most,
-                tail: LogTail::default(),
-                timer: false,
-                retiring: false,
-                router: routes.clone(),
-                bus: bus.clone(),
-                directory,
-            }
-        });
-        Self {
+        let directory = Directory::new("user", arbiters, mailbox, move |user, directory| UserActor {
+            user,
+            most,
+            tail: LogTail::default(),
+            timer: false,
+            retiring: false,
+            router: routes.clone(),
+            bus: bus.clone(),
             directory,
-            router,
-            db,
-        }
+        });
+        Self { directory, router, db }
     }
 
     /// Attaches a socket; when the answer comes it hears everything that is announced from then on.
     pub fn attach(&self, outbox: Arc<Outbox>, reply: Reply<Attached>) {
         // A full mailbox drops the reply, which tells the socket that nobody answered.
-        let _ = self
-            .directory
-            .send(outbox.user, AttachSocket { outbox, reply });
+        let _ = self.directory.send(outbox.user, AttachSocket { outbox, reply });
     }
 
     /// Detaches a socket. The map forgets it at once, the actor as soon as it gets to it.
     pub fn detach(&self, outbox: Arc<Outbox>) {
         self.router.detach(&outbox);
-        let _ = self
-            .directory
-            .send_if_live(outbox.user, DetachSocket { outbox });
+        let _ = self.directory.send_if_live(outbox.user, DetachSocket { outbox });
     }
 
     /// Announces a change of a user's log to their sockets here. Whoever has none here needs no announcer.
@@ -92,12 +82,7 @@ impl Users {
     ///
     /// # Errors
     /// What the database said.
-    pub async fn items_since(
-        &self,
-        user: UserId,
-        rev: i64,
-        limit: u64,
-    ) -> Result<(Vec<Item>, i64), Fault> {
+    pub async fn items_since(&self, user: UserId, rev: i64, limit: u64) -> Result<(Vec<Item>, i64), Fault> {
         store::items_since(&self.db, user, rev, limit).await
     }
 
@@ -105,12 +90,7 @@ impl Users {
     ///
     /// # Errors
     /// What the database said.
-    pub async fn items_of_kind(
-        &self,
-        user: UserId,
-        kind: &str,
-        limit: u64,
-    ) -> Result<Items, Fault> {
+    pub async fn items_of_kind(&self, user: UserId, kind: &str, limit: u64) -> Result<Items, Fault> {
         store::items_of_kind(&self.db, user, kind, limit).await
     }
 }

@@ -95,10 +95,7 @@ mod tests {
     fn a_frame_tells_its_length_in_the_shortest_form() {
         assert_eq!(text_frame(b"hi").as_ref(), [0x81, 2, b'h', b'i']);
         assert_eq!(text_frame(&[0; 126])[..4], [0x81, 126, 0, 126]);
-        assert_eq!(
-            text_frame(&vec![0; 65_536])[..10],
-            [0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]
-        );
+        assert_eq!(text_frame(&vec![0; 65_536])[..10], [0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
         assert_eq!(close_frame(4000, "x").as_ref(), [0x88, 3, 0x0f, 0xa0, b'x']);
     }
 }

@@ -73,10 +73,7 @@ impl LogTail {
         let since = self.waiting_since?;
         let late = now.duration_since(since) >= MAX_WAIT || self.waiting.len() > MAX_WAITING;
         let from = self.announced?;
-        (late && self.known > from).then_some(Hole {
-            from,
-            to: self.known,
-        })
+        (late && self.known > from).then_some(Hole { from, to: self.known })
     }
 
     /// When [`Self::overdue`] is to be asked again, if anything waits.
@@ -87,12 +84,7 @@ impl LogTail {
 
     /// Takes the rows that were read for a hole: they stand for everything up to `through`.
     #[must_use]
-    pub fn repair(
-        &mut self,
-        rows: Vec<EncodedEvent>,
-        through: i64,
-        now: Instant,
-    ) -> Vec<EncodedEvent> {
+    pub fn repair(&mut self, rows: Vec<EncodedEvent>, through: i64, now: Instant) -> Vec<EncodedEvent> {
         let announced = self.announced.unwrap_or(0);
         let mut ready: Vec<_> = rows.into_iter().filter(|row| row.rev > announced).collect();
         self.announced = Some(announced.max(through));
@@ -115,9 +107,7 @@ impl LogTail {
                 break;
             }
         }
-        let behind = self
-            .announced
-            .is_some_and(|announced| self.known > announced);
+        let behind = self.announced.is_some_and(|announced| self.known > announced);
         self.waiting_since = behind.then(|| {
             if ready.is_empty() {
                 self.waiting_since.unwrap_or(now)

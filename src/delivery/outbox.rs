@@ -62,13 +62,7 @@ enum Phase {
 impl Outbox {
     /// An empty outbox; `cut` ends the connection under it.
     #[must_use]
-    pub fn new(
-        user: UserId,
-        session: SessionId,
-        limits: OutboxLimits,
-        cut: Cut,
-        now: Instant,
-    ) -> Self {
+    pub fn new(user: UserId, session: SessionId, limits: OutboxLimits, cut: Cut, now: Instant) -> Self {
         let state = State {
             queue: VecDeque::new(),
             heads: BTreeMap::new(),
@@ -216,12 +210,7 @@ impl State {
         }
         let (first, _) = self.queue.pop_front()?;
         self.bytes -= first.len();
-        let fits = |state: &Self, sum: usize| {
-            state
-                .queue
-                .front()
-                .is_some_and(|(f, _)| sum + f.len() <= CHUNK_BYTES)
-        };
+        let fits = |state: &Self, sum: usize| state.queue.front().is_some_and(|(f, _)| sum + f.len() <= CHUNK_BYTES);
         if !fits(self, first.len()) {
             return Some(first);
         }
@@ -289,8 +278,7 @@ mod tests {
     fn drain(outbox: &Outbox, now: Instant) -> Vec<u8> {
         let waker = noop_waker();
         let mut all = Vec::new();
-        while let Poll::Ready(Some(chunk)) = outbox.poll_take(&mut Context::from_waker(&waker), now)
-        {
+        while let Poll::Ready(Some(chunk)) = outbox.poll_take(&mut Context::from_waker(&waker), now) {
             all.extend_from_slice(&chunk);
         }
         all
@@ -302,12 +290,7 @@ mod tests {
         let log = LogId::Conversation(ConversationId::fresh());
         outbox.put(Bytes::from(vec![1; 760]), Class::Answer);
         for rev in 1..=500 {
-            outbox.event(&EncodedEvent::new(
-                log,
-                rev - 1,
-                rev,
-                Bytes::from_static(b"{\"a\":1}"),
-            ));
+            outbox.event(&EncodedEvent::new(log, rev - 1, rev, Bytes::from_static(b"{\"a\":1}")));
         }
         let written = String::from_utf8_lossy(&drain(&outbox, now)).into_owned();
         assert!(

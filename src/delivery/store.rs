@@ -5,10 +5,7 @@ use std::collections::HashMap;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use quipu_entity::{user_head, user_item};
-use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 use super::user_log::{Item, Items, UserLog};
 use crate::clock::Micros;
@@ -35,20 +32,9 @@ impl UserLogBatch {
         if log.wanted.is_empty() {
             return Ok(());
         }
-        let rows = log
-            .wanted
-            .iter()
-            .map(|user| [(*user).into(), 0_i64.into()])
-            .collect();
+        let rows = log.wanted.iter().map(|user| [(*user).into(), 0_i64.into()]).collect();
         let head = "INSERT INTO user_head (user_id, last_rev) VALUES ";
-        db::write_rows(
-            tx,
-            self.kind,
-            head,
-            rows,
-            " ON CONFLICT (user_id) DO NOTHING",
-        )
-        .await?;
+        db::write_rows(tx, self.kind, head, rows, " ON CONFLICT (user_id) DO NOTHING").await?;
         let select = db::Sql::new(self.kind)
             .text("SELECT user_id, last_rev FROM user_head WHERE (user_id) IN (VALUES ")
             .padded_rows(log.wanted.iter().map(|user| [(*user).into()]))
@@ -65,10 +51,7 @@ impl UserLogBatch {
         // One statement may not touch a row twice: of several changes of a key the last one stands.
         let mut last = HashMap::new();
         for change in &log.changes {
-            last.insert(
-                (change.user, &change.item.kind, &change.item.key),
-                &change.item,
-            );
+            last.insert((change.user, &change.item.kind, &change.item.key), &change.item);
         }
         let rows = last
             .iter()
@@ -90,10 +73,7 @@ impl UserLogBatch {
             .iter()
             .map(|change| (change.user, change.item.rev))
             .collect();
-        let rows = moved
-            .into_iter()
-            .map(|(user, rev)| [user.into(), rev.into()])
-            .collect();
+        let rows = moved.into_iter().map(|(user, rev)| [user.into(), rev.into()]).collect();
         let head = "INSERT INTO user_head (user_id, last_rev) VALUES ";
         let tail = " ON CONFLICT (user_id) DO UPDATE SET last_rev = excluded.last_rev";
         db::write_rows(tx, self.kind, head, rows, tail).await
@@ -110,22 +90,13 @@ impl Batch for UserLogBatch {
         self.lock(tx, set.slot()).boxed()
     }
 
-    fn write<'a>(
-        &'a self,
-        tx: &'a DatabaseTransaction,
-        set: &'a mut WorkingSet,
-    ) -> BoxFuture<'a, Result<(), Fault>> {
+    fn write<'a>(&'a self, tx: &'a DatabaseTransaction, set: &'a mut WorkingSet) -> BoxFuture<'a, Result<(), Fault>> {
         self.save(tx, set.slot()).boxed()
     }
 }
 
 /// A user's log after `rev`, at most `limit` rows, with the log's position.
-pub(super) async fn items_since(
-    db: &Db,
-    user: UserId,
-    rev: i64,
-    limit: u64,
-) -> Result<(Items, i64), Fault> {
+pub(super) async fn items_since(db: &Db, user: UserId, rev: i64, limit: u64) -> Result<(Items, i64), Fault> {
     // The position is read first: rows that come between are seen again later, and none is missed.
     let head = user_head::Entity::find_by_id(user.uuid())
         .one(db.reader())
@@ -142,12 +113,7 @@ pub(super) async fn items_since(
 }
 
 /// All rows of one kind in a user's log.
-pub(super) async fn items_of_kind(
-    db: &Db,
-    user: UserId,
-    kind: &str,
-    limit: u64,
-) -> Result<Items, Fault> {
+pub(super) async fn items_of_kind(db: &Db, user: UserId, kind: &str, limit: u64) -> Result<Items, Fault> {
     let rows = user_item::Entity::find()
         .filter(user_item::Column::UserId.eq(user.uuid()))
         .filter(user_item::Column::Kind.eq(kind))

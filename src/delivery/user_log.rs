@@ -51,13 +51,7 @@ impl UserLog {
     }
 
     /// Sets the row of a key in a log that was asked for.
-    pub fn put(
-        set: &mut WorkingSet,
-        user: UserId,
-        kind: &str,
-        key: String,
-        value: String,
-    ) -> ItemChange {
+    pub fn put(set: &mut WorkingSet, user: UserId, kind: &str, key: String, value: String) -> ItemChange {
         let log = set.slot::<Self>();
         let head = log.heads.entry(user).or_insert(0);
         let prev = *head;
@@ -70,9 +64,7 @@ impl UserLog {
         };
         let change = ItemChange { user, prev, item };
         log.changes.push(change.clone());
-        set.slot::<Advanced>()
-            .0
-            .push((LogId::User(user), change.item.rev));
+        set.slot::<Advanced>().0.push((LogId::User(user), change.item.rev));
         change
     }
 }

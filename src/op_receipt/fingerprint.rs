@@ -42,9 +42,6 @@ mod tests {
             Fingerprint::of("x", &[b"ab", b"c"]),
             Fingerprint::of("x", &[b"a", b"bc"])
         );
-        assert_eq!(
-            Fingerprint::of("x", &[b"ab"]),
-            Fingerprint::of("x", &[b"ab"])
-        );
+        assert_eq!(Fingerprint::of("x", &[b"ab"]), Fingerprint::of("x", &[b"ab"]));
     }
 }

@@ -60,19 +60,14 @@ impl Batch for ReceiptBatch {
         .boxed()
     }
 
-    fn write<'a>(
-        &'a self,
-        tx: &'a DatabaseTransaction,
-        set: &'a mut WorkingSet,
-    ) -> BoxFuture<'a, Result<(), Fault>> {
+    fn write<'a>(&'a self, tx: &'a DatabaseTransaction, set: &'a mut WorkingSet) -> BoxFuture<'a, Result<(), Fault>> {
         async move {
             let at = set.slot::<LoadedAt>().0;
             let given = &set.slot::<Receipts>().given;
             let rows = given
                 .iter()
                 .map(|(client, actor, receipt)| {
-                    let (fingerprint, answer) =
-                        (receipt.fingerprint.bytes(), receipt.answer.clone());
+                    let (fingerprint, answer) = (receipt.fingerprint.bytes(), receipt.answer.clone());
                     [
                         (*client).into(),
                         (*actor).into(),
@@ -82,8 +77,7 @@ impl Batch for ReceiptBatch {
                     ]
                 })
                 .collect();
-            let head =
-                "INSERT INTO op_receipt (client_id, actor_id, fingerprint, answer, at) VALUES ";
+            let head = "INSERT INTO op_receipt (client_id, actor_id, fingerprint, answer, at) VALUES ";
             db::write_rows(tx, self.kind, head, rows, "").await
         }
         .boxed()
