@@ -1,8 +1,10 @@
 //! Quipu: a real-time messaging server in which money moves inside the conversation.
 
 pub mod actor_directory;
+pub mod chat;
 pub mod clock;
 pub mod cluster;
+pub mod config;
 pub mod db;
 pub mod delivery;
 pub mod group_commit;
@@ -11,3 +13,5 @@ pub mod metric;
 pub mod op_receipt;
 pub mod protocol;
 pub mod reply;
+pub mod telemetry;
+pub mod wallet;

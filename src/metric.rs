@@ -40,6 +40,15 @@ pub fn outbox_dropped(why: &'static str) {
     counter!(OUTBOX_DROPPED, "why" => why).increment(1);
 }
 
+/// Bytes that wait for all sockets of this node.
+pub const OUTBOX_BYTES: &str = "quipu_outbox_bytes";
+
+/// So many bytes wait for all sockets.
+#[allow(clippy::cast_precision_loss)]
+pub fn outbox_bytes(now: usize) {
+    gauge!(OUTBOX_BYTES).set(now as f64);
+}
+
 /// Sockets cut because they read too slowly. Label `reason`: `budget` or `stalled`.
 pub const SLOW_CONSUMER_CUTS: &str = "quipu_slow_consumer_cuts_total";
 
@@ -63,6 +72,15 @@ pub const CONNECTIONS: &str = "quipu_connections";
 #[allow(clippy::cast_precision_loss)]
 pub fn connections(now: usize) {
     gauge!(CONNECTIONS).set(now as f64);
+}
+
+/// Letters that wait to be sent.
+pub const MAIL_PENDING: &str = "quipu_mail_pending";
+
+/// So many letters wait to be sent.
+#[allow(clippy::cast_precision_loss)]
+pub fn mail_pending(now: usize) {
+    gauge!(MAIL_PENDING).set(now as f64);
 }
 
 /// Actors that live on this node. Label `kind`.
