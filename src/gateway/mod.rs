@@ -8,3 +8,4 @@ pub mod origin;
 pub mod rate_limit;
 pub mod site;
 pub mod tls;
+pub mod ws;
