@@ -12,6 +12,7 @@ import { conversationName } from './app/format.js';
 import { unreadTotal } from './state/conversations.js';
 import { Demo } from './views/demo.js';
 import { Notices } from './views/notices.js';
+import { startShortcuts } from './views/shortcuts.js';
 import { watchPay } from './views/pay-dialog.js';
 import { Register } from './views/register.js';
 import { errorState, missing } from './views/screen-states.js';
@@ -84,3 +85,4 @@ effect(() => {
   document.title = pageTitle();
 });
 watchPay();
+startShortcuts();

@@ -78,6 +78,9 @@ function heard(event, onEnded) {
     case 'connection':
       if (event.state === 'ended' && event.code === 4501) onEnded();
       break;
+    case 'user.changed':
+      location.reload();
+      break;
     case 'wallet.stale':
       loadAccounts();
       break;

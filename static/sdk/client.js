@@ -1,7 +1,7 @@
 // The client library: one connection, cursors for every log, gaps repaired by `sync`, messages and payments that survive
 // a lost answer. Everything it learns comes out of one callback as an event.
 import { Connection } from './connection.js';
-import { asQuipuError, QuipuError } from './errors.js';
+import { asQuipuError } from './errors.js';
 import { Cursors } from './logs.js';
 import { memoryStore, Outbox } from './outbox.js';
 import { memoryPayments, Payments } from './payments.js';
@@ -16,7 +16,7 @@ import { memoryPayments, Payments } from './payments.js';
  *   | { type: 'conversation', conversation: Conversation }
  *   | { type: 'conversation.gone', id: string }
  *   | { type: 'account', account: import('./types.js').Account, transfer: import('./types.js').Transfer | null }
- *   | { type: 'contacts' } | { type: 'wallet.stale' }
+ *   | { type: 'user.changed' } | { type: 'contacts' } | { type: 'wallet.stale' }
  *   | { type: 'read', conversation: string, user: string, seq: number }
  *   | { type: 'transfer', transfer: { id: string, client_id: string, state: string } }
  *   | { type: 'outgoing', item: import('./outbox.js').Outgoing }
@@ -103,7 +103,12 @@ export class QuipuClient {
     const first = this.user === null;
     this.clockSkew = Date.parse(hello.now) - (this.options.now ?? Date.now)() || 0;
     this.syncPositions = hello.limits['sync_positions'] || this.syncPositions;
-    if (this.user && this.user.id !== hello.user.id) throw new QuipuError({ code: 'session_expired' });
+    if (this.user && this.user.id !== hello.user.id) {
+      // Somebody else has signed in here meanwhile: nothing of the one may reach the other.
+      this.stop();
+      this.emit({ type: 'user.changed' });
+      return;
+    }
     this.user = hello.user;
     if (first) this.unpack(hello.user.id);
     this.emit({ type: 'hello', hello, first });

@@ -109,6 +109,7 @@ export class Connection {
     this.heartbeat = Math.max(5000, hello.heartbeat_ms || 25_000);
     this.state = 'online'; // what is done about the hello may ask at once
     this.options.onHello(hello);
+    if (!this.socket) return; // it was stopped over what the hello said
     this.become('online', 0, null);
     this.pulse(this.heartbeat);
   }

@@ -68,6 +68,6 @@ function failed(row) {
   const { outgoing } = row;
   if (outgoing?.state !== 'failed') return null;
   return el('div', { class: 'row-failed' }, el('p', null, sentence({ code: outgoing.code ?? 'internal' })),
-    el('button', { type: 'button', class: 'link-button', onclick: () => retryMessage(outgoing.client_id) }, t('state.retry')),
-    el('button', { type: 'button', class: 'link-button danger', onclick: () => dropMessage(outgoing.client_id) }, t('action.delete')));
+    el('span', null, el('button', { type: 'button', class: 'link-button', onclick: () => retryMessage(outgoing.client_id) }, t('state.retry')),
+      el('button', { type: 'button', class: 'link-button danger', onclick: () => dropMessage(outgoing.client_id) }, t('action.delete'))));
 }

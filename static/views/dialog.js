@@ -28,7 +28,10 @@ export function openDialog(of, body) {
       return node;
     }),
   );
+  const leave = () => dialog.close();
+  addEventListener('popstate', leave);
   dialog.addEventListener('close', () => {
+    removeEventListener('popstate', leave);
     stop();
     dialog.remove();
     of.onClose?.();

@@ -33,10 +33,11 @@ export function Shell() {
     { class: 'shell', 'data-screen': () => name.value },
     el('a', { class: 'skip', href: '#main', onclick: skip }, t('nav.skip')),
     navigation(name),
+    el('div', { class: 'banners' }, linkBanner(), mailBanner()),
     // One main for both panes: which of them is seen depends on the width.
     el('main', { class: 'panes' },
       el('div', { class: 'list-pane', tabindex: -1 }, () => (listed.value === 'contacts' ? Contacts() : ChatList())),
-      el('div', { class: 'main-pane', id: 'main', tabindex: -1 }, linkBanner(), mailBanner(), el('div', { class: 'screen' }, () => screen(name.value, id.value)))),
+      el('div', { class: 'main-pane', id: 'main', tabindex: -1 }, el('div', { class: 'screen' }, () => screen(name.value, id.value)))),
   );
 }
 

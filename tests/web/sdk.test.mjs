@@ -117,6 +117,20 @@ test('a hello that is refused for good ends it; one that is refused for now does
   assert.equal(second.network.sockets.length, 2);
 });
 
+test('another person’s session in the same browser ends this one, and nothing is sent in its name', async () => {
+  const { one, network, clock, of } = client();
+  network.last().greet();
+  await settle();
+  network.last().drop();
+  one.outbox.add('1', 'mine');
+  await clock.pass(400);
+  network.last().greet({ user: { id: 'other', handle: 'o', display_name: 'O' } });
+  await settle();
+  assert.equal(of('user.changed').length, 1);
+  assert.deepEqual(network.last().sent.map((frame) => frame.op), ['hello']);
+  assert.equal(of('connection').at(-1).state, 'stopped');
+});
+
 test('silence asks for a sign of life, and none is a lost connection', async () => {
   const { network, clock } = client();
   network.last().greet();
