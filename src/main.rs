@@ -1,2 +1,7 @@
-//! q
-fn main() {}
+//! The door of the program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    quipu::cli::run()
+}

@@ -3,6 +3,7 @@
 
 mod actor;
 mod commands;
+mod contacts;
 mod conversation;
 mod error;
 pub mod log;

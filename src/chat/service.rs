@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::actor::{ConversationActor, Shared};
 use super::commands::{AnnounceMessage, HintConversation, PostMessage, Sent, TellMembers};
+use super::contacts::MakeContacts;
 use super::log::{Draft, Opened, Posted};
 use super::operations::{OpenDirect, OpenGroup, OpenedWith};
 use super::read_marks::{Mark, ReadMarks};
@@ -176,6 +177,16 @@ impl Chat {
     fn announce_opened(&self, (opened, items): OpenedWith) -> Opened {
         self.announce_items(items);
         opened
+    }
+
+    /// Makes pairs of people contacts of each other.
+    ///
+    /// # Errors
+    /// [`ChatError::Failed`] when the batch failed.
+    pub async fn make_contacts(&self, pairs: Vec<(UserId, UserId)>) -> Result<(), ChatError> {
+        let items = self.lanes[0].ask(MakeContacts(pairs)).await?;
+        self.announce_items(items);
+        Ok(())
     }
 
     /// Tells people of changes in their own logs that were committed on this node.

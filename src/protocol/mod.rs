@@ -1,6 +1,7 @@
 //! The wire: frames, commands, events, error codes, limits. `docs/protocol.md` is its description, and a test holds
 //! the two against each other. JSON lives here and nowhere deeper.
 
+pub mod admin;
 mod close;
 mod command;
 mod error;

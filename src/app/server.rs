@@ -1,0 +1,273 @@
+//! The server: port, routes, signals, and a stop that loses nothing.
+
+use std::fs::File;
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App, HttpServer, web};
+use anyhow::Context as _;
+use tokio::runtime::Handle;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Services, admin_socket, demo, watch};
+use crate::cluster::BusState;
+use crate::config::{Settings, TlsMode};
+use crate::delivery::OutboxLimits;
+use crate::gateway::http::{self, HttpState};
+use crate::gateway::origin::Origins;
+use crate::gateway::rate_limit::RateLimits;
+use crate::gateway::site::Site;
+use crate::gateway::tls::Certificate;
+use crate::gateway::ws::{self, IpCounts, MinimumClient, OpRates, People, SocketState, SocketTimes};
+use crate::protocol::http::{DemoPerson, Readiness};
+use crate::protocol::{self, CloseCode, Drain, LimitsView};
+use crate::telemetry::Metrics;
+
+/// The file in the data folder whose lock the process that works on it holds.
+pub const DATA_LOCK: &str = "lock";
+/// Between accepting a connection and the whole of its request's head.
+const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// Sockets closed at once while draining.
+const DRAIN_BATCH: usize = 200;
+/// Between two of those.
+const DRAIN_PAUSE: Duration = Duration::from_millis(100);
+/// How far the clients' return is spread, in milliseconds.
+const RECONNECT_SPREAD_MS: u64 = 5_000;
+
+/// Serves until a signal asks to stop.
+///
+/// # Errors
+/// Why the node did not start, or what broke while it stopped.
+pub async fn serve(settings: Settings, runtime: Handle, metrics: Metrics) -> anyhow::Result<()> {
+    let settings = Arc::new(settings);
+    super::services::make_data_folder(&settings)?;
+    let _lock = lock_data(&settings)?;
+    let listener = TcpListener::bind(settings.http.listen)
+        .with_context(|| format!("http.listen: {} cannot be listened on", settings.http.listen))?;
+    let bound = listener.local_addr()?;
+    let origin = Origins::new(&settings.http, bound).public(bound);
+    let services = Services::open(settings.clone(), &runtime, origin).await?;
+    let people = if settings.mode.demo {
+        demo::prepare(&services).await?
+    } else {
+        Vec::new()
+    };
+    admin_socket::listen(&settings.data.dir, services.clone()).context("the operator's socket")?;
+    let draining = Arc::new(AtomicBool::new(false));
+    let edge = Edge::new(&services, bound, people.clone(), metrics, draining.clone());
+    let server = edge.run(listener, &runtime)?;
+    runtime.spawn(watch::cut_stalled(services.users.router().clone()));
+    runtime.spawn(watch::end_revoked(
+        services.users.router().clone(),
+        services.identity.clone(),
+    ));
+    announce(&settings, bound, &people)?;
+    stop_signal().await?;
+    draining.store(true, Ordering::SeqCst);
+    let limit = Duration::from_secs(settings.drain.seconds);
+    if tokio::time::timeout(limit, drain(&services, server)).await.is_err() {
+        tracing::warn!("the drain took longer than drain.seconds: what is left is cut");
+    }
+    Ok(())
+}
+
+/// Takes the data folder for this process alone, until the file is dropped.
+///
+/// # Errors
+/// When another process has it.
+pub fn lock_data(settings: &Settings) -> anyhow::Result<File> {
+    let file = settings.data.dir.join(DATA_LOCK);
+    let lock = File::options().create(true).truncate(false).write(true).open(&file);
+    let lock = lock.with_context(|| format!("{} cannot be opened", file.display()))?;
+    lock.try_lock()
+        .map_err(|_| anyhow::anyhow!("data.dir: another process works on {}", settings.data.dir.display()))?;
+    Ok(lock)
+}
+
+/// Says on standard output that the server is there, and how it is set in what people often wonder about.
+fn announce(settings: &Settings, bound: SocketAddr, people: &[DemoPerson]) -> std::io::Result<()> {
+    let mut text = String::new();
+    if settings.mail.smtp_url.is_none() {
+        let folder = settings.mail_folder();
+        text += &format!(
+            "mail is written to {}; e-mail addresses are not verified unless identity.verify_email says so\n",
+            folder.display()
+        );
+    }
+    if settings.mode.load_test {
+        text += "load test: every rate limit is off\n";
+    }
+    if settings.mode.demo {
+        text += "demo: two people with play money; do not put this on a network\n";
+        text += &demo::links(people, bound);
+    }
+    let scheme = if matches!(settings.http.tls, TlsMode::Files(_)) {
+        "https"
+    } else {
+        "http"
+    };
+    text += &format!("listening on {scheme}://{bound}\n");
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+async fn stop_signal() -> std::io::Result<()> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// Tells every client to come back elsewhere, closes their sockets a few at a time, and commits what was taken.
+async fn drain(services: &Services, server: ServerHandle) {
+    let sockets = services.users.router().all();
+    tracing::info!(sockets = sockets.len(), "draining");
+    for some in sockets.chunks(DRAIN_BATCH) {
+        for socket in some {
+            let reconnect_after_ms = rand::random_range(0..RECONNECT_SPREAD_MS);
+            socket.answer(&protocol::push("drain", &Drain { reconnect_after_ms }));
+            socket.close(CloseCode::Draining);
+        }
+        tokio::time::sleep(DRAIN_PAUSE).await;
+    }
+    server.stop(true).await;
+    services.close().await;
+}
+
+/// The routes and what they work with.
+struct Edge {
+    settings: Arc<Settings>,
+    http: web::Data<HttpState>,
+    socket: web::Data<SocketState>,
+}
+
+impl Edge {
+    fn new(
+        services: &Services,
+        bound: SocketAddr,
+        people: Vec<DemoPerson>,
+        metrics: Metrics,
+        draining: Arc<AtomicBool>,
+    ) -> Self {
+        let settings = services.settings.clone();
+        let site = Site::new(&settings, bound, people);
+        let socket = web::Data::new(socket_state(services, site.clone()));
+        let router = services.users.router().clone();
+        let readiness = {
+            let (bus, settings) = (services.bus.clone(), settings.clone());
+            move || readiness(bus.state(), draining.load(Ordering::SeqCst), &settings)
+        };
+        let http = web::Data::new(HttpState {
+            identity: services.identity.clone(),
+            site,
+            rates: RateLimits::new(&settings.limits),
+            db: services.db.clone(),
+            on_session_revoked: Arc::new(move |session| router.close_session(session, CloseCode::SessionOver)),
+            readiness: Arc::new(readiness),
+            metrics: Arc::new(move || {
+                metrics.upkeep();
+                metrics.render()
+            }),
+        });
+        Self { settings, http, socket }
+    }
+
+    fn run(self, listener: TcpListener, runtime: &Handle) -> anyhow::Result<ServerHandle> {
+        let (http, socket) = (self.http, self.socket);
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(http.clone())
+                .app_data(socket.clone())
+                .configure(ws::configure)
+                .configure(http::configure)
+        })
+        .workers(self.settings.http.worker_count())
+        .on_connect(ws::prepare)
+        .client_request_timeout(REQUEST_HEAD_TIMEOUT)
+        .shutdown_timeout(self.settings.drain.seconds)
+        .disable_signals();
+        let server = match &self.settings.http.tls {
+            TlsMode::Files(files) => {
+                let certificate = Certificate::load(files.clone())?;
+                certificate.watch(runtime);
+                server.listen_rustls_0_23(listener, certificate.server_config()?)?
+            }
+            TlsMode::Off | TlsMode::Proxy => server.listen(listener)?,
+        };
+        let running = server.run();
+        let handle = running.handle();
+        actix::spawn(running);
+        Ok(handle)
+    }
+}
+
+fn readiness(bus: BusState, draining: bool, settings: &Settings) -> Readiness {
+    Readiness {
+        ready: !draining,
+        bus: match bus {
+            BusState::Local => "in_process",
+            BusState::Up => "connected",
+            BusState::Down => "reconnecting",
+        },
+        draining,
+        load_test: settings.mode.load_test,
+        ..Readiness::default()
+    }
+}
+
+fn socket_state(services: &Services, site: Site) -> SocketState {
+    let (settings, limits) = (&services.settings, &services.settings.limits);
+    SocketState {
+        identity: services.identity.clone(),
+        people: People::new(services.identity.clone()),
+        chat: services.chat.clone(),
+        wallet: services.wallet.clone(),
+        users: services.users.clone(),
+        clock: services.clock.clone(),
+        db: services.db.clone(),
+        site,
+        lookups: Arc::new(RateLimits::new(limits)),
+        rates: OpRates::new(limits),
+        addresses: IpCounts::new(limits.connections_per_ip),
+        limits: limits_view(settings),
+        outbox: OutboxLimits {
+            bytes: limits.outbox_bytes,
+            stalled: Duration::from_secs(limits.slow_seconds),
+        },
+        times: SocketTimes {
+            hello: Duration::from_secs(limits.hello_seconds),
+            heartbeat: Duration::from_secs(limits.heartbeat_seconds),
+            heartbeat_timeout: Duration::from_secs(limits.heartbeat_timeout_seconds),
+        },
+        minimum: MinimumClient {
+            web: settings.client.min_web_version,
+            protocol: settings.client.min_protocol,
+        },
+        demo: settings.mode.demo,
+    }
+}
+
+fn limits_view(settings: &Settings) -> LimitsView {
+    let limits = &settings.limits;
+    LimitsView {
+        frame_bytes: limits.frame_bytes,
+        text_bytes: limits.text_bytes,
+        connections_per_user: limits.connections_per_user,
+        sends_per_second: limits.sends_per_second,
+        sends_burst: limits.sends_burst,
+        ops_per_second: limits.ops_per_second,
+        ops_burst: limits.ops_burst,
+        history_page: limits.history_page,
+        sync_positions: limits.sync_positions,
+        group_members: limits.group_members,
+        note_chars: limits.note_chars,
+        in_flight: limits.in_flight,
+    }
+}

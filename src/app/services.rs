@@ -1,0 +1,290 @@
+//! The services of a node: database, lanes, actors, bus. A command of the operator uses the same ones without a server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use tokio::runtime::Handle;
+
+use super::bus::{Inbound, start_bus};
+use crate::actor_directory::ArbiterPool;
+use crate::chat::{Chat, ChatBatch, ChatSettings};
+use crate::clock::{Clock, SystemClock};
+use crate::cluster::{Bus, HintBatch, NodeBoot};
+use crate::config::Settings;
+use crate::db::{Db, Fault, Kind};
+use crate::delivery::{Publisher, Router, UserLogBatch, Users};
+use crate::group_commit::{Batch, Lane, LaneSettings};
+use crate::identity::{Identity, IdentityError, Rules};
+use crate::notify::{FolderNotifier, Notifier, NotifierError, Outbox, SmtpNotifier};
+use crate::op_receipt::ReceiptBatch;
+use crate::wallet::{
+    self, Currencies, KeyError, LedgerBatch, LedgerKey, OpenError, Wallet, WalletError, WalletSettings,
+};
+use quipu_migration::{Migrator, MigratorTrait};
+
+/// The file of the SQLite database in the data folder.
+const DATABASE_FILE: &str = "quipu.db";
+
+/// Why a node does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder cannot be made.
+    #[error("the data folder {0} cannot be used: {1}")]
+    DataFolder(String, std::io::Error),
+    /// The database does not open.
+    #[error("the database does not open: {0}")]
+    Database(#[from] Fault),
+    /// A migration failed.
+    #[error("the database could not be brought up to date: {0}")]
+    Migration(String),
+    /// There is no key for the ledger.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The ledger does not open.
+    #[error(transparent)]
+    Ledger(#[from] OpenError),
+    /// A currency of the settings is not known.
+    #[error("wallet.currencies or wallet.default_currency: {0}")]
+    Currencies(WalletError),
+    /// Mail cannot be sent.
+    #[error("mail: {0}")]
+    Mail(#[from] NotifierError),
+    /// Identity does not start.
+    #[error("identity: {0}")]
+    Identity(#[from] IdentityError),
+    /// The address of Redis.
+    #[error("redis.url: {0}")]
+    Redis(#[from] crate::cluster::InvalidRedisUrl),
+}
+
+/// Everything that a node does, without the edge.
+#[derive(Clone)]
+pub struct Services {
+    /// What was set.
+    pub settings: Arc<Settings>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// The database.
+    pub db: Db,
+    /// People.
+    pub identity: Identity,
+    /// Mail that waits.
+    pub mail: Outbox,
+    /// The users that are online here.
+    pub users: Users,
+    /// Conversations.
+    pub chat: Chat,
+    /// Money.
+    pub wallet: Wallet,
+    /// The way to other nodes.
+    pub bus: Arc<dyn Bus>,
+    /// The key that signs the ledger.
+    pub ledger_key: LedgerKey,
+}
+
+/// Opens the database of the settings and brings it up to date.
+///
+/// # Errors
+/// [`StartError`].
+pub async fn open_database(settings: &Settings, runtime: &Handle) -> Result<Db, StartError> {
+    let db = open_database_unchanged(settings, runtime).await?;
+    Migrator::up(db.writer(), None)
+        .await
+        .map_err(|error| StartError::Migration(error.to_string()))?;
+    Ok(db)
+}
+
+/// Opens the database of the settings as it is.
+///
+/// # Errors
+/// [`StartError`].
+pub async fn open_database_unchanged(settings: &Settings, runtime: &Handle) -> Result<Db, StartError> {
+    let db = match &settings.database.url {
+        Some(url) => {
+            let (writers, readers) = (settings.database.write_connections, settings.database.read_connections);
+            Db::open_postgres(url.expose_secret(), writers, readers, runtime.clone()).await?
+        }
+        None => {
+            let folder = &settings.data.dir;
+            let file = folder.join(DATABASE_FILE);
+            Db::open_sqlite(&file, settings.database.read_connections, runtime.clone()).await?
+        }
+    };
+    Ok(db)
+}
+
+/// The key that signs the ledger: the one that is set, or that of the file.
+///
+/// # Errors
+/// [`KeyError`].
+pub fn ledger_key(settings: &Settings) -> Result<LedgerKey, KeyError> {
+    match &settings.ledger.signing_key {
+        Some(key) => LedgerKey::from_hex(key.expose_secret()),
+        None => LedgerKey::from_file(&settings.signing_key_file()),
+    }
+}
+
+/// Makes the data folder, for its owner alone.
+///
+/// # Errors
+/// [`StartError::DataFolder`].
+pub fn make_data_folder(settings: &Settings) -> Result<(), StartError> {
+    use std::os::unix::fs::DirBuilderExt;
+    let folder = &settings.data.dir;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|error| StartError::DataFolder(folder.display().to_string(), error))
+}
+
+impl Services {
+    /// Opens everything. A system of actix must be running; `origin` is where the links of mails lead.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn open(settings: Arc<Settings>, runtime: &Handle, origin: String) -> Result<Self, StartError> {
+        make_data_folder(&settings)?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let db = on(runtime, {
+            let (settings, runtime) = (settings.clone(), runtime.clone());
+            async move { open_database(&settings, &runtime).await }
+        })
+        .await?;
+        let ledger_key = ledger_key(&settings)?;
+        on(runtime, {
+            let (db, key) = (db.clone(), ledger_key.clone());
+            async move { Ok(wallet::open_ledger(&db, &key).await?) }
+        })
+        .await?;
+        let mail = {
+            // The outbox starts its loop on the runtime that it finds.
+            let _entered = runtime.enter();
+            Outbox::start(db.clone(), clock.clone(), notifier(&settings)?)
+        };
+        let rules = Rules::new(&settings, origin);
+        let identity = Identity::new(rules, db.clone(), mail.clone(), clock.clone())?;
+        let (inbound, boot) = (Inbound::default(), NodeBoot::fresh());
+        let bus = start_bus(&settings, &db, boot, &inbound)?;
+        let publisher = Publisher::new(bus.clone(), boot);
+        let (users, chat, wallet) = actors(&settings, &db, &clock, &ledger_key, bus.clone(), publisher)?;
+        inbound.connect(users.clone(), chat.clone(), wallet.clone());
+        Ok(Self {
+            settings,
+            clock,
+            db,
+            identity,
+            mail,
+            users,
+            chat,
+            wallet,
+            bus,
+            ledger_key,
+        })
+    }
+
+    /// Waits until everything that was taken is committed, and closes the database.
+    pub async fn close(&self) {
+        self.chat.flush().await;
+        self.wallet.flush().await;
+        self.mail.stop().await;
+        self.db.close().await;
+    }
+}
+
+/// Does something on the database's runtime.
+async fn on<T: Send + 'static>(
+    runtime: &Handle,
+    work: impl Future<Output = Result<T, StartError>> + Send + 'static,
+) -> Result<T, StartError> {
+    match runtime.spawn(work).await {
+        Ok(result) => result,
+        Err(error) => Err(Fault::Other(format!("a task of the start ended: {error}")).into()),
+    }
+}
+
+fn notifier(settings: &Settings) -> Result<Arc<dyn Notifier>, NotifierError> {
+    Ok(match &settings.mail.smtp_url {
+        Some(url) => Arc::new(SmtpNotifier::new(url, &settings.mail.from)?),
+        None => Arc::new(FolderNotifier::new(&settings.mail_folder(), &settings.mail.from)?),
+    })
+}
+
+/// The lanes: on SQLite one for everything, since there is one writer; on PostgreSQL one for the ledger and several
+/// for chat. Every lane has all slices, in the order of the locks.
+fn lanes(settings: &Settings, db: &Db, clock: &Arc<dyn Clock>, key: &LedgerKey) -> (Lane, Arc<[Lane]>) {
+    let kind = db.kind();
+    let slices: Arc<[Box<dyn Batch>]> = Arc::new([
+        Box::new(LedgerBatch::new(kind, key.clone())),
+        Box::new(ChatBatch::new(kind)),
+        Box::new(UserLogBatch::new(kind)),
+        Box::new(ReceiptBatch::new(kind)),
+        Box::new(HintBatch::new(kind)),
+    ]);
+    let commit = &settings.commit;
+    let how = LaneSettings {
+        queue: commit.queue,
+        batch: commit.batch,
+        retries: commit.retries,
+    };
+    let start = |name| Lane::start(name, how, db.clone(), clock.clone(), slices.clone());
+    match kind {
+        Kind::Sqlite => {
+            let only = start("all");
+            (only.clone(), Arc::new([only]))
+        }
+        Kind::Postgres => (
+            start("ledger"),
+            (0..commit.chat_lanes.max(1)).map(|_| start("chat")).collect(),
+        ),
+    }
+}
+
+fn actors(
+    settings: &Settings,
+    db: &Db,
+    clock: &Arc<dyn Clock>,
+    key: &LedgerKey,
+    bus: Arc<dyn Bus>,
+    publisher: Publisher,
+) -> Result<(Users, Chat, Wallet), StartError> {
+    let (ledger_lane, chat_lanes) = lanes(settings, db, clock, key);
+    let currencies = Currencies::of(&settings.wallet.currencies, &settings.wallet.default_currency);
+    let currencies = currencies.map_err(StartError::Currencies)?;
+    let arbiters = ArbiterPool::start(settings.actors.arbiter_count());
+    let router = Arc::new(Router::default());
+    let (mailbox, in_flight) = (settings.actors.mailbox, settings.actors.in_flight);
+    let idle = Duration::from_secs(settings.actors.idle_seconds);
+    let most = usize::try_from(settings.limits.connections_per_user).unwrap_or(usize::MAX);
+    let users = Users::new(arbiters.clone(), mailbox, most, router.clone(), bus, db.clone());
+    let chat_settings = ChatSettings {
+        mailbox,
+        in_flight,
+        idle,
+        group_members: settings.limits.group_members,
+    };
+    let chat = Chat::new(
+        db.clone(),
+        chat_lanes,
+        users.clone(),
+        publisher.clone(),
+        arbiters.clone(),
+        chat_settings,
+    );
+    let note_chars = settings.limits.note_chars;
+    let wallet_settings = WalletSettings {
+        mailbox,
+        in_flight,
+        idle,
+        currencies,
+        note_chars,
+    };
+    let wallet = Wallet::new(
+        db.clone(),
+        ledger_lane,
+        chat.clone(),
+        router,
+        publisher,
+        arbiters,
+        wallet_settings,
+    );
+    Ok((users, chat, wallet))
+}

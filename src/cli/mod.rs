@@ -1,0 +1,99 @@
+//! The command line, one file a subcommand. Without one, it serves.
+
+mod admin;
+mod audit;
+mod check_config;
+mod migrate;
+mod serve;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Mode, Overrides, Settings};
+
+/// Threads of the runtime that lanes, pools and the bus live on.
+const RUNTIME_THREADS: usize = 2;
+
+/// A real-time messaging server in which money moves inside the conversation.
+#[derive(Debug, Parser)]
+#[command(name = "quipu", version, about)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    serve: serve::ServeArgs,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What every command understands.
+#[derive(Debug, Clone, Args)]
+struct Common {
+    /// The settings' file; without it config.toml in this folder, if it is there.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder of the database, the ledger's key and the mail.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
+    /// The address and port to listen on; port 0 takes a free one.
+    #[arg(long, global = true, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve people: what is done without a command.
+    Serve(serve::ServeArgs),
+    /// Read the settings and say whether they hold.
+    CheckConfig,
+    /// Bring the database up to date.
+    Migrate,
+    /// Replay the ledger and hold everything against it.
+    Audit(audit::AuditArgs),
+    /// Make people, give play money, prepare a load test.
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
+}
+
+impl Common {
+    fn settings(&self, mode: Mode) -> anyhow::Result<Settings> {
+        let overrides = Overrides {
+            listen: self.listen,
+            data_dir: self.data_dir.clone(),
+            mode,
+        };
+        Ok(Settings::load(self.config.as_deref(), &overrides)?)
+    }
+}
+
+/// Does what the command line says.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        None => serve::run(&cli.common, &cli.serve),
+        Some(Command::Serve(args)) => serve::run(&cli.common, &args),
+        Some(Command::CheckConfig) => check_config::run(&cli.common),
+        Some(Command::Migrate) => migrate::run(&cli.common),
+        Some(Command::Audit(args)) => audit::run(&cli.common, &args),
+        Some(Command::Admin(command)) => admin::run(&cli.common, command),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("quipu: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The runtime of the database and the bus.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(RUNTIME_THREADS)
+        .enable_all()
+        .build()?)
+}
