@@ -379,3 +379,19 @@ async fn under_https_browsers_are_told_to_stay_there() {
     assert!(cookie.header("set-cookie").starts_with("__Host-quipu="));
     assert!(cookie.header("set-cookie").contains("; Secure"));
 }
+
+#[actix_web::test]
+async fn a_service_that_comes_before_keeps_its_path() {
+    let house = house(|_, _| {}).await;
+    let socket = web::resource("/ws/v1").route(web::get().to(|| async { "socket" }));
+    let app = App::new()
+        .app_data(house.state.clone())
+        .service(socket)
+        .configure(configure);
+    let app = init_service(app).await;
+    assert_eq!(call_on(&app, TestRequest::get().uri("/ws/v1")).await.text, "socket");
+    assert_eq!(
+        call_on(&app, TestRequest::get().uri("/ws/v2")).await.code(),
+        "not_found"
+    );
+}
