@@ -19,5 +19,7 @@ pub mod notify;
 pub mod op_receipt;
 pub mod protocol;
 pub mod reply;
+#[cfg(test)]
+mod scratch;
 pub mod telemetry;
 pub mod wallet;

@@ -94,10 +94,18 @@ impl Certificate {
         let this = self.clone();
         runtime.spawn(async move {
             let mut seen = this.marks();
-            let mut tick = tokio::time::interval(CHECK_EVERY);
             loop {
-                tick.tick().await;
-                this.check(&mut seen);
+                tokio::time::sleep(CHECK_EVERY).await;
+                let looking = this.clone();
+                // A file system may hang; the runtime's own threads must not.
+                let looked = tokio::task::spawn_blocking(move || {
+                    looking.check(&mut seen);
+                    seen
+                });
+                match looked.await {
+                    Ok(marks) => seen = marks,
+                    Err(error) => return tracing::error!(%error, "the certificate is watched no more"),
+                }
             }
         });
     }

@@ -73,9 +73,6 @@ impl IdentityError {
     }
 }
 
-/// The setting that a refused mail names: it is a rule of the house and stands in no file.
-const MAIL_SPACING: &str = "identity.mail_spacing";
-
 impl Coded for IdentityError {
     fn wire(&self) -> WireError {
         let (code, param) = match self {
@@ -91,7 +88,10 @@ impl Coded for IdentityError {
             Self::TokenInvalid => (ErrorCode::TokenInvalid, Some("token")),
             Self::SessionNotFound => (ErrorCode::SessionNotFound, None),
             Self::UserNotFound => (ErrorCode::UserNotFound, Some("handle")),
-            Self::MailTooSoon { retry_after_ms } => return WireError::rate_limited(MAIL_SPACING, *retry_after_ms),
+            // A rule of the house that no setting changes, so none is named.
+            Self::MailTooSoon { retry_after_ms } => {
+                return WireError::new(ErrorCode::RateLimited).retry_after_ms(*retry_after_ms);
+            }
             Self::Busy => (ErrorCode::Busy, None),
             Self::Hashing(_) => (ErrorCode::Internal, None),
             Self::Database(Fault::Contention(_) | Fault::Lost(_)) => (ErrorCode::Busy, None),

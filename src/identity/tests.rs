@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use quipu_migration::{Migrator, MigratorTrait as _};
-use tempfile::TempDir;
-
 use super::*;
 use crate::clock::{ManualClock, Micros};
 use crate::ids::SessionId;
 use crate::protocol::{Coded as _, ErrorCode};
+use crate::scratch::{Scratch, on_both_databases};
 
 const START: Micros = Micros(1_800_000_000_000_000);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -18,16 +16,9 @@ struct House {
     identity: Identity,
     clock: Arc<ManualClock>,
     db: Db,
-    _folder: TempDir,
 }
 
-async fn house(email_verification: EmailVerification) -> House {
-    let folder = tempfile::tempdir().unwrap();
-    let runtime = tokio::runtime::Handle::current();
-    let db = Db::open_sqlite(&folder.path().join("quipu.db"), 2, runtime)
-        .await
-        .unwrap();
-    Migrator::up(db.writer(), None).await.unwrap();
+fn house(scratch: &Scratch, email_verification: EmailVerification) -> House {
     let clock = Arc::new(ManualClock::at(START));
     let rules = Rules {
         session_lifetime: DAY * 30,
@@ -36,13 +27,9 @@ async fn house(email_verification: EmailVerification) -> House {
         hash_queue: 64,
         public_origin: "http://localhost:8080".into(),
     };
+    let db = scratch.db.clone();
     let identity = Identity::new(rules, db.clone(), Outbox::waiting(), clock.clone()).unwrap();
-    House {
-        identity,
-        clock,
-        db,
-        _folder: folder,
-    }
+    House { identity, clock, db }
 }
 
 impl House {
@@ -84,9 +71,8 @@ fn code<T>(result: Result<T, IdentityError>) -> ErrorCode {
     result.map(drop).unwrap_err().wire().code
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn who_registers_signs_in_by_handle_or_address() {
-    let house = house(EmailVerification::BeforePayment).await;
+on_both_databases!(who_registers_signs_in_by_handle_or_address, |scratch| {
+    let house = house(&scratch, EmailVerification::BeforePayment);
     let ada = house.register("Ada").await.unwrap();
     assert_eq!(ada.handle.as_str(), "ada");
     for login in ["ada", "@ADA", " ada@example.com ", "Ada@Example.com"] {
@@ -116,11 +102,10 @@ async fn who_registers_signs_in_by_handle_or_address() {
     );
     let found = house.identity.users(&[ada.id, UserId::fresh(), ada.id]).await.unwrap();
     assert_eq!(found.into_iter().collect::<Vec<_>>(), [(ada.id, ada)]);
-}
+});
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_name_or_an_address_is_taken_once() {
-    let house = house(EmailVerification::Never).await;
+on_both_databases!(a_name_or_an_address_is_taken_once, |scratch| {
+    let house = house(&scratch, EmailVerification::Never);
     house.register("ada").await.unwrap();
     assert_eq!(code(house.register("ADA").await), ErrorCode::HandleTaken);
     assert_eq!(code(house.register("support").await), ErrorCode::HandleTaken);
@@ -129,11 +114,10 @@ async fn a_name_or_an_address_is_taken_once() {
     let refused = [a, b].into_iter().filter_map(Result::err).map(|e| e.wire().code);
     assert_eq!(refused.collect::<Vec<_>>(), [ErrorCode::HandleTaken]);
     assert_eq!(house.mailed_tokens().await.len(), 2, "who was refused gets no mail");
-}
+});
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_session_ends_when_it_is_ended_and_for_its_owner_alone() {
-    let house = house(EmailVerification::Never).await;
+on_both_databases!(a_session_ends_when_it_is_ended_and_for_its_owner_alone, |scratch| {
+    let house = house(&scratch, EmailVerification::Never);
     let identity = &house.identity;
     let ada = house.register("ada").await.unwrap();
     let eve = house.register("eve").await.unwrap();
@@ -169,11 +153,10 @@ async fn a_session_ends_when_it_is_ended_and_for_its_owner_alone() {
     for junk in ["", "x", &Token::fresh().reveal()] {
         assert_eq!(code(identity.authenticate(junk).await), ErrorCode::Unauthenticated);
     }
-}
+});
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_session_lives_as_long_as_it_is_used() {
-    let house = house(EmailVerification::Never).await;
+on_both_databases!(a_session_lives_as_long_as_it_is_used, |scratch| {
+    let house = house(&scratch, EmailVerification::Never);
     house.register("ada").await.unwrap();
     let signed_in = house.login("ada", PASSWORD).await.unwrap();
     let token = signed_in.token.reveal();
@@ -201,11 +184,10 @@ async fn a_session_lives_as_long_as_it_is_used() {
         house.identity.revoked_among(&[signed_in.session.id]).await.unwrap(),
         [signed_in.session.id]
     );
-}
+});
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_session_used_longest_ago_makes_room() {
-    let house = house(EmailVerification::Never).await;
+on_both_databases!(the_session_used_longest_ago_makes_room, |scratch| {
+    let house = house(&scratch, EmailVerification::Never);
     let ada = house.register("ada").await.unwrap();
     let open = |number: u64| {
         house.clock.set(START.plus(Duration::from_secs(number)));
@@ -222,11 +204,10 @@ async fn the_session_used_longest_ago_makes_room() {
         ErrorCode::Unauthenticated
     );
     assert_eq!(house.identity.sessions(ada.id).await.unwrap().len(), 100);
-}
+});
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_mailed_token_works_once_even_for_two_at_once() {
-    let house = house(EmailVerification::BeforePayment).await;
+on_both_databases!(a_mailed_token_works_once_even_for_two_at_once, |scratch| {
+    let house = house(&scratch, EmailVerification::BeforePayment);
     let ada = house.register("ada").await.unwrap();
     assert_eq!(
         code(house.identity.allow(Step::Payment, &ada)),
@@ -242,11 +223,10 @@ async fn a_mailed_token_works_once_even_for_two_at_once() {
     assert_eq!(code(house.identity.verify_email(token).await), ErrorCode::TokenInvalid);
     house.identity.resend_verification(&ada).await.unwrap();
     assert_eq!(house.mailed_tokens().await.len(), 1, "nothing is left to confirm");
-}
+});
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_mailed_token_is_good_for_a_day() {
-    let house = house(EmailVerification::BeforePayment).await;
+on_both_databases!(a_mailed_token_is_good_for_a_day, |scratch| {
+    let house = house(&scratch, EmailVerification::BeforePayment);
     house.register("ada").await.unwrap();
     let token = &house.mailed_tokens().await[0];
     house.clock.set(START.plus(DAY));
@@ -254,11 +234,10 @@ async fn a_mailed_token_is_good_for_a_day() {
     for junk in ["", "x", &Token::fresh().reveal()] {
         assert_eq!(code(house.identity.verify_email(junk).await), ErrorCode::TokenInvalid);
     }
-}
+});
 
-#[tokio::test(flavor = "multi_thread")]
-async fn before_sign_in_another_mail_goes_to_who_knows_the_password() {
-    let house = house(EmailVerification::BeforeSignIn).await;
+on_both_databases!(before_sign_in_another_mail_goes_to_who_knows_the_password, |scratch| {
+    let house = house(&scratch, EmailVerification::BeforeSignIn);
     house.register("ada").await.unwrap();
     assert_eq!(
         code(house.login("ada", "wrong password").await),
@@ -276,11 +255,10 @@ async fn before_sign_in_another_mail_goes_to_who_knows_the_password() {
     assert_eq!(tokens.len(), 2);
     house.identity.verify_email(&tokens[0]).await.unwrap();
     assert!(house.login("ada", PASSWORD).await.is_ok());
-}
+});
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_operator_makes_people_whose_address_counts_as_confirmed() {
-    let house = house(EmailVerification::BeforeSignIn).await;
+on_both_databases!(an_operator_makes_people_whose_address_counts_as_confirmed, |scratch| {
+    let house = house(&scratch, EmailVerification::BeforeSignIn);
     let new = |handle: &str, password: Option<&str>| NewUser {
         handle: handle.into(),
         email: None,
@@ -299,11 +277,10 @@ async fn an_operator_makes_people_whose_address_counts_as_confirmed() {
         .unwrap();
     assert!(house.login("support", PASSWORD).await.is_ok());
     assert_eq!(house.mailed_tokens().await.len(), 0);
-}
+});
 
-#[tokio::test(flavor = "multi_thread")]
-async fn many_people_are_made_at_once_and_can_use_their_tokens() {
-    let house = house(EmailVerification::BeforeSignIn).await;
+on_both_databases!(many_people_are_made_at_once_and_can_use_their_tokens, |scratch| {
+    let house = house(&scratch, EmailVerification::BeforeSignIn);
     let people = house.identity.create_users_bulk(2_500).await.unwrap();
     assert_eq!(people.len(), 2_500);
     for person in [&people[0], &people[999], &people[2_499]] {
@@ -320,16 +297,17 @@ async fn many_people_are_made_at_once_and_can_use_their_tokens() {
         3,
         "again on the same database"
     );
-}
+});
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_at_rest_gives_a_token_or_a_password_away() {
-    let house = house(EmailVerification::BeforePayment).await;
+    let scratch = Scratch::make(crate::db::Kind::Sqlite).await;
+    let house = house(&scratch, EmailVerification::BeforePayment);
     house.register("ada").await.unwrap();
     let token = house.login("ada", PASSWORD).await.unwrap().token;
     house.db.close().await;
     let mut stored = Vec::new();
-    for file in std::fs::read_dir(house._folder.path()).unwrap() {
+    for file in std::fs::read_dir(scratch.folder.path()).unwrap() {
         stored.extend(std::fs::read(file.unwrap().path()).unwrap());
     }
     let holds = |what: &[u8]| stored.windows(what.len()).any(|window| window == what);

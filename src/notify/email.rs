@@ -207,4 +207,78 @@ mod tests {
         assert!(text.contains("Message-ID: <0197@example.com>\r\n"), "{text}");
         assert!(text.contains("Auto-Submitted: auto-generated\r\n"), "{text}");
     }
+
+    /// Speaks just enough SMTP to take one mail, and answers its end with `verdict`. Gives what was said to it.
+    async fn mail_server(verdict: &'static str) -> (u16, tokio::task::JoinHandle<String>) {
+        use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let heard = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut stream = BufReader::new(stream);
+            stream.write_all(b"220 test\r\n").await.unwrap();
+            let (mut heard, mut in_data) = (String::new(), false);
+            loop {
+                let mut line = String::new();
+                if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
+                    return heard;
+                }
+                heard.push_str(&line);
+                let answer = match line.trim_end() {
+                    "." if in_data => {
+                        in_data = false;
+                        verdict
+                    }
+                    _ if in_data => continue,
+                    "DATA" => {
+                        in_data = true;
+                        "354 go on"
+                    }
+                    "QUIT" => "221 bye",
+                    _ => "250 fine",
+                };
+                stream.write_all(format!("{answer}\r\n").as_bytes()).await.unwrap();
+            }
+        });
+        (port, heard)
+    }
+
+    #[tokio::test]
+    async fn a_mail_goes_through_a_server_and_its_verdict_is_understood() {
+        for (verdict, is_sent, is_final) in [
+            ("250 taken", true, false),
+            ("451 later", false, false),
+            ("554 never", false, true),
+        ] {
+            let (port, heard) = mail_server(verdict).await;
+            let url = format!("smtp://127.0.0.1:{port}");
+            let notifier = SmtpNotifier::new(&url.into(), "Quipu <quipu@example.com>").unwrap();
+            let mail = Mail::new("ada@example.com", "Hello", "one\n.\ntwo\n".into()).unwrap();
+            let sent = notifier.deliver("0197", &mail).await;
+            assert_eq!(sent.is_ok(), is_sent, "{verdict}: {sent:?}");
+            assert_eq!(matches!(sent, Err(DeliveryError::Permanent(_))), is_final, "{verdict}");
+            drop(notifier);
+            let heard = heard.await.unwrap();
+            assert!(heard.contains("MAIL FROM:<quipu@example.com>"), "{heard}");
+            assert!(heard.contains("RCPT TO:<ada@example.com>\r\n"), "{heard}");
+            assert!(
+                heard.contains("\r\n..\r\ntwo"),
+                "a dot alone does not end the mail: {heard}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_away_is_asked_again() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        let url = format!("smtp://127.0.0.1:{port}");
+        let notifier = SmtpNotifier::new(&url.into(), "quipu@example.com").unwrap();
+        let mail = Mail::new("ada@example.com", "Hello", String::new()).unwrap();
+        assert!(matches!(
+            notifier.deliver("1", &mail).await,
+            Err(DeliveryError::Transient(_))
+        ));
+    }
 }

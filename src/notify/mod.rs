@@ -10,7 +10,11 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
+
+use crate::config::Settings;
 
 pub use email::{FolderNotifier, NotifierError, SmtpNotifier};
 pub use mail::{Mail, MailInvalid};
@@ -23,6 +27,18 @@ pub(crate) use store::waiting_bodies;
 pub trait Notifier: Send + Sync + 'static {
     /// Hands a mail over. `id` stays the same when it is tried again, so that whoever gets it twice can tell.
     fn deliver<'a>(&'a self, id: &'a str, mail: &'a Mail) -> BoxFuture<'a, Result<(), DeliveryError>>;
+}
+
+/// The way that the settings choose: a mail server, or a folder while none is set.
+///
+/// # Errors
+/// [`NotifierError`] when it cannot be used.
+pub fn from_settings(settings: &Settings) -> Result<Arc<dyn Notifier>, NotifierError> {
+    let from = &settings.mail.from;
+    Ok(match &settings.mail.smtp_url {
+        Some(url) => Arc::new(SmtpNotifier::new(url, from)?),
+        None => Arc::new(FolderNotifier::new(&settings.mail_folder(), from)?),
+    })
 }
 
 /// Why a mail was not handed over.

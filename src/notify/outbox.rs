@@ -11,6 +11,7 @@ use super::store::{self, Taken};
 use super::{DeliveryError, Notifier, backoff};
 use crate::clock::{Clock, Micros};
 use crate::db::{Db, Fault};
+use crate::metric;
 
 /// Mails taken at once.
 const BATCH: u64 = 32;
@@ -108,7 +109,8 @@ impl Delivery {
         let taken = store::take_due(&self.db, BATCH, self.clock.now(), LEASE).await?;
         if taken.is_empty() {
             let now = self.clock.now();
-            let next = store::next_due(&self.db).await?;
+            let (waiting, next) = store::waiting(&self.db).await?;
+            metric::mail_pending(waiting);
             return Ok(next.map_or(LONGEST_SLEEP, |at| until(now, at).min(LONGEST_SLEEP)));
         }
         stream::iter(taken)

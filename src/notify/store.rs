@@ -112,18 +112,19 @@ pub(super) async fn mark_failed(db: &Db, id: Uuid, at: Option<Micros>, reason: &
     Ok(tx.commit().await?)
 }
 
-/// When the next mail is due; `None` when none waits.
-pub(super) async fn next_due(db: &Db) -> Result<Option<Micros>, Fault> {
-    let next: Option<i64> = mail::Entity::find()
+/// How many mails wait, and when the first of them is due.
+pub(super) async fn waiting(db: &Db) -> Result<(usize, Option<Micros>), Fault> {
+    let found: Option<(i64, Option<i64>)> = mail::Entity::find()
         .select_only()
-        .column(mail::Column::NextAttemptAt)
+        .column_as(mail::Column::Id.count(), "waiting")
+        .column_as(mail::Column::NextAttemptAt.min(), "due")
         .filter(mail::Column::SentAt.is_null())
         .filter(mail::Column::NextAttemptAt.lt(NEVER.0))
-        .order_by_asc(mail::Column::NextAttemptAt)
         .into_tuple()
         .one(db.reader())
         .await?;
-    Ok(next.map(Micros))
+    let (count, due) = found.unwrap_or_default();
+    Ok((usize::try_from(count).unwrap_or(0), due.map(Micros)))
 }
 
 async fn settle(tx: &DatabaseTransaction, id: Uuid, at: Micros, reason: Option<String>) -> Result<(), Fault> {

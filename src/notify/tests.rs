@@ -4,12 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use quipu_migration::{Migrator, MigratorTrait as _};
-use tempfile::TempDir;
-
 use super::*;
 use crate::clock::{Clock, ManualClock, Micros, SystemClock};
 use crate::db::Db;
+use crate::scratch::on_both_databases;
 
 /// A way to nobody, that refuses as often as it is told to.
 #[derive(Default)]
@@ -32,16 +30,6 @@ impl Notifier for Stub {
     }
 }
 
-async fn database() -> (Db, TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let runtime = tokio::runtime::Handle::current();
-    let db = Db::open_sqlite(&folder.path().join("quipu.db"), 2, runtime)
-        .await
-        .unwrap();
-    Migrator::up(db.writer(), None).await.unwrap();
-    (db, folder)
-}
-
 async fn queue(db: &Db, to: &str, now: Micros) {
     let tx = db.begin().await.unwrap();
     enqueue(&tx, &Mail::new(to, "subject", "body".into()).unwrap(), now)
@@ -60,9 +48,8 @@ async fn until(what: impl Fn() -> bool) {
     panic!("it did not come true");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_queued_is_delivered_once_by_two_nodes() {
-    let (db, _folder) = database().await;
+on_both_databases!(what_is_queued_is_delivered_once_by_two_nodes, |scratch| {
+    let db = scratch.db.clone();
     let stub = Arc::new(Stub::default());
     let clock = Arc::new(SystemClock);
     let nodes = [(); 2].map(|()| Outbox::start(db.clone(), clock.clone(), stub.clone()));
@@ -82,11 +69,10 @@ async fn what_is_queued_is_delivered_once_by_two_nodes() {
     assert_eq!(times.len(), 50);
     assert!(times.values().all(|times| *times == 1), "{times:?}");
     assert_eq!(waiting_bodies(&db).await, Vec::<String>::new());
-}
+});
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refused_mail_is_tried_again_later_under_the_same_id() {
-    let (db, _folder) = database().await;
+on_both_databases!(a_refused_mail_is_tried_again_later_under_the_same_id, |scratch| {
+    let db = scratch.db.clone();
     let stub = Arc::new(Stub::default());
     *stub.refuse.lock().unwrap() = vec![DeliveryError::Transient("greylisted".into())];
     let clock = Arc::new(ManualClock::at(Micros(1_000_000)));
@@ -104,11 +90,10 @@ async fn a_refused_mail_is_tried_again_later_under_the_same_id() {
     assert_eq!(seen[0], seen[1]);
     outbox.stop().await;
     assert_eq!(waiting_bodies(&db).await.len(), 0);
-}
+});
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_mail_that_never_goes_is_given_up() {
-    let (db, _folder) = database().await;
+on_both_databases!(a_mail_that_never_goes_is_given_up, |scratch| {
+    let db = scratch.db.clone();
     let stub = Arc::new(Stub::default());
     *stub.refuse.lock().unwrap() = vec![DeliveryError::Permanent("no such mailbox".into())];
     let clock = Arc::new(ManualClock::at(Micros(1_000_000)));
@@ -121,4 +106,4 @@ async fn a_mail_that_never_goes_is_given_up() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(stub.seen().len(), 1);
     outbox.stop().await;
-}
+});

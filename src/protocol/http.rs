@@ -67,14 +67,17 @@ impl<T: DeserializeOwned + 'static> Body for T {
     fn read(json: &[u8]) -> Result<Self, WireError> {
         let mut json = serde_json::Deserializer::from_slice(json);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let inner = error.inner().to_string();
+            if let Some(field) = inner
+                .strip_prefix("missing field `")
+                .and_then(|rest| rest.split('`').next())
+            {
+                return invalid(field, "a field is missing");
+            }
             let path = error.path().to_string();
             let path = if path == "." { "body".to_owned() } else { path };
-            let inner = error.inner();
-            // serde quotes a value of the wrong type in its message; only that a field is missing is safe to pass on.
-            let reason = match inner.classify() {
-                serde_json::error::Category::Data if inner.to_string().starts_with("missing field") => {
-                    "a field is missing"
-                }
+            // serde quotes a value of the wrong type in its message, so that is not passed on.
+            let reason = match error.inner().classify() {
                 serde_json::error::Category::Data => "the value has another type",
                 _ => "this is not JSON",
             };
@@ -289,7 +292,10 @@ mod tests {
     #[test]
     fn a_body_that_is_not_what_it_should_be_is_refused_by_its_field_and_never_repeated() {
         let missing = refusal(r#"{"login":"ada"}"#);
-        assert_eq!(missing.code, ErrorCode::InvalidField);
+        assert_eq!(
+            (missing.code, missing.param.as_deref()),
+            (ErrorCode::InvalidField, Some("password"))
+        );
         let typed = refusal(r#"{"login":"ada","password":12345678901}"#);
         assert_eq!(typed.param.as_deref(), Some("password"));
         assert!(!format!("{typed:?}").contains("12345678901"));

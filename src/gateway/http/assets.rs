@@ -43,7 +43,7 @@ async fn get(request: HttpRequest) -> Result<HttpResponse, Refusal> {
     let path = request.path();
     let name = match path.strip_prefix(FOLDER) {
         Some(name) => name,
-        None if is_screen(path) => PAGE,
+        None if path == "/" || (is_screen(path) && wants_page(&request)) => PAGE,
         None => return not_found().await,
     };
     let file = Files::get(name).ok_or_else(|| Refusal::new(ErrorCode::NotFound))?;
@@ -58,6 +58,15 @@ fn is_screen(path: &str) -> bool {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     });
     !is_reserved && !path.contains('.')
+}
+
+/// A browser that opens a screen says that it wants a page. A program that mistook a path is told so.
+fn wants_page(request: &HttpRequest) -> bool {
+    let accept = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 fn answer(request: &HttpRequest, name: &str, file: EmbeddedFile) -> HttpResponse {
@@ -75,7 +84,8 @@ fn answer(request: &HttpRequest, name: &str, file: EmbeddedFile) -> HttpResponse
     };
     answer
         .insert_header(header::ETag(tag))
-        .insert_header((header::CACHE_CONTROL, "no-cache"));
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .append_header((header::VARY, "accept"));
     if known {
         return answer.finish();
     }

@@ -22,7 +22,9 @@ pub(super) async fn healthz() -> HttpResponse {
 /// Whether this node should get traffic: 200, or 503 with the reason.
 pub(super) async fn readyz(state: web::Data<HttpState>) -> HttpResponse {
     let mut readiness = (state.readiness)();
-    let answers = tokio::time::timeout(DATABASE_TIMEOUT, state.db.ping()).await;
+    let db = state.db.clone();
+    let ping = state.db.run(async move { db.ping().await });
+    let answers = tokio::time::timeout(DATABASE_TIMEOUT, ping).await;
     readiness.database = match answers {
         Ok(Ok(())) => "ok",
         _ => {

@@ -17,7 +17,7 @@ mod tests;
 use std::sync::Arc;
 
 use actix_web::middleware::from_fn;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, guard, web};
 
 use super::errors::Refusal;
 use super::rate_limit::RateLimits;
@@ -66,17 +66,21 @@ pub fn configure(config: &mut web::ServiceConfig) {
         web::scope("")
             .wrap(from_fn(headers::secure))
             .service(api)
-            .service(resource("/healthz").route(web::get().to(health::healthz)))
-            .service(resource("/readyz").route(web::get().to(health::readyz)))
+            .service(probe("/healthz").to(health::healthz))
+            .service(probe("/readyz").to(health::readyz))
             .service(resource("/metrics").route(web::get().to(health::metrics)))
-            .service(assets::service())
-            .default_service(web::to(not_found)),
+            .service(assets::service()),
     );
 }
 
 /// A path. Another verb than its own is as unknown as another path.
 fn resource(path: &str) -> actix_web::Resource {
     web::resource(path).default_service(web::to(not_found))
+}
+
+/// A path that machines ask, some of them by `HEAD`.
+fn probe(path: &str) -> actix_web::Resource {
+    resource(path).guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 async fn not_found() -> Result<HttpResponse, Refusal> {

@@ -9,9 +9,7 @@ use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::header;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, Error};
-use quipu_migration::{Migrator, MigratorTrait as _};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use super::*;
 use crate::clock::SystemClock;
@@ -20,6 +18,7 @@ use crate::gateway::origin::Origins;
 use crate::identity::{NewUser, Rules};
 use crate::notify::Outbox;
 use crate::protocol::http::DemoPerson;
+use crate::scratch::Scratch;
 
 const OWN: &str = "http://localhost:8080";
 const PASSWORD: &str = "correct horse 7";
@@ -27,16 +26,12 @@ const PASSWORD: &str = "correct horse 7";
 struct House {
     state: web::Data<HttpState>,
     revoked: Arc<Mutex<Vec<SessionId>>>,
-    _folder: TempDir,
+    _scratch: Scratch,
 }
 
 async fn house(change: impl FnOnce(&mut Site, &mut LimitSettings)) -> House {
-    let folder = tempfile::tempdir().unwrap();
-    let runtime = tokio::runtime::Handle::current();
-    let db = Db::open_sqlite(&folder.path().join("quipu.db"), 2, runtime)
-        .await
-        .unwrap();
-    Migrator::up(db.writer(), None).await.unwrap();
+    let scratch = Scratch::make(crate::db::Kind::Sqlite).await;
+    let db = scratch.db.clone();
     let rules = Rules {
         session_lifetime: Duration::from_secs(3_600),
         email_verification: EmailVerification::Never,
@@ -71,7 +66,7 @@ async fn house(change: impl FnOnce(&mut Site, &mut LimitSettings)) -> House {
     House {
         state: web::Data::new(state),
         revoked,
-        _folder: folder,
+        _scratch: scratch,
     }
 }
 
@@ -256,6 +251,7 @@ async fn what_cannot_be_read_is_refused_by_name() {
         (TestRequest::get().uri("/static/../Cargo.toml"), 404, "not_found"),
         (TestRequest::get().uri("/static/%2e%2e/Cargo.toml"), 404, "not_found"),
         (TestRequest::get().uri("/.env"), 404, "not_found"),
+        (TestRequest::get().uri("/nowhere"), 404, "not_found"),
         (TestRequest::post().uri("/"), 404, "not_found"),
     ] {
         let answer = call(&house, request).await;
@@ -298,7 +294,8 @@ async fn the_web_client_is_served_and_not_sent_twice() {
     let house = house(|_, _| {}).await;
     let app = init_service(App::new().app_data(house.state.clone()).configure(configure)).await;
     for path in ["/", "/signin", "/c/0197", "/static/index.html"] {
-        let page = call_on(&app, TestRequest::get().uri(path)).await;
+        let browser = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+        let page = call_on(&app, TestRequest::get().uri(path).insert_header(browser)).await;
         assert_eq!(
             (page.status, page.header("content-type")),
             (200, "text/html; charset=utf-8"),
@@ -381,4 +378,20 @@ async fn under_https_browsers_are_told_to_stay_there() {
     let cookie = login(&secure, "ada").await;
     assert!(cookie.header("set-cookie").starts_with("__Host-quipu="));
     assert!(cookie.header("set-cookie").contains("; Secure"));
+}
+
+#[actix_web::test]
+async fn a_service_that_comes_before_keeps_its_path() {
+    let house = house(|_, _| {}).await;
+    let socket = web::resource("/ws/v1").route(web::get().to(|| async { "socket" }));
+    let app = App::new()
+        .app_data(house.state.clone())
+        .service(socket)
+        .configure(configure);
+    let app = init_service(app).await;
+    assert_eq!(call_on(&app, TestRequest::get().uri("/ws/v1")).await.text, "socket");
+    assert_eq!(
+        call_on(&app, TestRequest::get().uri("/ws/v2")).await.code(),
+        "not_found"
+    );
 }
