@@ -88,7 +88,8 @@ export class QuipuClient {
 
   /** @param {ClientEvent} event */
   emit(event) {
-    if (event.type === 'message' && event.message.client_id) this.outbox?.seen(event.message.client_id);
+    // Only one's own: another member may have chosen the same client_id.
+    if (event.type === 'message' && event.message.client_id && event.message.sender === this.user?.id) this.outbox?.seen(event.message.client_id);
     this.options.onEvent(event);
   }
 

@@ -34,11 +34,14 @@ export function memoryPayments() {
   return { all: () => [...map.values()], put: (payment) => void map.set(payment.order.client_id, payment), drop: (id) => void map.delete(id) };
 }
 
+/** Without a word about the money, these leave it open. */
+const UNCLEAR = new Set(['outcome_unknown', 'outcome_lost', 'storage_unavailable', 'internal']);
+
 /** What an error says about the money: only a clear refusal is one. @param {QuipuError} error @returns {'not_moved' | 'unknown'} */
 export function moneyAfter(error) {
   if (error.detail?.money === 'not_moved') return 'not_moved';
   if (error.detail?.money === 'unknown' || error.unanswered) return 'unknown';
-  return error.code === 'outcome_unknown' || error.code === 'internal' ? 'unknown' : 'not_moved';
+  return UNCLEAR.has(error.code) ? 'unknown' : 'not_moved';
 }
 
 export class Payments {

@@ -29,12 +29,12 @@ export function messages(state, event) {
       return put(state, event['conversation'], (thread) =>
         event['older'] ? { ...thread, loadingOlder: false } : { ...thread, status: 'error', error: event['error'] });
     case 'thread.page':
-      return put(state, event['conversation'], (thread) => paged(thread, event['messages'], event['next']));
+      return put(state, event['conversation'], (thread) => paged(thread, event['messages'], event['next'], event['me']));
     case 'message':
-      return put(state, event['message'].conversation, (thread) => posted(thread, event['message']));
+      return put(state, event['message'].conversation, (thread) => posted(thread, event['message'], event['me']));
     case 'outgoing':
       return put(state, event['item'].conversation, (thread) =>
-        has(thread.items, event['item'].client_id) ? thread : { ...thread, outgoing: withOutgoing(thread.outgoing, event['item']) });
+        has(thread.items, event['item'].client_id, event['me']) ? thread : { ...thread, outgoing: withOutgoing(thread.outgoing, event['item']) });
     case 'outgoing.acked':
       return put(state, event['item'].conversation, (thread) => acked(thread, event['item'], event['ack'], event['me']));
     case 'outgoing.dropped':
@@ -55,18 +55,18 @@ function put(state, id, change) {
   return thread === old ? state : { ...state, [id]: thread };
 }
 
-/** @param {Thread} thread @param {Message[]} page @param {number | null} next @returns {Thread} */
-function paged(thread, page, next) {
+/** @param {Thread} thread @param {Message[]} page @param {number | null} next @param {string} me @returns {Thread} */
+function paged(thread, page, next, me) {
   const lowest = thread.items[0]?.seq ?? Infinity;
   const first = page[0]?.seq ?? lowest;
   const older = first <= lowest ? next : thread.older;
-  const outgoing = thread.outgoing.filter((one) => !has(page, one.client_id));
+  const outgoing = thread.outgoing.filter((one) => !has(page, one.client_id, me));
   return { ...thread, status: 'ready', error: null, loadingOlder: false, older, outgoing, items: merge(thread.items, page) };
 }
 
-/** Before the first page is here, a message alone would look like the whole thread. @param {Thread} thread @param {Message} message @returns {Thread} */
-function posted(thread, message) {
-  const clean = without(thread, message.client_id ?? null);
+/** Before the first page is here, a message alone would look like the whole thread. @param {Thread} thread @param {Message} message @param {string} me @returns {Thread} */
+function posted(thread, message, me) {
+  const clean = message.sender === me ? without(thread, message.client_id ?? null) : thread;
   if (thread.status === 'idle' || thread.status === 'error') return clean;
   return { ...clean, items: merge(clean.items, [message]) };
 }
@@ -78,7 +78,7 @@ function acked(thread, item, ack, me) {
     conversation: item.conversation, seq: ack.seq, rev: ack.rev, n: ack.n, sender: me,
     client_id: item.client_id, at: ack.at, kind: 'text', text: item.text, card: null,
   };
-  return posted(without(thread, item.client_id), message);
+  return posted(without(thread, item.client_id), message, me);
 }
 
 /** @param {Thread} thread @param {string | null} clientId @returns {Thread} */
@@ -87,9 +87,9 @@ function without(thread, clientId) {
   return { ...thread, outgoing: thread.outgoing.filter((one) => one.client_id !== clientId) };
 }
 
-/** @param {Message[]} items @param {string} clientId */
-function has(items, clientId) {
-  return items.some((message) => message.client_id === clientId);
+/** A client_id names a message only together with its sender: others may have chosen the same. @param {Message[]} items @param {string} clientId @param {string} me */
+function has(items, clientId, me) {
+  return items.some((message) => message.client_id === clientId && message.sender === me);
 }
 
 /** @param {Outgoing[]} list @param {Outgoing} item */
@@ -125,13 +125,13 @@ const CLOSE_MS = 5 * 60_000;
 
 /**
  * The thread as it is shown: by local day, neighbours of one sender grouped, the unsent at the end.
- * A row's key is its client_id where it has one, so that a bubble keeps its place when it is acknowledged.
+ * The key of one's own row is its client_id, so that a bubble keeps its place when it is acknowledged.
  * @param {Thread} thread @param {string} me @param {(at: string) => string} dayOf @returns {Day[]}
  */
 export function byDay(thread, me, dayOf) {
   /** @type {Row[]} */
   const rows = [
-    ...thread.items.map((message) => ({ key: message.client_id ?? `s${message.seq}`, message, outgoing: null, sender: message.kind === 'system' ? null : message.sender, at: message.at, first: true, last: true })),
+    ...thread.items.map((message) => ({ key: message.sender === me && message.client_id ? message.client_id : `s${message.seq}`, message, outgoing: null, sender: message.kind === 'system' ? null : message.sender, at: message.at, first: true, last: true })),
     ...thread.outgoing.map((outgoing) => ({ key: outgoing.client_id, message: null, outgoing, sender: me, at: outgoing.made_at, first: true, last: true })),
   ];
   /** @type {Day[]} */

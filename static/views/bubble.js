@@ -16,7 +16,7 @@ import { TransferCard } from './transfer-card.js';
 /** @param {string} conversation @param {import('../kernel/signals.js').Signal<Row>} row @param {import('../kernel/signals.js').Readable<number>} readByAll */
 export function Bubble(conversation, row, readByAll) {
   const { message, outgoing, sender } = row.peek();
-  if (message?.kind === 'system') return el('p', { class: 'system-line' }, el('span', { dir: 'auto' }, () => row.value.message?.text ?? ''));
+  if (message?.kind === 'system') return el('p', { class: 'system-line', hidden: () => !row.value.message?.text }, el('span', { dir: 'auto' }, () => row.value.message?.text ?? ''));
   const mine = sender === me();
   const one = state.conversations.peek().byId[conversation];
   const user = one?.members.find((member) => member.user.id === sender)?.user;

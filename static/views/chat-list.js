@@ -81,7 +81,7 @@ function preview(one) {
     return t(mine ? 'chats.you_paid' : 'chats.card', { amount: money(amount, currency) });
   }
   const text = last.text ?? '';
-  if (last.kind === 'system') return text;
+  if (last.kind === 'system') return text || t('chats.nothing_yet');
   if (mine) return t('chats.you_said', { text });
   const sender = one.kind === 'group' ? one.members.find((member) => member.user.id === last.sender)?.user : null;
   return sender ? t('chats.they_said', { name: personName(sender), text }) : text;

@@ -18,13 +18,14 @@ import { icon } from './icons.js';
 export function openNewChat() {
   openDialog({ title: t('new.title'), name: 'new-chat' }, (close) => {
     const group = signal(false);
+    const named = signal(false);
     const people = signal(/** @type {User[]} */ ([]));
     // The same wish has the same id: a press repeated after a lost answer makes one group.
     const ids = /** @type {Map<string, string>} */ (new Map());
     const idOf = (/** @type {string} */ wish) => ids.get(wish) ?? ids.set(wish, uuidv7()).get(wish);
     const { busy, error, run } = attempt();
     const handle = field({ label: t('new.handle'), name: 'handle', hint: t('new.handle_hint'), more: { autofocus: true, autocapitalize: 'none', spellcheck: 'false', enterkeyhint: 'search' } });
-    const title = field({ label: t('new.group_title'), name: 'title', more: { maxlength: 80 } });
+    const title = field({ label: t('new.group_title'), name: 'title', more: { maxlength: 100, oninput: () => (named.value = title.input.value.trim() !== '') } });
 
     const find = (/** @type {Event} */ event) => {
       event.preventDefault();
@@ -66,7 +67,7 @@ export function openNewChat() {
       el('form', { class: 'find', onsubmit: find, role: 'search' }, handle.node, el('button', { class: 'button', 'aria-disabled': () => String(busy.value) }, () => (group.value ? t('new.add') : t('new.find')))),
       formFault(() => error.value),
       el('ul', { class: 'found', 'aria-label': t('new.people') }, each(() => people.value, (one) => one.id, (one) => found(one.peek(), group.peek() ? null : start, drop))),
-      () => (group.value ? el('button', { type: 'button', class: 'button primary wide', 'aria-disabled': () => String(busy.value || people.value.length === 0), onclick: () => people.peek().length > 0 && make() }, t('new.make_group', { n: people.value.length })) : null),
+      () => (group.value ? el('button', { type: 'button', class: 'button primary wide', 'aria-disabled': () => String(busy.value || !named.value || people.value.length === 0), onclick: () => (named.peek() ? people.peek().length > 0 && make() : title.input.focus()) }, t('new.make_group', { n: people.value.length })) : null),
     ];
   });
 }

@@ -8,7 +8,7 @@ import { attempt, entry, formFault } from './entry.js';
 import { field } from './field.js';
 
 /** Which field a refusal belongs to. @type {Record<string, string>} */
-const PLACE = { handle_taken: 'handle', handle_invalid: 'handle', email_taken: 'email', email_invalid: 'email', password_weak: 'password' };
+const PLACE = { handle_taken: 'handle', handle_invalid: 'handle', email_taken: 'email', email_invalid: 'email', password_weak: 'password', display_name_invalid: 'display_name' };
 
 export function Register() {
   const { busy, error, run } = attempt();

@@ -103,7 +103,7 @@ test('after a reload, what was open is asked for', async () => {
 
 test('only a clear refusal says that no money moved', () => {
   const says = (code, detail = null) => moneyAfter(new QuipuError({ code, detail }));
-  for (const code of ['connection_lost', 'timeout', 'outcome_unknown', 'internal']) assert.equal(says(code), 'unknown', code);
+  for (const code of ['connection_lost', 'timeout', 'outcome_unknown', 'outcome_lost', 'storage_unavailable', 'internal']) assert.equal(says(code), 'unknown', code);
   for (const code of ['offline', 'insufficient_funds', 'busy', 'rate_limited', 'amount_invalid']) assert.equal(says(code), 'not_moved', code);
   assert.equal(says('busy', { money: 'unknown' }), 'unknown');
   assert.equal(says('internal', { money: 'not_moved' }), 'not_moved');

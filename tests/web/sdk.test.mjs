@@ -263,7 +263,7 @@ test('the message itself, come back by a push, is acknowledgement enough', async
   await settle();
   one.follow('c:1', 4);
   const { client_id } = one.outbox.add('1', 'hello');
-  network.last().say({ ev: 'message.posted', log: 'c:1', prev: 4, rev: 5, d: { ...posted(4, 5).d, client_id } });
+  network.last().say({ ev: 'message.posted', log: 'c:1', prev: 4, rev: 5, d: { ...posted(4, 5).d, sender: 'me', client_id } });
   assert.equal(store.all().length, 0);
   network.last().drop();
   await clock.pass(400);

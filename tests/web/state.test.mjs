@@ -70,6 +70,13 @@ test('messages: of one seq the higher rev stays, whichever came first', () => {
   assert.equal(merge(same, [message(1)]), same, 'nothing new is the same list');
 });
 
+test('messages: another member’s message under the same client_id hides nothing', () => {
+  const item = { client_id: 'same', conversation: 'c', text: 'mine', made_at: '2026-11-23T10:01:00.000Z', state: 'waiting', code: null };
+  const s = run(messages, {}, { type: 'thread.page', conversation: 'c', messages: [], next: null }, { type: 'outgoing', item }, { type: 'message', message: message(5, { client_id: 'same' }) }, { type: 'message', message: message(6, { client_id: 'same', sender: 'me' }) });
+  assert.deepEqual(s.c.outgoing, []);
+  assert.deepEqual(byDay(s.c, 'me', (at) => at.slice(0, 10))[0].rows.map((row) => row.key), ['s5', 'same']);
+});
+
 test('messages: a dropped one is gone, a failed one keeps its text', () => {
   const item = { client_id: 'x', conversation: 'c', text: 't', made_at: '', state: 'waiting', code: null };
   const s = run(messages, {}, { type: 'outgoing', item }, { type: 'outgoing', item: { ...item, state: 'failed', code: 'text_too_long' } });
@@ -81,7 +88,7 @@ test('days: grouped by sender and time, the unsent last, equal rows kept', () =>
   const items = [message(1), message(2), message(3, { sender: 'me' }), message(4, { at: '2026-11-24T10:00:00.000Z' })];
   const thread = { ...emptyThread(), status: 'ready', items, outgoing: [{ client_id: 'x', conversation: 'c', text: 't', made_at: '2026-11-24T10:00:05.000Z', state: 'waiting', code: null }] };
   const days = byDay(thread, 'me', (at) => at.slice(0, 10));
-  assert.deepEqual(days.map((day) => day.rows.map((row) => [row.key, row.first, row.last])), [[['k1', true, false], ['k2', false, true], ['k3', true, true]], [['k4', true, true], ['x', true, true]]]);
+  assert.deepEqual(days.map((day) => day.rows.map((row) => [row.key, row.first, row.last])), [[['s1', true, false], ['s2', false, true], ['k3', true, true]], [['s4', true, true], ['x', true, true]]]);
   const again = keepEqual(days, byDay({ ...thread, items: [...items, message(5, { at: '2026-11-24T10:00:06.000Z', sender: 'other' })] }, 'me', (at) => at.slice(0, 10)));
   assert.equal(again[0], days[0]);
   assert.equal(again[1].rows[0].message, days[1].rows[0].message);
