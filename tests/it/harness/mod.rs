@@ -19,11 +19,11 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 pub(crate) use backend::Backend;
-pub(crate) use client::{Call, Client, Closed, WireError};
+pub(crate) use client::{Call, Client, WireError, hello, payment};
 pub(crate) use cluster::Cluster;
 pub(crate) use follower::Follower;
-pub(crate) use http::{Answer, Http};
-pub(crate) use people::{Person, new_client_id};
+pub(crate) use http::Answer;
+pub(crate) use people::new_client_id;
 pub(crate) use server::{Plan, Server};
 
 /// A server of the debug build is ready, migrations included, on a machine busy with other tests.
