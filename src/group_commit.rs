@@ -42,14 +42,6 @@ impl WorkingSet {
             None => unreachable!("a slot holds its own type"),
         }
     }
-
-    /// Lends one slot out beside all the others, for an operation that two slices decide together.
-    pub fn beside<T: Default + Send + 'static, R>(&mut self, work: impl FnOnce(&mut T, &mut Self) -> R) -> R {
-        let mut own = std::mem::take(self.slot::<T>());
-        let result = work(&mut own, self);
-        *self.slot::<T>() = own;
-        result
-    }
 }
 
 /// The logs that a batch moved, each with its new position: what other nodes are hinted at.

@@ -32,6 +32,12 @@ macro_rules! typed_id {
                 self.0
             }
 
+            /// The id of these 16 bytes.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(Uuid::from_bytes(bytes))
+            }
+
             /// The 16 bytes of the id, big-endian.
             #[must_use]
             pub const fn bytes(self) -> [u8; 16] {

@@ -1,6 +1,7 @@
 //! Quipu: a real-time messaging server in which money moves inside the conversation.
 
 pub mod actor_directory;
+pub mod chat;
 pub mod clock;
 pub mod cluster;
 pub mod config;
@@ -13,3 +14,4 @@ pub mod op_receipt;
 pub mod protocol;
 pub mod reply;
 pub mod telemetry;
+pub mod wallet;

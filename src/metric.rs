@@ -91,3 +91,53 @@ pub const ACTORS: &str = "quipu_actors";
 pub fn actors(kind: &'static str, now: usize) {
     gauge!(ACTORS, "kind" => kind).set(now as f64);
 }
+
+/// Events handed to other nodes, one a channel that it went to.
+pub const BUS_PUBLISHED: &str = "quipu_bus_published_total";
+/// Events that came from other nodes.
+pub const BUS_RECEIVED: &str = "quipu_bus_received_total";
+/// Events that were not, or not for certain, handed to other nodes: these find them by the hints. Label `reason`.
+pub const BUS_DROPPED: &str = "quipu_bus_dropped_total";
+/// What came over the bus, or as a hint, and made no sense. Label `kind`.
+pub const BUS_SKIPPED: &str = "quipu_bus_skipped_total";
+/// 1 for the state that the bus is in, 0 for the others. Label `state`.
+pub const BUS_STATE: &str = "quipu_bus_state";
+/// Positions of logs that were read from the hints.
+pub const HINTS_POLLED: &str = "quipu_hints_polled_total";
+/// Times that hints may have been missed, so that every open log was read again.
+pub const HINTS_LAPSED: &str = "quipu_hints_lapsed_total";
+
+/// So many events were published.
+pub fn bus_published(events: usize) {
+    counter!(BUS_PUBLISHED).increment(events as u64);
+}
+
+/// So many events came in.
+pub fn bus_received(events: usize) {
+    counter!(BUS_RECEIVED).increment(events as u64);
+}
+
+/// So many events were dropped on their way out.
+pub fn bus_dropped(reason: &'static str, events: usize) {
+    counter!(BUS_DROPPED, "reason" => reason).increment(events as u64);
+}
+
+/// Something that came in was skipped.
+pub fn bus_skipped(kind: &'static str) {
+    counter!(BUS_SKIPPED, "kind" => kind).increment(1);
+}
+
+/// The bus is in `state`, or is not.
+pub fn bus_state(state: &'static str, is: bool) {
+    gauge!(BUS_STATE, "state" => state).set(f64::from(u8::from(is)));
+}
+
+/// So many positions were read from the hints.
+pub fn hints_polled(positions: usize) {
+    counter!(HINTS_POLLED).increment(positions as u64);
+}
+
+/// Hints may have been missed.
+pub fn hints_lapsed() {
+    counter!(HINTS_LAPSED).increment(1);
+}

@@ -43,7 +43,7 @@ impl MigrationTrait for Step {
             ],
         )
         .await?;
-        ddl.run("CREATE INDEX session_user ON session (user_id)").await?;
+        ddl.run("CREATE INDEX session_by_user ON session (user_id)").await?;
         ddl.table(
             "email_token",
             [

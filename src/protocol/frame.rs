@@ -141,6 +141,12 @@ pub fn push<T: Serialize>(ev: &str, d: &T) -> Bytes {
     })
 }
 
+/// Writes a value as JSON text, for a column that holds what the wire will show.
+#[must_use]
+pub fn to_json<T: Serialize>(value: &T) -> String {
+    String::from_utf8_lossy(&encode(value)).into_owned()
+}
+
 /// Our own types always serialise: string keys, no failing implementations. Should one ever not, the caller gets an
 /// empty object instead of a panic in its actor.
 fn encode<T: Serialize>(value: &T) -> Bytes {

@@ -79,9 +79,8 @@ function follow(make) {
  * @returns {DocumentFragment}
  */
 export function each(items, key, render) {
-  const end = document.createComment('');
-  const fragment = document.createDocumentFragment();
-  fragment.append(end);
+  const [start, end, fragment] = [document.createComment(''), document.createComment(''), document.createDocumentFragment()];
+  fragment.append(start, end);
   let rows = /** @type {Map<string | number, ReturnType<typeof makeRow<T>>>} */ (new Map());
   effect(() => {
     const list = items();
@@ -96,10 +95,10 @@ export function each(items, key, render) {
       }
       for (const [id, row] of rows) if (!next.has(id)) row.drop();
       rows = next;
-      let after = /** @type {Node} */ (end);
-      for (const row of [...next.values()].reverse()) {
-        if (row.node.nextSibling !== after || row.node.parentNode !== end.parentNode) end.parentNode?.insertBefore(row.node, after);
-        after = row.node;
+      let at = start.nextSibling; // forwards: a row that jumps to the front, as chats do, is the only one that moves
+      for (const row of next.values()) {
+        if (at && row.node === at) at = at.nextSibling;
+        else end.parentNode?.insertBefore(row.node, at);
       }
     });
   });

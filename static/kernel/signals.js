@@ -42,8 +42,8 @@ function flush() {
   for (let round = 0; waiting.size > 0; round++) {
     const now = [...waiting].sort(([a], [b]) => a - b);
     waiting.clear();
-    if (round > 1000) errors.push(new Error('signals: effects keep changing what they read'));
-    else for (const [, run] of now) try { run(); } catch (error) { errors.push(error); }
+    if (round > 1000 && errors.push(new Error('signals: effects keep changing what they read'))) break;
+    for (const [, run] of now) try { run(); } catch (error) { errors.push(error); }
   }
   holding--;
   if (errors.length > 0) throw errors[0];
@@ -54,7 +54,8 @@ export function signal(initial) {
   let current = initial;
   /** @type {Source} */
   const source = { version: 0, readers: new Set(), refresh: () => {} };
-  return {
+  /** @type {Signal<T>} */
+  const self = {
     get value() {
       track(source);
       return current;
@@ -67,10 +68,9 @@ export function signal(initial) {
       flush();
     },
     peek: () => current,
-    update(change) {
-      this.value = change(current);
-    },
+    update: (change) => void (self.value = change(current)),
   };
+  return self;
 }
 
 /** A value made from others, worked out when somebody asks. @template T @param {() => T} work @returns {Readable<T>} */
@@ -117,13 +117,11 @@ export function computed(work) {
 /** @template T @param {Reader | null} reader @param {Array<() => void> | null} cleanups @param {() => T} work @returns {T} */
 function within(reader, cleanups, work) {
   const [oldRunning, oldOwner] = [running, owner];
-  running = reader;
-  owner = cleanups;
+  [running, owner] = [reader, cleanups];
   try {
     return work();
   } finally {
-    running = oldRunning;
-    owner = oldOwner;
+    [running, owner] = [oldRunning, oldOwner];
   }
 }
 
@@ -152,9 +150,7 @@ export function effect(work) {
 }
 
 /** @param {Array<() => void>} cleanups */
-function end(cleanups) {
-  for (const clean of cleanups.splice(0).reverse()) untracked(clean);
-}
+const end = (cleanups) => cleanups.splice(0).reverse().forEach((clean) => untracked(clean));
 
 /** Everything made inside ends with the returned function. @template T @param {() => T} work @returns {[T, () => void]} */
 export function scope(work) {
@@ -163,9 +159,7 @@ export function scope(work) {
 }
 
 /** @param {() => void} clean */
-export function onCleanup(clean) {
-  owner?.push(clean);
-}
+export const onCleanup = (clean) => void owner?.push(clean);
 
 /** @template T @param {() => T} work @returns {T} */
 export function untracked(work) {

@@ -31,10 +31,10 @@ export function noPayment() {
 
 /** @param {PayState} state @returns {{ amount: string, fault: null } | { amount: null, fault: Fault }} */
 export function judged(state) {
-  if (!state.payee) return { amount: null, fault: 'no_payee' };
   const parsed = parseAmount(state.typed, state.exponent);
   if (!parsed.ok) return { amount: null, fault: parsed.why };
   if (exceeds(parsed.amount, state.available, state.exponent)) return { amount: null, fault: 'too_little' };
+  if (!state.payee) return { amount: null, fault: 'no_payee' };
   return { amount: parsed.amount, fault: null };
 }
 

@@ -10,7 +10,7 @@ import { avatar } from './avatar.js';
 import { Composer } from './composer.js';
 import { Details } from './details.js';
 import { icon } from './icons.js';
-import { emptyState, errorState, missing, skeleton } from './screen-states.js';
+import { emptyState, errorState, notAllowed, skeleton } from './screen-states.js';
 import { Thread } from './thread.js';
 
 /** @param {string} id */
@@ -36,7 +36,7 @@ export function Conversation(id) {
       case 'known':
         return untracked(() => content(id));
       case 'gone':
-        return missing();
+        return notAllowed();
       case 'error':
         return errorState(state.conversations.peek().error, () => openConversation(id));
       default:

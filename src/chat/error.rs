@@ -1,0 +1,66 @@
+//! Why chat refuses, and what that is on the wire.
+
+use crate::db::Fault;
+use crate::group_commit::Failure;
+use crate::protocol::{Coded, ErrorCode, WireError};
+
+/// A refusal of chat.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChatError {
+    /// Not a member, or there is no such conversation: a stranger learns no more.
+    #[error("not a member")]
+    NotAMember,
+    /// These people cannot make up this conversation.
+    #[error("members invalid")]
+    MembersInvalid,
+    /// Not a title.
+    #[error("title invalid")]
+    TitleInvalid,
+    /// Nothing to see.
+    #[error("text empty")]
+    TextEmpty,
+    /// Too long.
+    #[error("text over {most} bytes")]
+    TextTooLong {
+        /// The limit, in bytes.
+        most: usize,
+    },
+    /// The id was used for something else.
+    #[error("idempotency conflict")]
+    IdempotencyConflict,
+    /// The conversation's queue or the lane's is full.
+    #[error("busy")]
+    Busy,
+    /// The batch failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl From<Fault> for ChatError {
+    fn from(fault: Fault) -> Self {
+        if fault.is_transient() {
+            return Self::Busy;
+        }
+        tracing::error!(error = %fault, "chat could not read");
+        Self::Failed(Failure::Internal)
+    }
+}
+
+impl Coded for ChatError {
+    fn wire(&self) -> WireError {
+        match self {
+            Self::NotAMember => ErrorCode::NotAMember.into(),
+            Self::MembersInvalid => WireError::new(ErrorCode::MembersInvalid).param("members"),
+            Self::TitleInvalid => WireError::new(ErrorCode::TitleInvalid).param("title"),
+            Self::TextEmpty => WireError::new(ErrorCode::TextEmpty).param("text"),
+            Self::TextTooLong { most } => WireError::new(ErrorCode::TextTooLong)
+                .param("text")
+                .detail("most_bytes", *most),
+            Self::IdempotencyConflict => WireError::new(ErrorCode::IdempotencyConflict).param("client_id"),
+            Self::Busy | Self::Failed(Failure::Busy) => ErrorCode::Busy.into(),
+            Self::Failed(Failure::Storage) => ErrorCode::StorageUnavailable.into(),
+            Self::Failed(Failure::Unknown) => ErrorCode::OutcomeLost.into(),
+            Self::Failed(Failure::Constraint(_) | Failure::Internal) => ErrorCode::Internal.into(),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Tells the other nodes what was committed here.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::EncodedEvent;
+use crate::cluster::{Bus, BusState, Channel, Class, Envelope, NodeBoot};
+use crate::ids::{ConversationId, UserId};
+use crate::protocol::LogId;
+
+/// The way to the bus, for events that this node made.
+#[derive(Clone)]
+pub struct Publisher {
+    bus: Arc<dyn Bus>,
+    origin: NodeBoot,
+}
+
+impl Publisher {
+    /// Publishes on `bus` as the process `origin`.
+    #[must_use]
+    pub fn new(bus: Arc<dyn Bus>, origin: NodeBoot) -> Self {
+        Self { bus, origin }
+    }
+
+    /// Publishes an event of a log to the channels of these people.
+    pub fn event(&self, people: &[UserId], event: &EncodedEvent, conversation: Option<ConversationId>) {
+        if self.bus.state() == BusState::Local {
+            return;
+        }
+        self.send(people, || Envelope {
+            origin: self.origin,
+            log: event.log,
+            prev: event.prev,
+            rev: event.rev,
+            class: Class::LOGGED,
+            conversation,
+            to: conversation.is_none().then(|| people.into()),
+            payload: event.json.clone(),
+        });
+    }
+
+    /// Publishes a push without a position to the channels of these people.
+    pub fn ephemeral(&self, people: &[UserId], log: LogId, json: &Bytes, conversation: Option<ConversationId>) {
+        if self.bus.state() == BusState::Local {
+            return;
+        }
+        self.send(people, || Envelope {
+            origin: self.origin,
+            log,
+            prev: 0,
+            rev: 0,
+            class: Class::EPHEMERAL,
+            conversation,
+            to: conversation.is_none().then(|| people.into()),
+            payload: json.clone(),
+        });
+    }
+
+    fn send(&self, people: &[UserId], envelope: impl FnOnce() -> Envelope) {
+        let envelope = envelope();
+        self.bus.publish(
+            people
+                .iter()
+                .map(|user| (Channel::User(*user), envelope.clone()))
+                .collect(),
+        );
+    }
+}

@@ -1,0 +1,246 @@
+//! `WalletActor`: one an account that is active on this node. It takes the account's payments in order, bounds them,
+//! hands them to the ledger's lane without waiting for the ones before, and announces what was committed. It never
+//! refuses from what it remembers: whether there is enough money is decided under the ledger's lock.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
+
+use super::account::Account;
+use super::commands::{AnnounceMovement, HintAccount, PayFrom, Retire, TransferSettled};
+use super::operations::{Decision, Moved, SubmitTransfer};
+use super::{WalletError, wire};
+use crate::actor_directory::Directory;
+use crate::chat::Chat;
+use crate::delivery::{EncodedEvent, LogTail, Publisher, Router};
+use crate::group_commit::{Failure, Lane};
+use crate::ids::{AccountId, ConversationId, UserId};
+use crate::protocol::{LogId, UserView};
+use crate::reply::Reply;
+
+/// Before an actor that has something under way looks again whether it may end.
+const RETIRE_RETRY: Duration = Duration::from_millis(500);
+
+/// The live accounts of this node.
+pub(super) type Accounts = Arc<Directory<AccountId, WalletActor>>;
+
+/// What all accounts of this node share.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) lane: Lane,
+    pub(super) chat: Chat,
+    pub(super) router: Arc<Router>,
+    pub(super) publisher: Publisher,
+    /// Payments of one account in the lane at once, at most.
+    pub(super) in_flight: usize,
+    /// How long an unused account keeps its actor.
+    pub(super) idle: Duration,
+}
+
+/// See the module.
+pub(super) struct WalletActor {
+    id: AccountId,
+    owner: Option<UserId>,
+    shared: Shared,
+    directory: Accounts,
+    tail: LogTail,
+    timer: bool,
+    in_flight: usize,
+    used_at: Instant,
+}
+
+impl WalletActor {
+    pub(super) fn new(id: AccountId, shared: Shared, directory: Accounts) -> Self {
+        Self {
+            id,
+            owner: None,
+            shared,
+            directory,
+            tail: LogTail::default(),
+            timer: false,
+            in_flight: 0,
+            used_at: Instant::now(),
+        }
+    }
+
+    fn announce(&mut self, owner: UserId, event: EncodedEvent, context: &mut Context<Self>) {
+        self.used_at = Instant::now();
+        self.owner = Some(owner);
+        let ready = self.tail.offer(event, Instant::now());
+        self.deliver(ready, context);
+    }
+
+    fn deliver(&mut self, events: Vec<EncodedEvent>, context: &mut Context<Self>) {
+        for event in events {
+            self.shared.router.deliver(self.owner, &event);
+        }
+        if let Some(deadline) = self.tail.deadline()
+            && !self.timer
+        {
+            self.timer = true;
+            context.run_later(deadline.saturating_duration_since(Instant::now()), Self::repair);
+        }
+    }
+
+    /// One person's sockets read their hole themselves: `head` tells them how far it goes.
+    fn repair(&mut self, context: &mut Context<Self>) {
+        self.timer = false;
+        let now = Instant::now();
+        let ready = match self.tail.overdue(now) {
+            Some(hole) => {
+                let head = EncodedEvent::head(LogId::Account(self.id), hole.from, hole.to);
+                self.tail.repair(vec![head], hole.to, now)
+            }
+            None => Vec::new(),
+        };
+        self.deliver(ready, context);
+    }
+
+    fn retire_when_idle(&mut self, context: &mut Context<Self>) {
+        if self.in_flight == 0 && self.used_at.elapsed() >= self.shared.idle {
+            let address = context.address();
+            self.directory.retire(self.id, &address);
+            // Behind everything that was sent before: the directory gives this address out no more.
+            address.do_send(Retire);
+        }
+    }
+}
+
+/// Tells everybody on this node and the others what a commit of this node moved: the card to the conversation, each
+/// balance to its owner, the payment's state to both parties.
+pub(super) fn announce_moved(shared: &Shared, directory: &Accounts, moved: &Moved, people: &HashMap<UserId, UserView>) {
+    shared.chat.announce_items(moved.items.clone());
+    if let Some(card) = &moved.card {
+        shared.chat.announce_posted(card);
+    }
+    let changed = wire::transfer_changed(moved);
+    for account in [&moved.debit, &moved.credit] {
+        announce_movement(shared, directory, moved, account, people);
+        let owner = account.key.owner;
+        if owner != UserId::SYSTEM {
+            shared.router.deliver_ephemeral([owner], &changed);
+            shared.publisher.ephemeral(&[owner], LogId::User(owner), &changed, None);
+        }
+    }
+}
+
+fn announce_movement(
+    shared: &Shared,
+    directory: &Accounts,
+    moved: &Moved,
+    account: &Account,
+    people: &HashMap<UserId, UserView>,
+) {
+    let owner = account.key.owner;
+    if owner == UserId::SYSTEM {
+        return;
+    }
+    let event = wire::account_event(moved, account, people);
+    shared.publisher.event(&[owner], &event, None);
+    if shared.router.is_online(owner) {
+        // A full mailbox makes a hole, which the next event shows.
+        let _ = directory.send(account.id, AnnounceMovement { owner, event });
+    }
+}
+
+impl Actor for WalletActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, context: &mut Self::Context) {
+        context.run_interval(self.shared.idle, Self::retire_when_idle);
+    }
+}
+
+impl Handler<PayFrom> for WalletActor {
+    type Result = ();
+
+    fn handle(&mut self, message: PayFrom, context: &mut Self::Context) {
+        self.used_at = Instant::now();
+        let PayFrom { instruction, reply } = message;
+        if self.in_flight >= self.shared.in_flight {
+            return reply.send(Err(WalletError::Busy));
+        }
+        let operation = SubmitTransfer {
+            instruction: instruction.clone(),
+            new_conversation: ConversationId::fresh(),
+        };
+        let address = context.address();
+        let settle = Reply::new(move |outcome| {
+            let outcome = outcome.unwrap_or(Err(Failure::Unknown));
+            // As many as are in flight, which is bounded above; an actor that died drops the reply, which says so.
+            address.do_send(TransferSettled {
+                instruction,
+                outcome,
+                reply,
+            });
+        });
+        self.in_flight += 1;
+        if let Err((_, settle)) = self.shared.lane.submit(operation, settle) {
+            settle.send(Err(Failure::Busy));
+        }
+    }
+}
+
+impl Handler<TransferSettled> for WalletActor {
+    type Result = ();
+
+    fn handle(&mut self, message: TransferSettled, _: &mut Self::Context) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        let TransferSettled {
+            instruction,
+            outcome,
+            reply,
+        } = message;
+        match outcome {
+            Ok(Ok(Decision::Posted(moved))) => {
+                reply.send(Ok((moved.transfer.clone(), false)));
+                let people = [instruction.from, instruction.to]
+                    .map(|person| (person.id, person))
+                    .into();
+                announce_moved(&self.shared, &self.directory, &moved, &people);
+            }
+            Ok(Ok(Decision::Repeated(transfer))) => reply.send(Ok((*transfer, true))),
+            Ok(Err(refusal)) => reply.send(Err(refusal)),
+            Err(failure) => reply.send(Err(failure.into())),
+        }
+    }
+}
+
+impl Handler<AnnounceMovement> for WalletActor {
+    type Result = ();
+
+    fn handle(&mut self, message: AnnounceMovement, context: &mut Self::Context) {
+        self.announce(message.owner, message.event, context);
+    }
+}
+
+impl Handler<HintAccount> for WalletActor {
+    type Result = ();
+
+    fn handle(&mut self, message: HintAccount, context: &mut Self::Context) {
+        self.owner = self.owner.or(message.owner);
+        if self.tail.announced().is_none()
+            && let Some(owner) = self.owner
+        {
+            // Nothing was announced here yet, so how far the sockets are is theirs to know.
+            let head = EncodedEvent::head(LogId::Account(self.id), message.rev - 1, message.rev);
+            return self.announce(owner, head, context);
+        }
+        self.tail.hint(message.rev, Instant::now());
+        self.deliver(Vec::new(), context);
+    }
+}
+
+impl Handler<Retire> for WalletActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Retire, context: &mut Self::Context) {
+        if self.in_flight == 0 {
+            context.stop();
+        } else {
+            context.run_later(RETIRE_RETRY, |_, context| context.address().do_send(Retire));
+        }
+    }
+}
