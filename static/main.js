@@ -2,6 +2,7 @@
 import { boot } from './app/actions.js';
 import { plainError } from './app/fault.js';
 import { language, preferredLanguage, setLanguage, t } from './app/i18n.js';
+import { wakeUp } from './app/link.js';
 import { isOpen, route, startRouter } from './app/router.js';
 import { state } from './app/store.js';
 import { restoreTheme } from './app/theme.js';
@@ -75,6 +76,7 @@ function pageTitle() {
 
 restoreTheme();
 startRouter();
+wakeUp();
 await Promise.all([setLanguage(preferredLanguage()), begin()]);
 const root = document.getElementById('app');
 if (root) mount(root, () => [el('div', { class: 'face' }, view), Notices()]);

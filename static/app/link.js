@@ -50,6 +50,15 @@ export function connect(onEnded) {
   fresh.start();
 }
 
+/** The network or the page came back: no need to sit out the wait. */
+export function wakeUp() {
+  for (const [target, name] of /** @type {Array<[EventTarget, string]>} */ ([[window, 'online'], [window, 'pageshow'], [document, 'visibilitychange']])) {
+    target.addEventListener(name, () => {
+      if (!document.hidden) client?.connection.nudge();
+    });
+  }
+}
+
 export function disconnect() {
   const old = client;
   client = null;

@@ -88,6 +88,7 @@ export class QuipuClient {
 
   /** @param {ClientEvent} event */
   emit(event) {
+    if (event.type === 'message' && event.message.client_id) this.outbox?.seen(event.message.client_id);
     this.options.onEvent(event);
   }
 

@@ -86,6 +86,11 @@ export class Outbox {
     this.options.onDrop?.(clientId);
   }
 
+  /** The message itself has come back: that is an acknowledgement too, even if its answer is lost. @param {string} clientId */
+  seen(clientId) {
+    if (this.items.delete(clientId)) this.options.store.drop(clientId);
+  }
+
   /** The socket is back: everything unacknowledged goes again. */
   resume() {
     for (const conversation of new Set([...this.items.values()].map((item) => item.conversation))) this.pump(conversation);

@@ -33,7 +33,8 @@ export function messages(state, event) {
     case 'message':
       return put(state, event['message'].conversation, (thread) => posted(thread, event['message']));
     case 'outgoing':
-      return put(state, event['item'].conversation, (thread) => ({ ...thread, outgoing: withOutgoing(thread.outgoing, event['item']) }));
+      return put(state, event['item'].conversation, (thread) =>
+        has(thread.items, event['item'].client_id) ? thread : { ...thread, outgoing: withOutgoing(thread.outgoing, event['item']) });
     case 'outgoing.acked':
       return put(state, event['item'].conversation, (thread) => acked(thread, event['item'], event['ack'], event['me']));
     case 'outgoing.dropped':
@@ -59,7 +60,8 @@ function paged(thread, page, next) {
   const lowest = thread.items[0]?.seq ?? Infinity;
   const first = page[0]?.seq ?? lowest;
   const older = first <= lowest ? next : thread.older;
-  return { ...thread, status: 'ready', error: null, loadingOlder: false, older, items: merge(thread.items, page) };
+  const outgoing = thread.outgoing.filter((one) => !has(page, one.client_id));
+  return { ...thread, status: 'ready', error: null, loadingOlder: false, older, outgoing, items: merge(thread.items, page) };
 }
 
 /** Before the first page is here, a message alone would look like the whole thread. @param {Thread} thread @param {Message} message @returns {Thread} */
@@ -83,6 +85,11 @@ function acked(thread, item, ack, me) {
 function without(thread, clientId) {
   if (clientId === null || !thread.outgoing.some((one) => one.client_id === clientId)) return thread;
   return { ...thread, outgoing: thread.outgoing.filter((one) => one.client_id !== clientId) };
+}
+
+/** @param {Message[]} items @param {string} clientId */
+function has(items, clientId) {
+  return items.some((message) => message.client_id === clientId);
 }
 
 /** @param {Outgoing[]} list @param {Outgoing} item */

@@ -5,7 +5,7 @@ import { t } from '../app/i18n.js';
 import { icon } from './icons.js';
 
 /**
- * @param {{ title: string, name: string, onClose?: () => void }} of
+ * @param {{ title: string, name: string, firm?: boolean, onClose?: () => void }} of a firm one is not closed by a press beside it
  * @param {(close: () => void) => import('../kernel/el.js').Child} body
  * @returns {() => void} closes it
  */
@@ -24,7 +24,7 @@ export function openDialog(of, body) {
       // A press that begins and ends on the backdrop closes; a selection dragged out of a field does not.
       let pressed = false;
       node.addEventListener('pointerdown', (event) => (pressed = event.target === node));
-      node.addEventListener('click', (event) => pressed && event.target === node && close());
+      node.addEventListener('click', (event) => !of.firm && pressed && event.target === node && close());
       return node;
     }),
   );

@@ -19,7 +19,7 @@ export function watchPay() {
   const open = computed(() => state.pay.value.step !== 'closed');
   effect(() => {
     if (!open.value) return;
-    const close = untracked(() => openDialog({ title: t('pay.title'), name: 'pay', onClose: closePay }, body));
+    const close = untracked(() => openDialog({ title: t('pay.title'), name: 'pay', firm: true, onClose: closePay }, body));
     onCleanup(close);
   });
 }

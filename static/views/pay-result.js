@@ -22,6 +22,16 @@ export function Checking(close) {
     el('button', { type: 'button', class: 'button wide', onclick: close }, t('action.close')));
 }
 
+const SETTLE_MS = 400;
+
+/** The second press of a double click is not an answer to what it has just brought up. @param {() => void} act */
+function deliberate(act) {
+  const from = performance.now() + SETTLE_MS;
+  return () => {
+    if (performance.now() > from) act();
+  };
+}
+
 /** @param {() => void} close */
 export function Done(close) {
   const { order, answer, payee, currency } = state.pay.peek();
@@ -33,7 +43,7 @@ export function Done(close) {
     el('dl', { class: 'facts' },
       line(t('pay.time'), moment(answer.at)), line(t('pay.new_balance'), money(answer.balance, currency)),
       line(t('pay.receipt'), el('code', { class: 'receipt-id' }, answer.id))),
-    el('button', { type: 'button', class: 'button primary wide', onclick: close }, t('action.done')),
+    el('button', { type: 'button', class: 'button primary wide', onclick: deliberate(close) }, t('action.done')),
     el('a', { class: 'link-button', href: '/wallet', onclick: close }, t('pay.to_wallet')));
 }
 
@@ -51,7 +61,7 @@ export function Refused(close) {
     refusal.reference ? el('p', { class: 'reference' }, t('state.reference', { reference: refusal.reference })) : null,
     el('div', { class: 'pay-buttons' },
       el('button', { type: 'button', class: 'button', onclick: close }, t('action.close')),
-      el('button', { type: 'button', class: 'button primary', onclick: () => dispatch({ type: 'pay.back' }) }, t('pay.change'))));
+      el('button', { type: 'button', class: 'button primary', onclick: deliberate(() => dispatch({ type: 'pay.back' })) }, t('pay.change'))));
 }
 
 /** @param {string} term @param {import('../kernel/el.js').Child} value */

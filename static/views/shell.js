@@ -33,15 +33,17 @@ export function Shell() {
     { class: 'shell', 'data-screen': () => name.value },
     el('a', { class: 'skip', href: '#main', onclick: skip }, t('nav.skip')),
     navigation(name),
-    el('div', { class: 'list-pane' }, () => (listed.value === 'contacts' ? Contacts() : ChatList())),
-    el('main', { class: 'main-pane', id: 'main', tabindex: -1 }, linkBanner(), mailBanner(), el('div', { class: 'screen' }, () => screen(name.value, id.value))),
+    // One main for both panes: which of them is seen depends on the width.
+    el('main', { class: 'panes' },
+      el('div', { class: 'list-pane', tabindex: -1 }, () => (listed.value === 'contacts' ? Contacts() : ChatList())),
+      el('div', { class: 'main-pane', id: 'main', tabindex: -1 }, linkBanner(), mailBanner(), el('div', { class: 'screen' }, () => screen(name.value, id.value)))),
   );
 }
 
 /** @param {Event} event */
 function skip(event) {
   event.preventDefault();
-  document.getElementById('main')?.focus();
+  for (const pane of document.querySelectorAll('.main-pane, .list-pane')) if (pane instanceof HTMLElement && pane.offsetParent !== null) return pane.focus();
 }
 
 /** @param {string} name @param {string} id */

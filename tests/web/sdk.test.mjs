@@ -242,6 +242,22 @@ test('a message stays in the outbox until acknowledged, and goes again with the 
   assert.equal(of('outgoing.acked').length, 1);
 });
 
+test('the message itself, come back by a push, is acknowledgement enough', async () => {
+  const store = memoryStore();
+  const { one, network, clock } = client({ outbox: () => store });
+  network.last().greet();
+  await settle();
+  one.follow('c:1', 4);
+  const { client_id } = one.outbox.add('1', 'hello');
+  network.last().say({ ev: 'message.posted', log: 'c:1', prev: 4, rev: 5, d: { ...posted(4, 5).d, client_id } });
+  assert.equal(store.all().length, 0);
+  network.last().drop();
+  await clock.pass(400);
+  network.last().greet();
+  await settle();
+  assert.equal(network.last().asked('message.send'), undefined);
+});
+
 test('messages of one conversation go one after the other; a refused one does not hold the next', async () => {
   const { one, network, of } = client();
   network.last().greet();

@@ -1,0 +1,158 @@
+// A person with a browser of their own: what they can do on the page, by what the page calls it.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+export const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 360, height: 740 } };
+export const PASSWORD = 'correct horse battery';
+const WAIT = 15_000;
+
+export function openBrowser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+}
+
+/** @param {string} lang */
+export function words(lang) {
+  const all = JSON.parse(readFileSync(new URL(`../../static/i18n/${lang}.json`, import.meta.url), 'utf8'));
+  return (key, params = {}) => {
+    const entry = all[key];
+    assert.ok(entry !== undefined, `no words for ${key}`);
+    const form = typeof entry === 'object' ? entry[new Intl.PluralRules(lang).select(Number(params.n))] : entry;
+    return form.replace(/\{(\w+)\}/g, (whole, name) => params[name] ?? whole);
+  };
+}
+
+let made = 0;
+/** A handle nobody had before. @param {string} stem */
+export const handleOf = (stem) => `${stem}_${Date.now().toString(36)}${(made++).toString(36)}`;
+
+/**
+ * @param {import('playwright-core').Browser} browser
+ * @param {{ url: string, size?: 'wide' | 'narrow', lang?: string, dark?: boolean }} how
+ */
+export async function person(browser, { url, size = 'wide', lang = 'en', dark = false }) {
+  const context = await browser.newContext({ baseURL: url, viewport: SIZES[size], locale: lang, colorScheme: dark ? 'dark' : 'light' });
+  context.setDefaultTimeout(WAIT);
+  const wire = await loseAnswers(context);
+  const page = await context.newPage();
+  const t = words(lang);
+  const faults = [];
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('dialog', (dialog) => (faults.push(`a script opened a dialog: ${dialog.message()}`), dialog.dismiss()));
+  page.on('console', (entry) => {
+    if (/Content.Security.Policy|Trusted ?Type|Unhandled/i.test(entry.text())) faults.push(entry.text());
+  });
+
+  const me = {
+    context, page, t, wire, size, handle: '', name: '',
+    /** Nothing on the page broke a rule while this person used it. */
+    async done() {
+      await context.close();
+      assert.deepEqual(faults, []);
+    },
+    async register(handle, name) {
+      Object.assign(me, { handle, name });
+      await page.goto('/register');
+      await page.getByLabel(t('register.name'), { exact: true }).fill(name);
+      await page.getByLabel(t('register.handle'), { exact: true }).fill(handle);
+      await page.getByLabel(t('register.email'), { exact: true }).fill(`${handle}@example.com`);
+      await page.getByLabel(t('register.password'), { exact: true }).fill(PASSWORD);
+      await me.noSidewaysScroll();
+      await page.getByRole('button', { name: t('register.submit') }).click();
+      await page.getByRole('heading', { name: t('nav.chats'), level: 1 }).waitFor();
+    },
+    async signIn(login, password = PASSWORD) {
+      await page.goto('/signin');
+      await page.getByLabel(t('signin.login')).fill(login);
+      await page.getByLabel(t('signin.password')).fill(password);
+      await page.getByRole('button', { name: t('signin.submit') }).click();
+      await page.getByRole('heading', { name: t('nav.chats'), level: 1 }).waitFor();
+    },
+    place: (name) => page.getByRole('navigation').getByRole('link', { name: t(`nav.${name}`) }),
+    /** From a conversation back to the tabs, where the width hides them. */
+    async toTabs() {
+      const back = page.getByRole('link', { name: t('nav.back') });
+      if (await back.isVisible()) await back.click();
+    },
+    async findByHandle(handle) {
+      await me.toTabs();
+      await me.place('chats').click();
+      await page.getByTestId('new-chat').click();
+      const dialog = page.getByTestId('new-chat-dialog');
+      await dialog.getByLabel(t('new.handle'), { exact: true }).fill(handle);
+      await page.keyboard.press('Enter');
+      await dialog.getByRole('button', { name: t('new.open') }).click();
+      await me.composer.waitFor();
+    },
+    async openChat(name) {
+      await me.toTabs();
+      await me.place('chats').click();
+      await page.getByTestId('chat-row').filter({ hasText: name }).first().click();
+      await me.composer.waitFor();
+    },
+    composer: page.getByTestId('composer'),
+    async send(text) {
+      await me.composer.fill(text);
+      await me.composer.press('Enter');
+    },
+    message: (text) => page.getByTestId('message').filter({ hasText: text }),
+    /** Waits until the message's tick says so. */
+    tick: (text, state) => me.message(text).locator(`[data-state="${state}"]`).waitFor(),
+    /** Stored, and perhaps read already. */
+    arrived: (text) => me.message(text).locator('[data-state="stored"], [data-state="read"]').waitFor(),
+    async balance(shown) {
+      await page.getByTestId('balance').filter({ hasText: shown }).waitFor();
+    },
+    async openPay() {
+      await page.getByRole('button', { name: t('composer.more') }).click();
+      await page.getByRole('menuitem', { name: t('pay.transfer') }).click();
+      await page.getByTestId('pay-dialog').waitFor();
+    },
+    async toConfirm(amount, note = '') {
+      await me.openPay();
+      await page.getByTestId('pay-amount').fill(amount);
+      if (note) await page.getByLabel(t('pay.note'), { exact: true }).fill(note);
+      await page.getByRole('button', { name: t('pay.continue') }).click();
+      await page.getByTestId('confirm-amount').waitFor();
+    },
+    /** The result bears a moment of deafness, against double clicks: pressed until it has closed. */
+    async closeResult() {
+      const done = page.getByRole('button', { name: t('action.done') });
+      for (const until = Date.now() + WAIT; (await done.count()) > 0 && Date.now() < until; ) await done.click().catch(() => {});
+      await page.getByTestId('pay-dialog').waitFor({ state: 'detached' });
+    },
+    async noSidewaysScroll() {
+      const extra = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(extra <= 0, `${extra} px too wide at ${page.url()}`);
+    },
+  };
+  return me;
+}
+
+/**
+ * A network that can lose the answer to one kind of request: the request arrives, its answer does not.
+ * @param {import('playwright-core').BrowserContext} context
+ */
+async function loseAnswers(context) {
+  const wire = { lose: /** @type {string | null} */ (null), swallowed: () => {}, sent: /** @type {string[]} */ ([]), cut: () => {} };
+  await context.routeWebSocket(/\/ws\/v1$/, (page) => {
+    const server = page.connectToServer();
+    const doomed = new Set();
+    wire.cut = () => page.close({ code: 4002 });
+    page.onMessage((data) => {
+      const frame = JSON.parse(String(data));
+      wire.sent.push(frame.op);
+      if (frame.op === wire.lose) doomed.add(frame.id);
+      server.send(data);
+    });
+    server.onMessage((data) => {
+      const { id } = JSON.parse(String(data));
+      if (id !== undefined && doomed.has(id)) wire.swallowed();
+      else page.send(data);
+    });
+  });
+  return wire;
+}
