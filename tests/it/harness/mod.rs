@@ -8,6 +8,7 @@ mod client;
 mod cluster;
 mod follower;
 mod http;
+mod own_tests;
 mod people;
 mod process;
 mod server;
@@ -42,7 +43,7 @@ pub(crate) fn run<F: Future<Output = ()>>(test: F) {
         .enable_all()
         .build()
         .unwrap();
-    let ended = runtime.block_on(tokio::time::timeout(TEST_LIMIT, test));
+    let ended = runtime.block_on(async { tokio::time::timeout(TEST_LIMIT, test).await });
     runtime.shutdown_background();
     assert!(ended.is_ok(), "the test did not end within {TEST_LIMIT:?}");
 }
