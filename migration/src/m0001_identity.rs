@@ -56,6 +56,8 @@ impl MigrationTrait for Step {
             ],
         )
         .await?;
+        ddl.run("CREATE INDEX email_token_user ON email_token (user_id)")
+            .await?;
         ddl.table(
             "mail",
             [

@@ -57,7 +57,7 @@ pub(super) struct ConversationActor {
 /// Something to be told to the members, once they are known.
 enum Announcement {
     Event(EncodedEvent, bool),
-    Ephemeral(Bytes, bool),
+    Ephemeral(Bytes),
     Hint(i64),
 }
 
@@ -107,11 +107,9 @@ impl ConversationActor {
                 let ready = self.tail.offer(event, Instant::now());
                 self.deliver(&members, ready, context);
             }
-            Announcement::Ephemeral(json, publish) => {
-                if publish {
-                    let log = LogId::Conversation(self.id);
-                    self.shared.publisher.ephemeral(&members, log, &json, Some(self.id));
-                }
+            Announcement::Ephemeral(json) => {
+                let log = LogId::Conversation(self.id);
+                self.shared.publisher.ephemeral(&members, log, &json);
                 self.shared.router.deliver_ephemeral(members.iter().copied(), &json);
             }
             Announcement::Hint(rev) => {
@@ -263,7 +261,7 @@ impl Handler<TellMembers> for ConversationActor {
     type Result = ();
 
     fn handle(&mut self, message: TellMembers, context: &mut Self::Context) {
-        self.announce(Announcement::Ephemeral(message.json, message.publish), context);
+        self.announce(Announcement::Ephemeral(message.json), context);
     }
 }
 

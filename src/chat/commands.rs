@@ -53,7 +53,6 @@ pub(super) struct AnnounceMessage {
 #[rtype(result = "()")]
 pub(super) struct TellMembers {
     pub(super) json: bytes::Bytes,
-    pub(super) publish: bool,
 }
 
 /// The log is known to have reached a position.

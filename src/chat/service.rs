@@ -13,7 +13,7 @@ use super::store::{self, ListCursor, MemberRow};
 use super::{ChatError, Conversation, DirectKey, Membership, Message, NewGroup, wire};
 use crate::actor_directory::{ArbiterPool, Directory};
 use crate::clock::Micros;
-use crate::cluster::{Class, Envelope};
+use crate::cluster::Envelope;
 use crate::db::{Db, Fault};
 use crate::delivery::{EncodedEvent, ItemChange, Publisher, Users};
 use crate::group_commit::Lane;
@@ -116,7 +116,7 @@ impl Chat {
                     },
                 );
                 // A mark that nobody hears of is found by the next sync.
-                let _ = tell.send(conversation, TellMembers { json, publish: true });
+                let _ = tell.send(conversation, TellMembers { json });
             }),
         );
         Self {
@@ -206,22 +206,12 @@ impl Chat {
         let _ = self.directory.send(posted.message.conversation, announce);
     }
 
-    /// Takes an event of another node.
+    /// Takes an event of a conversation's log from another node.
     pub fn hear(&self, conversation: ConversationId, envelope: Envelope) {
-        if envelope.class == Class::LOGGED {
-            let event = EncodedEvent::new(envelope.log, envelope.prev, envelope.rev, envelope.payload);
-            let _ = self
-                .directory
-                .send(conversation, AnnounceMessage { event, publish: false });
-        } else {
-            let _ = self.directory.send(
-                conversation,
-                TellMembers {
-                    json: envelope.payload,
-                    publish: false,
-                },
-            );
-        }
+        let event = EncodedEvent::new(envelope.log, envelope.prev, envelope.rev, envelope.payload);
+        let _ = self
+            .directory
+            .send(conversation, AnnounceMessage { event, publish: false });
     }
 
     /// Learns that a log has reached `rev`.

@@ -22,8 +22,10 @@ pub struct HttpSettings {
     pub workers: usize,
     /// Who ends TLS.
     pub tls: TlsMode,
-    /// Addresses whose `Forwarded` and `X-Forwarded-*` headers are believed.
+    /// Addresses whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// Whether `/metrics` answers callers beyond this machine.
+    pub metrics_public: bool,
 }
 
 impl Default for HttpSettings {
@@ -34,6 +36,7 @@ impl Default for HttpSettings {
             workers: 0,
             tls: TlsMode::Off,
             trusted_proxies: Vec::new(),
+            metrics_public: false,
         }
     }
 }

@@ -51,15 +51,17 @@ impl Users {
     }
 
     /// Attaches a socket; when the answer comes it hears everything that is announced from then on.
-    pub fn attach(&self, outbox: Arc<Outbox>, reply: Reply<Attached>) {
+    pub fn attach(&self, user: UserId, outbox: Arc<Outbox>, reply: Reply<Attached>) {
         // A full mailbox drops the reply, which tells the socket that nobody answered.
-        let _ = self.directory.send(outbox.user, AttachSocket { outbox, reply });
+        let _ = self.directory.send(user, AttachSocket { outbox, reply });
     }
 
     /// Detaches a socket. The map forgets it at once, the actor as soon as it gets to it.
     pub fn detach(&self, outbox: Arc<Outbox>) {
-        self.router.detach(&outbox);
-        let _ = self.directory.send_if_live(outbox.user, DetachSocket { outbox });
+        if let Some(user) = outbox.user() {
+            self.router.detach(user, &outbox);
+            let _ = self.directory.send_if_live(user, DetachSocket { outbox });
+        }
     }
 
     /// Announces a change of a user's log to their sockets here. Whoever has none here needs no announcer.
@@ -159,11 +161,11 @@ impl Handler<AttachSocket> for UserActor {
     type Result = ();
 
     fn handle(&mut self, message: AttachSocket, context: &mut Self::Context) {
-        let attached = self.router.attach(message.outbox.clone(), self.most);
+        let attached = self.router.attach(self.user, message.outbox.clone(), self.most);
         message.reply.send(attached.map(drop).map_err(drop));
         if message.outbox.is_closed() {
             // It went away before it was attached.
-            self.router.detach(&message.outbox);
+            self.router.detach(self.user, &message.outbox);
         }
         self.retire_if_offline(context);
     }
@@ -173,7 +175,7 @@ impl Handler<DetachSocket> for UserActor {
     type Result = ();
 
     fn handle(&mut self, message: DetachSocket, context: &mut Self::Context) {
-        self.router.detach(&message.outbox);
+        self.router.detach(self.user, &message.outbox);
         self.retire_if_offline(context);
     }
 }

@@ -2,7 +2,7 @@
 //! bytes. The publisher enforces the bound, since a client that does not read freezes its own actor, timers and all.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -32,10 +32,7 @@ pub struct OutboxLimits {
 
 /// The outgoing queue of one socket.
 pub struct Outbox {
-    /// Whose socket it is.
-    pub user: UserId,
-    /// The login that it belongs to.
-    pub session: SessionId,
+    signed_in: OnceLock<(UserId, SessionId)>,
     limits: OutboxLimits,
     state: Mutex<State>,
 }
@@ -60,9 +57,9 @@ enum Phase {
 }
 
 impl Outbox {
-    /// An empty outbox; `cut` ends the connection under it.
+    /// An empty outbox of somebody who is nobody yet; `cut` ends the connection under it.
     #[must_use]
-    pub fn new(user: UserId, session: SessionId, limits: OutboxLimits, cut: Cut, now: Instant) -> Self {
+    pub fn new(limits: OutboxLimits, cut: Cut, now: Instant) -> Self {
         let state = State {
             queue: VecDeque::new(),
             heads: BTreeMap::new(),
@@ -73,11 +70,28 @@ impl Outbox {
             cut: Some(cut),
         };
         Self {
-            user,
-            session,
+            signed_in: OnceLock::new(),
             limits,
             state: Mutex::new(state),
         }
+    }
+
+    /// Says whose socket it is, once.
+    pub fn sign_in(&self, user: UserId, session: SessionId) {
+        // A second hello is refused before it comes here.
+        let _ = self.signed_in.set((user, session));
+    }
+
+    /// Whose socket it is, once that is known.
+    #[must_use]
+    pub fn user(&self) -> Option<UserId> {
+        self.signed_in.get().map(|(user, _)| *user)
+    }
+
+    /// The login that it belongs to, once that is known.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        self.signed_in.get().map(|(_, session)| *session)
     }
 
     /// Lays in an answer to one of the client's own requests.
@@ -183,7 +197,7 @@ impl Outbox {
     }
 
     fn sever(&self, state: &mut State, reason: &'static str) {
-        tracing::info!(session = %self.session, waiting = state.bytes, reason, "a socket that reads too slowly is cut");
+        tracing::info!(session = ?self.session(), waiting = state.bytes, reason, "a socket that reads too slowly is cut");
         metric::slow_consumer_cut(reason);
         state.shut();
         if let Some(cut) = state.cut.take() {
@@ -245,7 +259,7 @@ fn wake(mut state: MutexGuard<'_, State>) {
 impl std::fmt::Debug for Outbox {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Outbox")
-            .field("session", &self.session)
+            .field("session", &self.session())
             .finish_non_exhaustive()
     }
 }
@@ -268,11 +282,7 @@ mod tests {
             stalled: Duration::from_secs(15),
         };
         let cut_it = Box::new(move || flag.store(true, Ordering::SeqCst));
-        (
-            Outbox::new(UserId::fresh(), SessionId::fresh(), limits, cut_it, now),
-            cut,
-            now,
-        )
+        (Outbox::new(limits, cut_it, now), cut, now)
     }
 
     fn drain(outbox: &Outbox, now: Instant) -> Vec<u8> {

@@ -28,7 +28,7 @@ impl Publisher {
         if self.bus.state() == BusState::Local {
             return;
         }
-        self.send(people, || Envelope {
+        let envelope = Envelope {
             origin: self.origin,
             log: event.log,
             prev: event.prev,
@@ -37,33 +37,34 @@ impl Publisher {
             conversation,
             to: conversation.is_none().then(|| people.into()),
             payload: event.json.clone(),
-        });
-    }
-
-    /// Publishes a push without a position to the channels of these people.
-    pub fn ephemeral(&self, people: &[UserId], log: LogId, json: &Bytes, conversation: Option<ConversationId>) {
-        if self.bus.state() == BusState::Local {
-            return;
-        }
-        self.send(people, || Envelope {
-            origin: self.origin,
-            log,
-            prev: 0,
-            rev: 0,
-            class: Class::EPHEMERAL,
-            conversation,
-            to: conversation.is_none().then(|| people.into()),
-            payload: json.clone(),
-        });
-    }
-
-    fn send(&self, people: &[UserId], envelope: impl FnOnce() -> Envelope) {
-        let envelope = envelope();
+        };
         self.bus.publish(
             people
                 .iter()
                 .map(|user| (Channel::User(*user), envelope.clone()))
                 .collect(),
         );
+    }
+
+    /// Publishes a push without a position to the channels of these people: a copy addressed to each of them alone,
+    /// since nothing about it would show a node that it had the same one before.
+    pub fn ephemeral(&self, people: &[UserId], log: LogId, json: &Bytes) {
+        if self.bus.state() == BusState::Local {
+            return;
+        }
+        let to_each = people.iter().map(|user| {
+            let envelope = Envelope {
+                origin: self.origin,
+                log,
+                prev: 0,
+                rev: 0,
+                class: Class::EPHEMERAL,
+                conversation: None,
+                to: Some([*user].into()),
+                payload: json.clone(),
+            };
+            (Channel::User(*user), envelope)
+        });
+        self.bus.publish(to_each.collect());
     }
 }

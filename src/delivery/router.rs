@@ -35,13 +35,13 @@ impl Default for Router {
 }
 
 impl Router {
-    /// Adds a socket, unless its user has `most` already (0: any number). Says how many the user has now.
+    /// Adds a socket of a user, unless they have `most` already (0: any number). Says how many they have now.
     ///
     /// # Errors
     /// The number that the user has, when one more would be too many.
-    pub fn attach(&self, outbox: Arc<Outbox>, most: usize) -> Result<usize, usize> {
-        let mut shard = self.shard(outbox.user);
-        let sockets = shard.entry(outbox.user).or_default();
+    pub fn attach(&self, user: UserId, outbox: Arc<Outbox>, most: usize) -> Result<usize, usize> {
+        let mut shard = self.shard(user);
+        let sockets = shard.entry(user).or_default();
         if most > 0 && sockets.len() >= most {
             return Err(sockets.len());
         }
@@ -52,17 +52,17 @@ impl Router {
         Ok(count)
     }
 
-    /// Removes a socket. Says how many its user has left.
-    pub fn detach(&self, outbox: &Arc<Outbox>) -> usize {
-        let mut shard = self.shard(outbox.user);
-        let Some(sockets) = shard.get_mut(&outbox.user) else {
+    /// Removes a socket of a user. Says how many they have left.
+    pub fn detach(&self, user: UserId, outbox: &Arc<Outbox>) -> usize {
+        let mut shard = self.shard(user);
+        let Some(sockets) = shard.get_mut(&user) else {
             return 0;
         };
         let before = sockets.len();
         sockets.retain(|socket| !Arc::ptr_eq(socket, outbox));
         let left = sockets.len();
         if left == 0 {
-            shard.remove(&outbox.user);
+            shard.remove(&user);
         }
         drop(shard);
         if left < before {
@@ -97,7 +97,7 @@ impl Router {
     /// Closes the sockets of a session on this node.
     pub fn close_session(&self, session: SessionId, code: CloseCode) {
         for socket in self.all() {
-            if socket.session == session {
+            if socket.session() == Some(session) {
                 socket.close(code);
             }
         }

@@ -4,6 +4,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
 pub enum CloseCode {
+    /// A frame over the limit (the code of RFC 6455, section 7.4.1).
+    FrameTooLarge = 1009,
     /// The node is draining.
     Draining = 4000,
     /// The client read too slowly.
@@ -12,6 +14,8 @@ pub enum CloseCode {
     HeartbeatTimeout = 4002,
     /// No `hello` in time.
     HelloTimeout = 4003,
+    /// The node may have missed what others did: resume.
+    Resync = 4004,
     /// Too many malformed frames.
     Malformed = 4500,
     /// The session is over or the token is not known.
@@ -25,10 +29,12 @@ pub enum CloseCode {
 impl CloseCode {
     /// All of them, in order.
     pub const ALL: &'static [Self] = &[
+        Self::FrameTooLarge,
         Self::Draining,
         Self::SlowConsumer,
         Self::HeartbeatTimeout,
         Self::HelloTimeout,
+        Self::Resync,
         Self::Malformed,
         Self::SessionOver,
         Self::ClientTooOld,
@@ -45,10 +51,12 @@ impl CloseCode {
     #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
+            Self::FrameTooLarge => "frame_too_large",
             Self::Draining => "draining",
             Self::SlowConsumer => "slow_consumer",
             Self::HeartbeatTimeout => "heartbeat_timeout",
             Self::HelloTimeout => "hello_timeout",
+            Self::Resync => "resync",
             Self::Malformed => "malformed_frames",
             Self::SessionOver => "session_over",
             Self::ClientTooOld => "client_too_old",

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::LogId;
 use crate::clock::Micros;
-use crate::ids::{AccountId, ClientId, ConversationId, UserId};
+use crate::ids::{AccountId, ClientId, ConversationId, SessionId, UserId};
 
 /// Every push there is, in the order of the documentation.
 pub const PUSHES: &[&str] = &[
@@ -303,4 +303,210 @@ pub struct Synced {
 pub struct Drain {
     /// Come back after this many milliseconds.
     pub reconnect_after_ms: u64,
+}
+
+/// The answer to `hello`.
+#[derive(Debug, Serialize)]
+pub struct Welcome {
+    /// Who is signed in.
+    pub user: super::http::OwnUserView,
+    /// The login.
+    pub session: SessionId,
+    /// The server's time.
+    pub now: Micros,
+    /// What the server holds the client to.
+    pub limits: LimitsView,
+    /// Milliseconds between two pings.
+    pub heartbeat_ms: u64,
+    /// The server.
+    pub server: HelloServer,
+    /// What the wallet offers.
+    pub wallet: WalletView,
+    /// The answer to `resume`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resume: Option<Synced>,
+}
+
+/// The server, as `hello` tells of it.
+#[derive(Debug, Serialize)]
+pub struct HelloServer {
+    /// Its name.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// The oldest web client that it serves.
+    pub min_client: String,
+}
+
+/// What the wallet offers.
+#[derive(Debug, Serialize)]
+pub struct WalletView {
+    /// All currencies.
+    pub currencies: Vec<CurrencyView>,
+    /// The one that a new wallet shows.
+    pub default_currency: String,
+}
+
+/// A currency.
+#[derive(Debug, Serialize)]
+pub struct CurrencyView {
+    /// ISO 4217.
+    pub code: String,
+    /// Decimals of an amount.
+    pub exponent: u8,
+}
+
+/// What the server holds a client to. A rate of 0 is unlimited.
+#[derive(Debug, Clone, Serialize)]
+pub struct LimitsView {
+    /// Bytes of a frame.
+    pub frame_bytes: usize,
+    /// Bytes of a message's text.
+    pub text_bytes: usize,
+    /// Sockets of a user on one node.
+    pub connections_per_user: u32,
+    /// Messages and payments a second.
+    pub sends_per_second: u32,
+    /// As many at once.
+    pub sends_burst: u32,
+    /// Operations a second.
+    pub ops_per_second: u32,
+    /// As many at once.
+    pub ops_burst: u32,
+    /// Rows of a page.
+    pub history_page: u32,
+    /// Positions of a `sync`.
+    pub sync_positions: usize,
+    /// Members of a group.
+    pub group_members: usize,
+    /// Characters of a payment's note.
+    pub note_chars: usize,
+    /// Requests without an answer on one socket.
+    pub in_flight: usize,
+}
+
+/// The answer to `ping`.
+#[derive(Debug, Serialize)]
+pub struct Pong {
+    /// The server's time.
+    pub now: Micros,
+}
+
+/// The answer to `user.find`.
+#[derive(Debug, Serialize)]
+pub struct FoundUser {
+    /// Who.
+    pub user: UserView,
+}
+
+/// A contact.
+#[derive(Debug, Serialize)]
+pub struct ContactView {
+    /// Who.
+    pub user: UserView,
+    /// Since when.
+    pub since: Micros,
+}
+
+/// The answer to `contact.list`.
+#[derive(Debug, Serialize)]
+pub struct Contacts {
+    /// All of them, by name.
+    pub contacts: Vec<ContactView>,
+    /// The next page.
+    pub next: Option<String>,
+}
+
+/// What a contact's row in a person's own log holds.
+#[derive(Debug, Serialize, serde::Deserialize)]
+struct ContactItem {
+    since: Micros,
+}
+
+/// Writes what a contact's row holds.
+#[must_use]
+pub fn contact_item(since: Micros) -> String {
+    super::to_json(&ContactItem { since })
+}
+
+/// Reads since when a contact is one.
+#[must_use]
+pub fn contact_since(value: &str) -> Option<Micros> {
+    serde_json::from_str::<ContactItem>(value).ok().map(|item| item.since)
+}
+
+/// The answer to `conversation.create`.
+#[derive(Debug, Serialize)]
+pub struct Created {
+    /// The conversation.
+    pub conversation: ConversationView,
+    /// It was there before.
+    pub duplicate: bool,
+}
+
+/// The answer to `conversation.get`.
+#[derive(Debug, Serialize)]
+pub struct GotConversation {
+    /// The conversation.
+    pub conversation: ConversationView,
+}
+
+/// The answer to `conversation.list`.
+#[derive(Debug, Serialize)]
+pub struct Conversations {
+    /// The page.
+    pub conversations: Vec<ConversationView>,
+    /// The next page.
+    pub next: Option<String>,
+}
+
+/// The answer to `message.history`.
+#[derive(Debug, Serialize)]
+pub struct Messages {
+    /// The page, ascending by `seq`.
+    pub messages: Vec<MessageView>,
+    /// The next page.
+    pub next: Option<i64>,
+}
+
+/// The answer to `read.mark`.
+#[derive(Debug, Serialize)]
+pub struct Marked {
+    /// Where.
+    pub conversation: ConversationId,
+    /// How far the mark is now.
+    pub seq: i64,
+}
+
+/// The answer to `wallet.accounts`.
+#[derive(Debug, Serialize)]
+pub struct Accounts {
+    /// All of them, the default currency first.
+    pub accounts: Vec<AccountView>,
+    /// The next page.
+    pub next: Option<String>,
+}
+
+/// The answer to `wallet.history`.
+#[derive(Debug, Serialize)]
+pub struct Transfers {
+    /// The page, newest first.
+    pub transfers: Vec<TransferView>,
+    /// The next page.
+    pub next: Option<String>,
+}
+
+/// The answer to `transfer.status`.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum TransferOutcome {
+    /// It was posted.
+    Posted(TransferSent),
+    /// It was refused for good.
+    Refused {
+        /// `refused`.
+        state: &'static str,
+        /// Why.
+        error: super::WireError,
+    },
 }

@@ -6,6 +6,7 @@ mod command;
 mod error;
 mod event;
 mod frame;
+pub mod http;
 mod log;
 mod text;
 

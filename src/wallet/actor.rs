@@ -121,7 +121,7 @@ pub(super) fn announce_moved(shared: &Shared, directory: &Accounts, moved: &Move
         let owner = account.key.owner;
         if owner != UserId::SYSTEM {
             shared.router.deliver_ephemeral([owner], &changed);
-            shared.publisher.ephemeral(&[owner], LogId::User(owner), &changed, None);
+            shared.publisher.ephemeral(&[owner], LogId::User(owner), &changed);
         }
     }
 }

@@ -1,0 +1,103 @@
+//! The HTTP API, one file a noun; the web client; what operators ask.
+
+mod about;
+mod assets;
+mod body;
+mod demo;
+mod email;
+mod headers;
+mod health;
+mod login;
+mod register;
+mod sessions;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use actix_web::middleware::from_fn;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::errors::Refusal;
+use super::rate_limit::RateLimits;
+use super::site::Site;
+use crate::db::Db;
+use crate::identity::{Identity, SignedIn};
+use crate::ids::SessionId;
+use crate::protocol::ErrorCode;
+use crate::protocol::http::{LoggedIn, Readiness};
+
+/// What the routes work with. One a server, in a [`web::Data`].
+pub struct HttpState {
+    /// People and sessions.
+    pub identity: Identity,
+    /// How this server is reached.
+    pub site: Site,
+    /// The rates of callers who are nobody yet.
+    pub rates: RateLimits,
+    /// The database, for `/readyz` alone.
+    pub db: Db,
+    /// Called after a session was ended, so that its sockets close at once, here and on other nodes.
+    pub on_session_revoked: Arc<dyn Fn(SessionId) + Send + Sync>,
+    /// How the node stands: everything but the database, which the route asks itself.
+    pub readiness: Arc<dyn Fn() -> Readiness + Send + Sync>,
+    /// Every figure, in Prometheus' text format.
+    pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+/// Adds all routes. They take every path that is left, so services with paths of their own come before.
+/// A [`web::Data`] of [`HttpState`] must be there.
+pub fn configure(config: &mut web::ServiceConfig) {
+    let api = web::scope("/api/v1")
+        .wrap(from_fn(headers::guard_origin))
+        .service(resource("/register").route(web::post().to(register::post)))
+        .service(resource("/login").route(web::post().to(login::post)))
+        .service(resource("/logout").route(web::post().to(login::logout)))
+        .service(resource("/me").route(web::get().to(sessions::me)))
+        .service(resource("/sessions").route(web::get().to(sessions::list)))
+        .service(resource("/sessions/{id}").route(web::delete().to(sessions::end)))
+        .service(resource("/email/verify").route(web::post().to(email::verify)))
+        .service(resource("/email/resend").route(web::post().to(email::resend)))
+        .service(resource("/about").route(web::get().to(about::get)))
+        .service(resource("/demo/login").route(web::post().to(demo::post)))
+        .default_service(web::to(not_found));
+    config.service(
+        web::scope("")
+            .wrap(from_fn(headers::secure))
+            .service(api)
+            .service(resource("/healthz").route(web::get().to(health::healthz)))
+            .service(resource("/readyz").route(web::get().to(health::readyz)))
+            .service(resource("/metrics").route(web::get().to(health::metrics)))
+            .service(assets::service())
+            .default_service(web::to(not_found)),
+    );
+}
+
+/// A path. Another verb than its own is as unknown as another path.
+fn resource(path: &str) -> actix_web::Resource {
+    web::resource(path).default_service(web::to(not_found))
+}
+
+async fn not_found() -> Result<HttpResponse, Refusal> {
+    Err(Refusal::new(ErrorCode::NotFound))
+}
+
+/// Somebody tries to sign in from where this request comes.
+fn check_login_rate(request: &HttpRequest, state: &HttpState) -> Result<(), Refusal> {
+    Ok(state.rates.login(state.site.client_ip(request))?)
+}
+
+/// The answer to everything that signs a person in.
+fn welcome(state: &HttpState, signed_in: &SignedIn) -> HttpResponse {
+    for session in &signed_in.ended {
+        (state.on_session_revoked)(*session);
+    }
+    let token = signed_in.token.reveal();
+    HttpResponse::Ok()
+        .cookie(state.site.session_cookie(token.clone()))
+        .json(LoggedIn {
+            token: &token,
+            user: signed_in.user.own_view(),
+        })
+}

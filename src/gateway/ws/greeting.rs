@@ -1,0 +1,151 @@
+//! `hello`: who is there, with which client, and what they are told.
+
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::SocketState;
+use super::caller::Caller;
+use super::ops;
+use crate::delivery::Outbox;
+use crate::gateway::auth::Credentials;
+use crate::identity::Authenticated;
+use crate::metric;
+use crate::protocol::http::ServerView;
+use crate::protocol::{
+    self, CloseCode, Coded, CurrencyView, ErrorCode, Hello, HelloServer, LimitsView, Synced, WalletView, Welcome,
+    WireError,
+};
+use crate::reply::Reply;
+
+/// The name by which the web client is held to its own minimum.
+const WEB_CLIENT: &str = "quipu-web";
+
+/// Signs a socket in and answers its `hello`. `None` when it was refused; the socket is closed then if no second
+/// `hello` could help.
+pub(super) async fn greet(
+    state: Arc<SocketState>,
+    outbox: Arc<Outbox>,
+    credentials: Credentials,
+    hello: Hello,
+    id: u64,
+) -> Option<Caller> {
+    let work = {
+        let (state, outbox) = (state.clone(), outbox.clone());
+        // On the database's runtime: an actor's thread waits for nothing.
+        async move { admit(&state, &outbox, credentials, hello).await }
+    };
+    let admitted = match state.db.runtime().spawn(work).await {
+        Ok(admitted) => admitted,
+        Err(_) => Err((WireError::new(ErrorCode::Internal), None)),
+    };
+    match admitted {
+        Ok((caller, welcome)) => {
+            outbox.answer(&protocol::answer(id, &welcome));
+            Some(caller)
+        }
+        Err((refusal, close)) => {
+            metric::refused(refusal.code.as_str());
+            outbox.answer(&protocol::refusal(Some(id), &refusal));
+            if let Some(code) = close {
+                outbox.close(code);
+            }
+            None
+        }
+    }
+}
+
+type Refused = (WireError, Option<CloseCode>);
+
+async fn admit(
+    state: &Arc<SocketState>,
+    outbox: &Arc<Outbox>,
+    credentials: Credentials,
+    hello: Hello,
+) -> Result<(Caller, Welcome), Refused> {
+    if !is_new_enough(state, &hello) {
+        return Err((WireError::new(ErrorCode::ClientTooOld), Some(CloseCode::ClientTooOld)));
+    }
+    let said = hello.token.map(SecretString::from);
+    let token = said.as_ref().or(credentials.token());
+    let Some(token) = token else {
+        return Err((WireError::new(ErrorCode::Unauthenticated), Some(CloseCode::SessionOver)));
+    };
+    let Authenticated { user, session } =
+        state
+            .identity
+            .authenticate(token.expose_secret())
+            .await
+            .map_err(|error| {
+                let refusal = error.wire();
+                let close = (refusal.code == ErrorCode::Unauthenticated).then_some(CloseCode::SessionOver);
+                (refusal, close)
+            })?;
+    outbox.sign_in(user.id, session.id);
+    let (reply, attached) = Reply::channel();
+    state.users.attach(user.id, outbox.clone(), reply);
+    match attached.await {
+        Ok(Ok(())) => {}
+        Ok(Err(())) => {
+            let refusal = WireError::new(ErrorCode::TooManyConnections);
+            let refusal = refusal.detail("setting", "limits.connections_per_user");
+            return Err((refusal, Some(CloseCode::TooManyConnections)));
+        }
+        Err(_) => return Err((WireError::new(ErrorCode::Busy), Some(CloseCode::Resync))),
+    }
+    let caller = Caller::new(user, state.clone(), outbox.clone());
+    // What is announced from here on lies in the outbox, so nothing falls between the resume and the pushes.
+    let resume = match hello.resume {
+        Some(resume) => Some(
+            ops::sync::sync(&caller, resume)
+                .await
+                .map_err(|refusal| (refusal, None))?,
+        ),
+        None => None,
+    };
+    let welcome = welcome(&caller, session.id, resume);
+    Ok((caller, welcome))
+}
+
+/// The web client is held to its own version, everybody else to the protocol's, which the subprotocol has settled.
+fn is_new_enough(state: &SocketState, hello: &Hello) -> bool {
+    if hello.client.name != WEB_CLIENT {
+        return protocol::VERSION
+            .parse::<u32>()
+            .is_ok_and(|version| version >= state.minimum.protocol);
+    }
+    hello
+        .client
+        .version
+        .parse::<crate::config::Version>()
+        .is_ok_and(|version| version >= state.minimum.web)
+}
+
+fn welcome(caller: &Caller, session: crate::ids::SessionId, resume: Option<Synced>) -> Welcome {
+    let state = &caller.state;
+    let currencies = state.wallet.currencies();
+    Welcome {
+        user: caller.user.own_view(),
+        session,
+        now: state.clock.now(),
+        limits: LimitsView { ..state.limits },
+        heartbeat_ms: u64::try_from(state.times.heartbeat.as_millis()).unwrap_or(u64::MAX),
+        server: HelloServer {
+            name: ServerView::THIS.name,
+            version: ServerView::THIS.version,
+            min_client: state.minimum.web.to_string(),
+        },
+        wallet: WalletView {
+            currencies: currencies
+                .all()
+                .iter()
+                .map(|currency| CurrencyView {
+                    code: currency.code().to_owned(),
+                    exponent: currency.exponent(),
+                })
+                .collect(),
+            default_currency: currencies.default_currency().code().to_owned(),
+        },
+        resume,
+    }
+}

@@ -1,0 +1,170 @@
+//! Accounts and payments.
+
+use futures_util::FutureExt;
+
+use crate::gateway::ws::caller::{Caller, Owed};
+use crate::gateway::ws::dispatch::Next;
+use crate::identity::Step;
+use crate::ids::UserId;
+use crate::protocol::{
+    Accounts, Coded, ErrorCode, SendTransfer, TransferOutcome, TransferStatus, Transfers, UserView, WalletHistory,
+    WireError,
+};
+use crate::wallet::{
+    self, HistoryPage, Instruction, Money, Transfer, TransferFound, WalletError, account_view, transfer_view,
+    unopened_view,
+};
+
+use super::{cursor, page};
+
+pub(in crate::gateway::ws) fn accounts(caller: &Caller, id: u64) {
+    let (wallet, user) = (caller.state.wallet.clone(), caller.id());
+    caller.answer_later(id, async move {
+        let open = wallet.accounts(user).await.map_err(|error| error.wire())?;
+        let default = wallet.currencies().default_currency();
+        let mut accounts: Vec<_> = open.iter().map(account_view).collect();
+        if !open.iter().any(|account| account.key.currency == default) {
+            accounts.push(unopened_view(default));
+        }
+        // The default currency first, then by code.
+        accounts.sort_by_key(|account| (account.currency != default.code(), account.currency.clone()));
+        Ok(Accounts { accounts, next: None })
+    });
+}
+
+pub(in crate::gateway::ws) fn history(caller: &Caller, id: u64, wanted: WalletHistory) -> Result<(), WireError> {
+    let from = cursor(wanted.cursor.as_deref())?;
+    let currencies = caller.state.wallet.currencies();
+    let currency = match &wanted.currency {
+        Some(code) => currencies.get(code).map_err(|error| error.wire())?,
+        None => currencies.default_currency(),
+    };
+    let limit = page(wanted.limit, caller.state.limits.history_page);
+    let (state, user) = (caller.state.clone(), caller.id());
+    caller.answer_later(id, async move {
+        let found = state
+            .wallet
+            .history(user, currency, from, limit)
+            .await
+            .map_err(|error| error.wire())?;
+        let HistoryPage {
+            account: Some(account),
+            rows,
+            next,
+        } = found
+        else {
+            return Ok(Transfers {
+                transfers: Vec::new(),
+                next: None,
+            });
+        };
+        let others: Vec<_> = rows
+            .iter()
+            .map(|(_, other)| *other)
+            .filter(|id| *id != UserId::SYSTEM)
+            .collect();
+        let people = state.people.get(&others).await.map_err(|error| error.wire())?;
+        let shown = rows
+            .iter()
+            .map(|(row, other)| transfer_view(row, &account, people.get(other).cloned()));
+        Ok(Transfers {
+            transfers: shown.collect(),
+            next: next.map(|seq| seq.to_string()),
+        })
+    });
+    Ok(())
+}
+
+/// `transfer.send`. The payee's name is usually known; when it has to be read first, the socket reads on only after
+/// it, so that payments keep their order.
+pub(in crate::gateway::ws) fn send(caller: &Caller, id: u64, wanted: SendTransfer) -> Result<Next, WireError> {
+    let wallet = &caller.state.wallet;
+    let (amount, currency, note) = (&wanted.amount, &wanted.currency, &wanted.note);
+    let terms = wallet::parse_terms(wallet.currencies(), amount, currency, note, wallet.note_chars());
+    let (money, note) = terms.map_err(|error| error.wire())?;
+    if wanted.to == caller.id() {
+        return Err(WalletError::SelfTransfer.wire());
+    }
+    caller.state.rates.send(caller.id())?;
+    let Some(owed) = caller.owe(id, ErrorCode::OutcomeUnknown) else {
+        return Ok(Next::Go);
+    };
+    let known = caller.state.people.known(wanted.to);
+    let may_pay = caller.state.identity.allow(Step::Payment, &caller.user).is_ok();
+    match known {
+        Some(to) if may_pay => pay(caller, wanted, money, note, to, owed),
+        _ => {
+            return Ok(Next::Wait(
+                look_up_and_pay(caller.clone(), wanted, money, note, owed).boxed(),
+            ));
+        }
+    }
+    Ok(Next::Go)
+}
+
+async fn look_up_and_pay(caller: Caller, wanted: SendTransfer, money: Money, note: String, owed: Owed) {
+    let asking = caller.clone();
+    let found = caller
+        .state
+        .db
+        .run(async move { look_up(&asking, wanted.to).await })
+        .await;
+    match found {
+        Ok(to) => pay(&caller, wanted, money, note, to, owed),
+        Err(Refused(refusal)) => owed.refuse(&refusal),
+    }
+}
+
+struct Refused(WireError);
+
+impl From<crate::db::Fault> for Refused {
+    fn from(fault: crate::db::Fault) -> Self {
+        Self(WalletError::from(fault).wire())
+    }
+}
+
+/// The payee; and whether the payer's address, unconfirmed when the socket signed in, was confirmed since.
+async fn look_up(caller: &Caller, to: UserId) -> Result<UserView, Refused> {
+    let (state, refused) = (&caller.state, |error: crate::identity::IdentityError| {
+        Refused(error.wire().detail("money", "not_moved"))
+    });
+    if state.identity.allow(Step::Payment, &caller.user).is_err() {
+        let payer = state.identity.user(caller.id()).await.map_err(refused)?;
+        state.identity.allow(Step::Payment, &payer).map_err(refused)?;
+    }
+    let mut found = state.people.get(&[to]).await.map_err(refused)?;
+    found
+        .remove(&to)
+        .ok_or_else(|| Refused(WalletError::PayeeUnavailable.wire()))
+}
+
+fn pay(caller: &Caller, wanted: SendTransfer, money: Money, note: String, to: UserView, owed: Owed) {
+    let instruction = Instruction {
+        client_id: wanted.client_id,
+        from: caller.user.view(),
+        to,
+        conversation: wanted.conversation,
+        money,
+        note,
+        not_after: wanted.not_after,
+    };
+    let show = |(transfer, duplicate): (Transfer, bool)| wallet::sent(&transfer, duplicate);
+    caller.state.wallet.pay(instruction, owed.into_reply(show));
+}
+
+pub(in crate::gateway::ws) fn status(caller: &Caller, id: u64, wanted: TransferStatus) {
+    let (wallet, user) = (caller.state.wallet.clone(), caller.id());
+    caller.answer_later(id, async move {
+        match wallet
+            .status(wanted.client_id, user)
+            .await
+            .map_err(|error| error.wire())?
+        {
+            TransferFound::Posted(transfer) => Ok(TransferOutcome::Posted(wallet::sent(&transfer, true))),
+            TransferFound::Refused(refusal) => Ok(TransferOutcome::Refused {
+                state: "refused",
+                error: refusal.wire(),
+            }),
+        }
+    });
+}
