@@ -16,7 +16,7 @@ use crate::db::{Db, Fault, Kind};
 use crate::delivery::{Publisher, Router, UserLogBatch, Users};
 use crate::group_commit::{Batch, Lane, LaneSettings};
 use crate::identity::{Identity, IdentityError, Rules};
-use crate::notify::{FolderNotifier, Notifier, NotifierError, Outbox, SmtpNotifier};
+use crate::notify::{self, NotifierError, Outbox};
 use crate::op_receipt::ReceiptBatch;
 use crate::wallet::{
     self, Currencies, KeyError, LedgerBatch, LedgerKey, OpenError, Wallet, WalletError, WalletSettings,
@@ -158,7 +158,7 @@ impl Services {
         let mail = {
             // The outbox starts its loop on the runtime that it finds.
             let _entered = runtime.enter();
-            Outbox::start(db.clone(), clock.clone(), notifier(&settings)?)
+            Outbox::start(db.clone(), clock.clone(), notify::from_settings(&settings)?)
         };
         let rules = Rules::new(&settings, origin);
         let identity = Identity::new(rules, db.clone(), mail.clone(), clock.clone())?;
@@ -199,13 +199,6 @@ async fn on<T: Send + 'static>(
         Ok(result) => result,
         Err(error) => Err(Fault::Other(format!("a task of the start ended: {error}")).into()),
     }
-}
-
-fn notifier(settings: &Settings) -> Result<Arc<dyn Notifier>, NotifierError> {
-    Ok(match &settings.mail.smtp_url {
-        Some(url) => Arc::new(SmtpNotifier::new(url, &settings.mail.from)?),
-        None => Arc::new(FolderNotifier::new(&settings.mail_folder(), &settings.mail.from)?),
-    })
 }
 
 /// The lanes: on SQLite one for everything, since there is one writer; on PostgreSQL one for the ledger and several

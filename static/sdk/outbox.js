@@ -122,7 +122,7 @@ export class Outbox {
     if (!this.items.has(item.client_id)) return;
     if (error.code === 'offline' || error.code === 'connection_lost') return; // resume() sends it again
     if (error.again) {
-      this.later(() => this.pump(item.conversation), Math.max(500, error.retryAfterMs ?? 1000));
+      this.later(() => this.pump(item.conversation), Math.max(50, error.retryAfterMs ?? 1000));
       return;
     }
     this.keep({ ...item, state: 'failed', code: error.code });

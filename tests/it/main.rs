@@ -2,5 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_arithmetic)]
 
+mod chat;
+mod crash;
 mod harness;
+mod history;
+mod identity;
+mod nodes;
+mod operator;
+mod payments;
+mod protocol_page;
+mod refusals;
+mod slow_reader;
 mod tidy;
+mod tls;

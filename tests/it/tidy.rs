@@ -36,3 +36,28 @@ fn the_house_is_in_order() {
     let found = faults(&sources);
     assert!(found.is_empty(), "\n{}\n", found.join("\n"));
 }
+
+/// The names of the crates that a TOML list of tables holds under a key.
+fn names(table: &toml::Table, key: &str) -> Vec<String> {
+    let of = |crate_: &toml::Value| crate_.get(key)?.as_str().map(str::to_owned);
+    table
+        .values()
+        .filter_map(toml::Value::as_array)
+        .flatten()
+        .filter_map(of)
+        .collect()
+}
+
+#[test]
+fn no_banned_crate_is_locked() {
+    let deny: toml::Table = toml::from_str(include_str!("../../deny.toml")).unwrap();
+    let lock: toml::Table = toml::from_str(include_str!("../../Cargo.lock")).unwrap();
+    let banned = names(deny["bans"].as_table().unwrap(), "crate");
+    let locked = names(&lock, "name");
+    assert!(
+        banned.len() > 8 && locked.contains(&"actix".to_owned()),
+        "both lists were read"
+    );
+    let found: Vec<_> = banned.iter().filter(|name| locked.contains(name)).collect();
+    assert!(found.is_empty(), "{found:?} are banned by deny.toml");
+}

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock};
 
@@ -64,7 +64,7 @@ pub(crate) fn service(variable: &str) -> String {
 fn own_services() -> &'static HashMap<String, String> {
     static STARTED: OnceLock<HashMap<String, String>> = OnceLock::new();
     // The services end when this end of the pipe closes, which it does with this process, however that ends.
-    static KEPT_OPEN: Mutex<Option<ChildStdin>> = Mutex::new(None);
+    static KEPT: Mutex<Option<Child>> = Mutex::new(None);
     STARTED.get_or_init(|| {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/services");
         let mut child = Command::new(script)
@@ -72,13 +72,11 @@ fn own_services() -> &'static HashMap<String, String> {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap_or_else(|e| panic!("{script} cannot be started: {e}; run the tests through scripts/test"));
-        *KEPT_OPEN.lock().unwrap() = child.stdin.take();
         let mut found = HashMap::new();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        *KEPT.lock().unwrap() = Some(child);
         // The script has its own time limit, after which it ends and so do its lines.
-        for line in BufReader::new(child.stdout.take().unwrap())
-            .lines()
-            .map_while(Result::ok)
-        {
+        for line in lines.map_while(Result::ok) {
             match line.split_once('=') {
                 Some((name, value)) => drop(found.insert(name.to_owned(), value.to_owned())),
                 None if line == "READY" => return found,

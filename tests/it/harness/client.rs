@@ -212,10 +212,15 @@ impl Client {
             .await
     }
 
-    /// All pushes so far.
-    pub(crate) fn pushes(&self) -> Vec<Value> {
+    /// All pushes from number `from` on.
+    pub(crate) fn pushes_from(&self, from: usize) -> Vec<Value> {
         let heard = self.heard.lock().unwrap();
-        heard.pushes.iter().map(|index| heard.frames[*index].clone()).collect()
+        heard
+            .pushes
+            .iter()
+            .skip(from)
+            .map(|index| heard.frames[*index].clone())
+            .collect()
     }
 
     /// A frame, answer or push, from number `from` on, of which `pick` makes something.
@@ -312,16 +317,61 @@ impl Client {
         self.done("message.send", d).await
     }
 
-    /// What is available in a currency.
-    pub(crate) async fn available(&self, currency: &str) -> String {
+    /// The account of a currency, as `wallet.accounts` tells it.
+    pub(crate) async fn account(&self, currency: &str) -> Value {
         let answer = self.done("wallet.accounts", json!({})).await;
         let accounts = answer["accounts"].as_array().expect("accounts is a list");
-        let account = accounts.iter().find(|account| account["currency"] == currency);
-        account
-            .and_then(|a| a["available"].as_str())
+        accounts
+            .iter()
+            .find(|account| account["currency"] == currency)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// What is available in a currency.
+    pub(crate) async fn available(&self, currency: &str) -> String {
+        self.account(currency).await["available"]
+            .as_str()
             .unwrap_or("none")
             .to_owned()
     }
+
+    /// Pays in the direct conversation, in the default currency; the answer.
+    pub(crate) async fn pay(&self, to: &str, amount: &str) -> Value {
+        self.done("transfer.send", payment(to, amount)).await
+    }
+
+    /// The newest messages of a conversation.
+    pub(crate) async fn newest(&self, conversation: &str) -> Vec<Value> {
+        let answer = self
+            .done("message.history", json!({ "conversation": conversation }))
+            .await;
+        answer["messages"].as_array().expect("messages is a list").clone()
+    }
+
+    /// All messages of a conversation, read in pages from the beginning.
+    pub(crate) async fn whole_history(&self, conversation: &str) -> Vec<Value> {
+        let mut all = Vec::new();
+        let mut after = json!(0);
+        while !after.is_null() {
+            let d = json!({ "conversation": conversation, "after": after, "limit": 100 });
+            let answer = self.done("message.history", d).await;
+            all.extend(
+                answer["messages"]
+                    .as_array()
+                    .expect("messages is a list")
+                    .iter()
+                    .cloned(),
+            );
+            after = answer["next"].clone();
+        }
+        all
+    }
+}
+
+/// The content of a `transfer.send` in the default currency.
+pub(crate) fn payment(to: &str, amount: &str) -> Value {
+    json!({ "client_id": new_client_id(), "to": to, "amount": amount, "currency": "CNY", "note": "for tea" })
 }
 
 /// The content of a `hello`.

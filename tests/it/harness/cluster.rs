@@ -43,7 +43,7 @@ pub(crate) struct Redis {
 }
 
 impl Redis {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         // The port is free again when the listener is dropped; nobody else on the machine takes it so soon.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut redis = Self { address, process: None };
@@ -84,7 +84,7 @@ impl Redis {
         }
     }
 
-    fn answers(&self) -> bool {
+    pub(crate) fn answers(&self) -> bool {
         let mut answer = [0; 5];
         let asked = TcpStream::connect(self.address).and_then(|mut stream| {
             stream.set_read_timeout(Some(Duration::from_secs(1)))?;

@@ -23,18 +23,23 @@ impl Follower {
         self.cursors.insert(log.to_owned(), rev);
     }
 
-    /// Looks at all pushes since the last time, then reads what is missing: as a client that came back would.
-    pub(crate) async fn catch_up(&mut self, client: &Client) {
-        for push in client.pushes().iter().skip(self.applied) {
+    /// Looks at the pushes since the last time, and reads the logs only if one of them shows a hole.
+    pub(crate) async fn listen(&mut self, client: &Client) {
+        let holes = self.holes;
+        let pushes = client.pushes_from(self.applied);
+        self.applied += pushes.len();
+        for push in &pushes {
             self.push(push);
         }
-        self.applied = client.pushes().len();
-        self.sync(client).await;
+        if self.holes > holes {
+            self.sync(client).await;
+        }
     }
 
-    /// A new connection: pushes are counted from its beginning.
-    pub(crate) fn reconnected(&mut self) {
+    /// A new connection: its pushes are counted from the beginning, and what was missed is read.
+    pub(crate) async fn reconnected(&mut self, client: &Client) {
         self.applied = 0;
+        self.sync(client).await;
     }
 
     /// One push, by the three rules.
@@ -114,9 +119,9 @@ impl Follower {
             .collect()
     }
 
-    /// The last state of an account.
-    pub(crate) fn account(&self, log: &str) -> Option<&Value> {
-        self.accounts.get(log)
+    /// What is available in an account, as it was last told.
+    pub(crate) fn available(&self, log: &str) -> Option<&str> {
+        self.accounts.get(log)?["available"].as_str()
     }
 
     /// Fails the test unless the countable messages are numbered 1, 2, 3 …
@@ -129,4 +134,25 @@ impl Follower {
         let wanted: Vec<_> = (1..).take(numbers.len()).collect();
         assert_eq!(numbers, wanted, "n is gapless");
     }
+}
+
+#[test]
+fn a_follower_applies_what_joins_its_cursor_and_nothing_else() {
+    let posted = |prev: i64, rev: i64| {
+        let d = json!({ "seq": rev, "n": rev });
+        json!({ "ev": "message.posted", "log": "c:1", "prev": prev, "rev": rev, "d": d })
+    };
+    let mut follower = Follower::default();
+    follower.push(&posted(0, 1));
+    assert!(follower.messages("1").is_empty(), "a log that is not followed");
+    follower.follow("c:1", 0);
+    for push in [posted(0, 1), posted(0, 1), posted(1, 2), posted(3, 4)] {
+        follower.push(&push);
+    }
+    assert_eq!((follower.messages("1").len(), follower.holes), (2, 1));
+    follower.push(&json!({ "ev": "head", "log": "c:1", "rev": 2 }));
+    assert_eq!(follower.holes, 1, "a head that is known already");
+    follower.push(&json!({ "ev": "head", "log": "c:1", "rev": 9 }));
+    assert_eq!(follower.holes, 2);
+    follower.assert_gapless("1");
 }

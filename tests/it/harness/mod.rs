@@ -8,6 +8,7 @@ mod client;
 mod cluster;
 mod follower;
 mod http;
+mod own_tests;
 mod people;
 mod process;
 mod server;
@@ -19,11 +20,11 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 pub(crate) use backend::Backend;
-pub(crate) use client::{Call, Client, Closed, WireError};
+pub(crate) use client::{Call, Client, WireError, hello, payment};
 pub(crate) use cluster::Cluster;
 pub(crate) use follower::Follower;
-pub(crate) use http::{Answer, Http};
-pub(crate) use people::{Person, new_client_id};
+pub(crate) use http::Answer;
+pub(crate) use people::new_client_id;
 pub(crate) use server::{Plan, Server};
 
 /// A server of the debug build is ready, migrations included, on a machine busy with other tests.
@@ -42,7 +43,7 @@ pub(crate) fn run<F: Future<Output = ()>>(test: F) {
         .enable_all()
         .build()
         .unwrap();
-    let ended = runtime.block_on(tokio::time::timeout(TEST_LIMIT, test));
+    let ended = runtime.block_on(async { tokio::time::timeout(TEST_LIMIT, test).await });
     runtime.shutdown_background();
     assert!(ended.is_ok(), "the test did not end within {TEST_LIMIT:?}");
 }

@@ -10,8 +10,6 @@ use super::http::Http;
 pub(crate) struct Person {
     /// The unique name.
     pub(crate) handle: String,
-    /// The address they registered with.
-    pub(crate) email: String,
     /// What they sign in with.
     pub(crate) password: String,
     /// The session's token.
@@ -30,7 +28,6 @@ impl Person {
         let id = user["user"]["id"].as_str().expect("a user has an id").to_owned();
         let mut person = Self {
             handle: handle.to_owned(),
-            email,
             password,
             token: String::new(),
             id,

@@ -179,6 +179,11 @@ impl Server {
         self.plan.root.as_deref()
     }
 
+    /// Believes another certificate (DER) from now on.
+    pub(crate) fn believe(&mut self, root: Vec<u8>) {
+        self.plan.root = Some(root);
+    }
+
     /// Calls to it.
     pub(crate) fn http(&self) -> Http {
         Http::new(&self.origin(), self.root())

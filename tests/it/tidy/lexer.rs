@@ -163,9 +163,10 @@ fn block_comment(text: &str) -> usize {
 
 /// The length of the string that begins here, with its prefix: `"…"`, `b"…"`, `c"…"`, `r#"…"#`, `br"…"`, `b'…'`.
 fn string(text: &str) -> Option<usize> {
-    if text.starts_with("b'") {
-        let escaped = usize::from(text[2..].starts_with('\\'));
-        return text[3 + escaped..].find('\'').map(|at| 3 + escaped + at + 1);
+    if let Some(byte) = text.strip_prefix("b'") {
+        // Its first character is part of it even if that is a quote behind a backslash.
+        let first = 1 + usize::from(byte.starts_with('\\'));
+        return byte.get(first..)?.find('\'').map(|at| 2 + first + at + 1);
     }
     let prefix = text.len() - text.trim_start_matches(['b', 'c', 'r']).len();
     if prefix > 2 {
