@@ -1,9 +1,10 @@
 // The frame: rail or tabs, the list, the screen. Which parts are seen at which width is the style sheet's business.
 import { el } from '../kernel/el.js';
-import { computed } from '../kernel/signals.js';
+import { computed, untracked } from '../kernel/signals.js';
 import { http } from '../app/actions.js';
 import { t } from '../app/i18n.js';
 import { notice } from '../app/announcer.js';
+import { resource } from '../app/resource.js';
 import { route } from '../app/router.js';
 import { state } from '../app/store.js';
 import { unreadTotal } from '../state/conversations.js';
@@ -33,9 +34,9 @@ export function Shell() {
     { class: 'shell', 'data-screen': () => name.value },
     el('a', { class: 'skip', href: '#main', onclick: skip }, t('nav.skip')),
     navigation(name),
-    el('div', { class: 'banners' }, linkBanner(), mailBanner()),
     // One main for both panes: which of them is seen depends on the width.
     el('main', { class: 'panes' },
+      el('div', { class: 'banners' }, linkBanner(), mailBanner()),
       el('div', { class: 'list-pane', tabindex: -1 }, () => (listed.value === 'contacts' ? Contacts() : ChatList())),
       el('div', { class: 'main-pane', id: 'main', tabindex: -1 }, el('div', { class: 'screen' }, () => screen(name.value, id.value)))),
   );
@@ -89,7 +90,10 @@ function linkBanner() {
 }
 
 function mailBanner() {
-  const unverified = computed(() => state.session.value.user?.email_verified === false);
+  // Where addresses are never asked to be proved, nobody is reminded.
+  const about = untracked(() => resource(() => http.about()));
+  const asked = computed(() => (about.state.value.data?.verify_email ?? 'never') !== 'never');
+  const unverified = computed(() => asked.value && state.session.value.user?.email_verified === false);
   const again = async () => {
     try {
       await http.resendVerification();
