@@ -20,10 +20,13 @@ before(async () => {
   await bob.message('before').waitFor();
 });
 after(async () => {
-  await ann?.done();
-  await bob?.done();
-  await browser?.close();
-  await server?.stop();
+  try {
+    await ann?.done();
+    await bob?.done();
+  } finally {
+    await browser?.close();
+    await server?.stop();
+  }
 });
 
 async function onceForBoth(text) {
