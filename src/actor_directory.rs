@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use actix::dev::ToEnvelope;
+use actix::dev::{ToEnvelope, channel};
 use actix::prelude::SendError;
 use actix::{Actor, Addr, Arbiter, ArbiterHandle, Context, Handler, Message};
 
@@ -139,11 +139,14 @@ where
         M::Result: Send,
         A::Context: ToEnvelope<A, M>,
     {
-        let (directory, mailbox) = (self.clone(), self.mailbox);
-        let address = A::start_in_arbiter(self.arbiters.of(hash(&key)), move |context| {
-            context.set_mailbox_capacity(mailbox);
-            (directory.start)(key, directory.clone())
+        // `start_in_arbiter` would begin with actix's own 16 places, and a burst at a fresh actor would be refused.
+        let (sender, receiver) = channel::channel(self.mailbox);
+        let directory = self.clone();
+        self.arbiters.of(hash(&key)).spawn_fn(move || {
+            let actor = (directory.start)(key, directory.clone());
+            Context::with_receiver(receiver).run(actor);
         });
+        let address = Addr::new(sender);
         let sent = address.try_send(message);
         shard.insert(key, address);
         self.count(1);

@@ -17,8 +17,9 @@ use crate::ids::{AccountId, ClientId, ConversationId, SessionId, UserId};
 
 /// SQLite's pages between checkpoints. Large, since index pages written again and again are the cost of a commit.
 const SQLITE_AUTOCHECKPOINT_PAGES: &str = "16384";
-/// SQLite's page cache a connection, in KiB (negative is its notation for KiB).
-const SQLITE_CACHE_KIB: &str = "-65536";
+/// SQLite's page cache a connection, in KiB (negative is its notation for KiB). The operating system caches the file
+/// as well.
+const SQLITE_CACHE_KIB: &str = "-8192";
 /// How long a caller waits for a connection before it is told that the database is busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a new connection may take to stand.

@@ -1,7 +1,6 @@
 //! Quipu: a real-time messaging server in which money moves inside the conversation.
 
 pub mod actor_directory;
-pub mod admin;
 pub mod app;
 pub mod chat;
 pub mod cli;

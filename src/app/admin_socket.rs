@@ -9,8 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 
-use super::Services;
-use crate::admin;
+use super::{Services, admin};
 use crate::protocol::admin::{AdminAnswer, AdminRequest};
 
 /// The socket's file in the data folder.

@@ -1,5 +1,6 @@
 //! The only place that wires things: the services of a node, the server around them, and how it stops.
 
+mod admin;
 mod admin_socket;
 mod bus;
 mod demo;
@@ -7,6 +8,12 @@ mod server;
 mod services;
 mod watch;
 
+pub use admin::carry_out;
 pub use admin_socket::{AdminRefusal, ask_running};
-pub use server::{DATA_LOCK, lock_data, serve};
+pub use server::{lock_data, serve};
 pub use services::{Services, StartError, ledger_key, make_data_folder, open_database, open_database_unchanged};
+
+/// Runs something that has actors, on this thread, until it is done.
+pub fn run<F: Future>(work: F) -> F::Output {
+    actix::System::new().block_on(work)
+}

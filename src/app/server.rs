@@ -28,7 +28,7 @@ use crate::protocol::{self, CloseCode, Drain, LimitsView};
 use crate::telemetry::Metrics;
 
 /// The file in the data folder whose lock the process that works on it holds.
-pub const DATA_LOCK: &str = "lock";
+const DATA_LOCK: &str = "lock";
 /// Between accepting a connection and the whole of its request's head.
 const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// Sockets closed at once while draining.

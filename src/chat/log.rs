@@ -173,7 +173,7 @@ pub fn append(set: &mut WorkingSet, draft: Draft, now: Micros) -> Result<Posted,
         client_id: draft.client_id,
         fingerprint: draft.fingerprint,
         body: draft.body,
-        at: conversation.last_at,
+        at: now,
     };
     loaded.written.moved.insert(draft.conversation);
     loaded

@@ -10,8 +10,7 @@ use anyhow::Context as _;
 use clap::Subcommand;
 
 use super::Common;
-use crate::admin::carry_out;
-use crate::app::{AdminRefusal, Services, ask_running, lock_data, make_data_folder};
+use crate::app::{self, AdminRefusal, Services, ask_running, carry_out, lock_data, make_data_folder};
 use crate::config::{Mode, Settings};
 use crate::protocol::admin::{AdminAnswer, AdminRequest};
 
@@ -64,7 +63,7 @@ pub(super) enum AdminCommand {
 pub(super) fn run(common: &Common, command: AdminCommand) -> anyhow::Result<ExitCode> {
     let settings = common.settings(Mode::default())?;
     let (request, out) = request(command)?;
-    let answer = actix::System::new().block_on(ask(settings, request))?;
+    let answer = app::run(ask(settings, request))?;
     tell(answer, out)
 }
 

@@ -38,7 +38,7 @@ pub(super) fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<ExitCode>
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = super::runtime()?;
     let handle = runtime.handle().clone();
-    actix::System::new().block_on(app::serve(settings, handle, metrics))?;
+    app::run(app::serve(settings, handle, metrics))?;
     // What still runs there has nothing left to do that matters: the database is closed.
     runtime.shutdown_background();
     Ok(ExitCode::SUCCESS)

@@ -9,6 +9,16 @@ use serde_json::value::RawValue;
 
 use super::{ErrorCode, LogId, WireError};
 
+/// What can stand in an answer or a push.
+pub trait Tell: Serialize {}
+
+impl<T: Serialize> Tell for T {}
+
+/// What can be read from a request.
+pub trait Ask: DeserializeOwned {}
+
+impl<T: DeserializeOwned> Ask for T {}
+
 /// The largest request id: what a JavaScript number holds exactly.
 pub const MAX_REQUEST_ID: u64 = (1 << 53) - 1;
 
@@ -46,7 +56,10 @@ impl<'a> Request<'a> {
         match serde_json::from_str::<Request<'a>>(frame) {
             Ok(request) if request.id <= MAX_REQUEST_ID => Ok(request),
             _ => Err(Malformed {
-                id: serde_json::from_str::<IdOnly>(frame).ok().and_then(|only| only.id),
+                id: serde_json::from_str::<IdOnly>(frame)
+                    .ok()
+                    .and_then(|only| only.id)
+                    .filter(|id| *id <= MAX_REQUEST_ID),
             }),
         }
     }
@@ -59,12 +72,25 @@ impl<'a> Request<'a> {
         let text = self.d.map_or("{}", RawValue::get);
         let mut json = serde_json::Deserializer::from_str(text);
         serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let path = error.path().to_string();
-            let path = if path == "." { "d".to_owned() } else { path };
+            let (path, reason) = (error.path().to_string(), error.inner().to_string());
             WireError::new(ErrorCode::InvalidField)
-                .param(path)
-                .detail("reason", error.inner().to_string())
+                .param(field_of(&path, &reason))
+                .detail("reason", reason)
         })
+    }
+}
+
+/// The path of the field that is meant. A missing one is named by the reason alone, after the path of what it is
+/// missing in.
+fn field_of(path: &str, reason: &str) -> String {
+    let missing = reason
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split_once('`'));
+    match (path, missing) {
+        (".", Some((name, _))) => name.to_owned(),
+        (within, Some((name, _))) => format!("{within}.{name}"),
+        (".", None) => "d".to_owned(),
+        (path, None) => path.to_owned(),
     }
 }
 
@@ -171,7 +197,7 @@ mod tests {
         assert_eq!(malformed(r#"{"id":5}"#), Some(5));
         assert_eq!(malformed(r#"{"id":-5,"op":"ping"}"#), None);
         assert_eq!(malformed(r#"{"id":"5","op":"ping"}"#), None);
-        assert_eq!(malformed(r#"{"id":9007199254740992,"op":"ping"}"#), Some(1 << 53));
+        assert_eq!(malformed(r#"{"id":9007199254740992,"op":"ping"}"#), None);
     }
 
     #[test]
@@ -189,5 +215,8 @@ mod tests {
         let frame = r#"{"id":1,"op":"x","d":{"a":[{"b":1},{"b":"no"}]}}"#;
         let error = Request::parse(frame).map(|r| r.payload::<Outer>().unwrap_err()).ok();
         assert_eq!(error.and_then(|e| e.param), Some("a[1].b".to_owned()));
+        let frame = r#"{"id":1,"op":"x","d":{"a":[{}]}}"#;
+        let error = Request::parse(frame).map(|r| r.payload::<Outer>().unwrap_err()).ok();
+        assert_eq!(error.and_then(|e| e.param), Some("a[0].b".to_owned()));
     }
 }

@@ -1,7 +1,5 @@
 //! Why the wallet refuses, and what that is on the wire: each refusal of a payment says whether money moved.
 
-use serde_json::json;
-
 use super::money::Currency;
 use crate::chat::ChatError;
 use crate::db::Fault;
@@ -145,10 +143,9 @@ impl Coded for WalletError {
             told = told.param(param);
         }
         match self {
-            Self::InsufficientFunds { available, currency } => {
-                let available = json!({"amount": currency.format(*available), "currency": currency.code()});
-                told.detail("available", available)
-            }
+            Self::InsufficientFunds { available, currency } => told
+                .detail("available", currency.format(*available))
+                .detail("currency", currency.code()),
             Self::NoteTooLong { most } => told.detail("most_characters", *most),
             _ => told,
         }
@@ -182,6 +179,8 @@ impl From<Fault> for WalletError {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -214,7 +213,7 @@ mod tests {
         .wire();
         let detail = told.detail.expect("detail");
         assert_eq!(
-            (&detail["money"], &detail["available"]["amount"]),
+            (&detail["money"], &detail["available"]),
             (&json!("not_moved"), &json!("12.50"))
         );
     }

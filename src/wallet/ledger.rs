@@ -135,6 +135,14 @@ pub struct Allowed {
     at: Micros,
 }
 
+impl Allowed {
+    /// The ledger time that the posting will have; its card has the same.
+    #[must_use]
+    pub const fn at(&self) -> Micros {
+        self.at
+    }
+}
+
 /// Whether a posting is allowed. Refusals in the order of their precedence: closed, frozen, too little money, a
 /// balance out of range.
 ///

@@ -125,7 +125,7 @@ impl SubmitTransfer {
             body: card_body(&self.instruction),
         };
         // The place was checked above, so the card cannot be refused once the posting is applied after it.
-        let posted = log::append(set, draft, moment.now)?;
+        let posted = log::append(set, draft, allowed.at())?;
         let card = Card {
             conversation,
             seq: posted.message.seq,

@@ -21,6 +21,7 @@ on_both_databases!(a_running_server_tells_how_it_is, |server| {
     client.refused("nonsense", json!({}), "unknown_op").await;
     assert!(server.metric("quipu_connections", "") >= 1.0);
     assert!(server.metric("quipu_refusals_total", "unknown_op") >= 1.0);
+    server.fund(&ana, "1.00", "CNY");
     assert!(server.metric("quipu_commit_seconds_count", "") >= 1.0);
     http.get("/nowhere").expect(404);
 });

@@ -4,14 +4,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use serde::Serialize;
-
 use super::SocketState;
 use crate::delivery::Outbox;
 use crate::identity::User;
 use crate::ids::UserId;
 use crate::metric;
-use crate::protocol::{self, Coded, ErrorCode, WireError};
+use crate::protocol::{self, Coded, ErrorCode, Tell, WireError};
 use crate::reply::Reply;
 
 /// A person on a socket.
@@ -58,7 +56,7 @@ impl Caller {
     /// Carries a request out beside the socket and answers it.
     pub(super) fn answer_later<T, F>(&self, id: u64, work: F)
     where
-        T: Serialize,
+        T: Tell,
         F: Future<Output = Result<T, WireError>> + Send + 'static,
     {
         if let Some(owed) = self.owe(id, ErrorCode::OutcomeLost) {
@@ -67,7 +65,7 @@ impl Caller {
     }
 
     /// Answers at once.
-    pub(super) fn answer<T: Serialize>(&self, id: u64, ok: &T) {
+    pub(super) fn answer<T: Tell>(&self, id: u64, ok: &T) {
         self.outbox.answer(&protocol::answer(id, ok));
     }
 
@@ -89,7 +87,7 @@ pub(super) struct Owed {
 
 impl Owed {
     /// Gives the answer.
-    pub(super) fn give<T: Serialize>(mut self, result: Result<T, WireError>) {
+    pub(super) fn give<T: Tell>(mut self, result: Result<T, WireError>) {
         match result {
             Ok(ok) => {
                 self.answered = true;
@@ -110,7 +108,7 @@ impl Owed {
     pub(super) fn into_reply<T, E, V>(self, show: impl FnOnce(T) -> V + Send + 'static) -> Reply<Result<T, E>>
     where
         E: Coded,
-        V: Serialize,
+        V: Tell,
     {
         Reply::new(move |answer: Option<Result<T, E>>| {
             if let Some(result) = answer {

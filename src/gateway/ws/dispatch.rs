@@ -1,11 +1,10 @@
 //! Which service answers which operation.
 
 use futures_util::future::BoxFuture;
-use serde::de::DeserializeOwned;
 
 use super::caller::Caller;
 use super::ops::{chat, people, sync, wallet};
-use crate::protocol::{ErrorCode, Pong, Request, WireError};
+use crate::protocol::{Ask, ErrorCode, Pong, Request, WireError};
 
 /// What the socket does after a request.
 pub(super) enum Next {
@@ -59,6 +58,6 @@ fn carry_out(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> 
     Ok(Next::Go)
 }
 
-fn read<T: DeserializeOwned>(request: &Request<'_>) -> Result<T, WireError> {
+fn read<T: Ask>(request: &Request<'_>) -> Result<T, WireError> {
     request.payload()
 }

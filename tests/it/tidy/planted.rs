@@ -82,7 +82,7 @@ fn what_only_looks_like_an_import_is_let_pass() {
 fn each_row_of_the_table_is_held() {
     for (crate_name, inside, outside) in [
         ("actix_web", "src/gateway/http/routes.rs", "src/chat/mod.rs"),
-        ("actix_web", "src/app.rs", "src/cli/serve.rs"),
+        ("actix_web", "src/app/server.rs", "src/cli/serve.rs"),
         (
             "actix_web_actors",
             "src/gateway/ws/connection.rs",

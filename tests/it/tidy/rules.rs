@@ -19,7 +19,7 @@ const EMPTY_NAMES: [&str; 8] = [
 
 /// What may import a crate: folders end in `/`, others are file names or whole paths, all below `src/`.
 const IMPORTS: &[(&[&str], &[&str])] = &[
-    (&["actix_web", "actix_http", "actix_tls"], &["gateway/", "app.rs"]),
+    (&["actix_web", "actix_http", "actix_tls"], &["gateway/", "app/"]),
     (&["actix_web_actors"], &["gateway/ws/connection.rs"]),
     (
         &["actix", "actix_rt"],
@@ -28,7 +28,7 @@ const IMPORTS: &[(&[&str], &[&str])] = &[
             "**/commands.rs",
             "actor_directory.rs",
             "gateway/ws/",
-            "app.rs",
+            "app/",
         ],
     ),
     (

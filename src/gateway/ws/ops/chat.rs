@@ -71,7 +71,7 @@ async fn everybody_exists(state: &SocketState, ids: &[crate::ids::UserId]) -> Re
     if ids.iter().all(|id| found.contains_key(id)) {
         Ok(())
     } else {
-        Err(WireError::new(ErrorCode::UserNotFound).param("members"))
+        Err(ChatError::MembersInvalid.wire())
     }
 }
 

@@ -3,7 +3,7 @@
 use futures_util::future::try_join_all;
 use secrecy::SecretString;
 
-use crate::app::Services;
+use super::Services;
 use crate::identity::NewUser;
 use crate::ids::ClientId;
 use crate::protocol::Coded;
