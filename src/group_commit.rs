@@ -108,9 +108,9 @@ pub enum Failure {
 /// The decision, or why there is none.
 pub type Outcome<A> = Result<A, Failure>;
 
-/// The lane's queue is full: nothing was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Full;
+/// The lane's queue is full: nothing was taken, and the reply is handed back.
+#[derive(Debug)]
+pub struct Full<A>(pub Reply<Outcome<A>>);
 
 /// How a lane behaves.
 #[derive(Debug, Clone, Copy)]
@@ -161,15 +161,11 @@ impl Lane {
     /// Puts an operation in the queue. Those of one caller are decided in the order in which they were put there.
     ///
     /// # Errors
-    /// [`Full`] with the reply handed back, when the queue is at its bound or the lane has stopped.
-    pub fn submit<O: Operation>(
-        &self,
-        operation: O,
-        reply: Reply<Outcome<O::Answer>>,
-    ) -> Result<(), (Full, Reply<Outcome<O::Answer>>)> {
+    /// [`Full`] when the queue is at its bound or the lane has stopped.
+    pub fn submit<O: Operation>(&self, operation: O, reply: Reply<Outcome<O::Answer>>) -> Result<(), Full<O::Answer>> {
         let permit = match self.sender.try_reserve() {
             Ok(permit) => permit,
-            Err(_) => return Err((Full, reply)),
+            Err(_) => return Err(Full(reply)),
         };
         permit.send(Job::Operation(Box::new(Typed {
             operation,

@@ -18,7 +18,7 @@ use super::{ChatError, ChatSettings, store, wire};
 use crate::actor_directory::Directory;
 use crate::db::Db;
 use crate::delivery::{EncodedEvent, Hole, LogTail, Publisher, Router};
-use crate::group_commit::Lane;
+use crate::group_commit::{Failure, Full, Lane};
 use crate::ids::{ConversationId, UserId};
 use crate::protocol::LogId;
 use crate::reply::Reply;
@@ -224,13 +224,13 @@ impl Handler<PostMessage> for ConversationActor {
         let settle = Reply::new(move |outcome| {
             // As many as are in flight, which is bounded above; an actor that died drops the reply, which says so.
             address.do_send(PostSettled {
-                outcome: outcome.unwrap_or(Err(crate::group_commit::Failure::Unknown)),
+                outcome: outcome.unwrap_or(Err(Failure::Unknown)),
                 reply,
             });
         });
         self.in_flight += 1;
-        if let Err((_, settle)) = self.shared.lane.submit(Post(message.draft), settle) {
-            settle.send(Err(crate::group_commit::Failure::Busy));
+        if let Err(Full(settle)) = self.shared.lane.submit(Post(message.draft), settle) {
+            settle.send(Err(Failure::Busy));
         }
     }
 }

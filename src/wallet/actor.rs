@@ -15,7 +15,7 @@ use super::{WalletError, wire};
 use crate::actor_directory::Directory;
 use crate::chat::Chat;
 use crate::delivery::{EncodedEvent, LogTail, Publisher, Router};
-use crate::group_commit::{Failure, Lane};
+use crate::group_commit::{Failure, Full, Lane};
 use crate::ids::{AccountId, ConversationId, UserId};
 use crate::protocol::{LogId, UserView};
 use crate::reply::Reply;
@@ -177,7 +177,7 @@ impl Handler<PayFrom> for WalletActor {
             });
         });
         self.in_flight += 1;
-        if let Err((_, settle)) = self.shared.lane.submit(operation, settle) {
+        if let Err(Full(settle)) = self.shared.lane.submit(operation, settle) {
             settle.send(Err(Failure::Busy));
         }
     }

@@ -1,0 +1,128 @@
+//! What is counted while the load runs: histograms of both latencies, deliveries, refusals by code.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use hdrhistogram::Histogram;
+
+use super::report::Quantiles;
+use super::timeline::Timeline;
+
+/// The longest latency that is told apart, in microseconds; longer ones count as this.
+const LONGEST: u64 = 120_000_000;
+/// Significant digits of a latency.
+const DIGITS: u8 = 3;
+
+/// The figures of one run, shared by all its tasks.
+#[derive(Debug)]
+pub(super) struct Meter {
+    timeline: Timeline,
+    ack: Mutex<Histogram<u64>>,
+    receipt: Mutex<Histogram<u64>>,
+    delivered: AtomicU64,
+    ever_delivered: AtomicU64,
+    errors: Mutex<BTreeMap<String, u64>>,
+}
+
+/// What one task saw since it last told the meter: a lock for a handful of frames, not for each.
+#[derive(Debug, Default)]
+pub(super) struct Samples {
+    ack: Vec<u64>,
+    receipt: Vec<u64>,
+    delivered: u64,
+    ever_delivered: u64,
+}
+
+impl Samples {
+    /// What was sent at `sent_at` was acknowledged at `now`.
+    pub(super) fn acknowledged(&mut self, sent_at: u64, now: u64, timeline: &Timeline) {
+        if timeline.counts(sent_at) {
+            self.ack.push(now.saturating_sub(sent_at));
+        }
+    }
+
+    /// What was sent at `sent_at` was received at `now`.
+    pub(super) fn received(&mut self, sent_at: u64, now: u64, timeline: &Timeline) {
+        if timeline.counts(sent_at) {
+            self.receipt.push(now.saturating_sub(sent_at));
+        }
+        // The rate is of what arrived within the seconds that it is divided by, whenever it left.
+        self.delivered += u64::from(timeline.counts(now));
+        self.ever_delivered += 1;
+    }
+}
+
+impl Meter {
+    /// Nothing counted yet.
+    pub(super) fn new(timeline: Timeline) -> anyhow::Result<Self> {
+        let histogram = || Histogram::new_with_bounds(1, LONGEST, DIGITS);
+        Ok(Self {
+            timeline,
+            ack: Mutex::new(histogram()?),
+            receipt: Mutex::new(histogram()?),
+            delivered: AtomicU64::new(0),
+            ever_delivered: AtomicU64::new(0),
+            errors: Mutex::default(),
+        })
+    }
+
+    /// The run's times.
+    pub(super) const fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// Takes what a task saw and leaves it empty.
+    pub(super) fn take(&self, samples: &mut Samples) {
+        record(&self.ack, &mut samples.ack);
+        record(&self.receipt, &mut samples.receipt);
+        self.delivered.fetch_add(samples.delivered, Ordering::Relaxed);
+        self.ever_delivered.fetch_add(samples.ever_delivered, Ordering::Relaxed);
+        samples.delivered = 0;
+        samples.ever_delivered = 0;
+    }
+
+    /// A request was refused.
+    pub(super) fn refused(&self, code: &str) {
+        *lock(&self.errors).entry(code.to_owned()).or_insert(0) += 1;
+    }
+
+    /// Deliveries within the measured seconds.
+    pub(super) fn delivered(&self) -> u64 {
+        self.delivered.load(Ordering::Relaxed)
+    }
+
+    /// All deliveries, for the live rate.
+    pub(super) fn ever_delivered(&self) -> u64 {
+        self.ever_delivered.load(Ordering::Relaxed)
+    }
+
+    /// From sending to the acknowledgement.
+    pub(super) fn ack(&self) -> Option<Quantiles> {
+        Quantiles::of(&lock(&self.ack))
+    }
+
+    /// From sending to the receipt by another.
+    pub(super) fn receipt(&self) -> Option<Quantiles> {
+        Quantiles::of(&lock(&self.receipt))
+    }
+
+    /// Refusals by their code.
+    pub(super) fn errors(&self) -> BTreeMap<String, u64> {
+        lock(&self.errors).clone()
+    }
+}
+
+fn record(histogram: &Mutex<Histogram<u64>>, samples: &mut Vec<u64>) {
+    if samples.is_empty() {
+        return;
+    }
+    let mut histogram = lock(histogram);
+    for sample in samples.drain(..) {
+        histogram.saturating_record(sample);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
