@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// A running program. Killed when dropped; what it said is shown if the test is failing.
@@ -12,6 +13,7 @@ pub(crate) struct Process {
     child: Child,
     said: Arc<Mutex<String>>,
     lines: Receiver<String>,
+    readers: Vec<JoinHandle<()>>,
     ended: Option<ExitStatus>,
 }
 
@@ -27,12 +29,15 @@ impl Process {
             .unwrap_or_else(|e| panic!("{name} cannot be started: {e}"));
         let said = Arc::new(Mutex::new(String::new()));
         let (to, lines) = channel();
-        keep_lines(child.stdout.take(), Arc::clone(&said), Some(to));
-        keep_lines(child.stderr.take(), Arc::clone(&said), None);
+        let readers = [
+            keep_lines(child.stdout.take(), Arc::clone(&said), Some(to)),
+            keep_lines(child.stderr.take(), Arc::clone(&said), None),
+        ];
         Self {
             name: name.to_owned(),
             child,
             said,
+            readers: readers.into_iter().flatten().collect(),
             lines,
             ended: None,
         }
@@ -86,12 +91,14 @@ impl Process {
         self.ended = self.child.wait().ok();
     }
 
-    /// Waits for it to end by itself.
+    /// Waits for it to end by itself, and for its last words to be heard.
     pub(crate) fn wait(&mut self, limit: Duration) -> ExitStatus {
         const PAUSE: Duration = Duration::from_millis(10);
         let start = Instant::now();
         loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
+            if let Some(status) = self.child.try_wait().unwrap()
+                && self.readers.iter().all(JoinHandle::is_finished)
+            {
                 self.ended = Some(status);
                 return status;
             }
@@ -124,9 +131,9 @@ fn keep_lines(
     from: Option<impl Read + Send + 'static>,
     said: Arc<Mutex<String>>,
     to: Option<std::sync::mpsc::Sender<String>>,
-) {
-    let Some(from) = from else { return };
-    std::thread::spawn(move || {
+) -> Option<JoinHandle<()>> {
+    let from = from?;
+    Some(std::thread::spawn(move || {
         for line in BufReader::new(from).split(b'\n').map_while(Result::ok) {
             let line = String::from_utf8_lossy(&line).into_owned();
             {
@@ -139,5 +146,5 @@ fn keep_lines(
                 let _ = to.send(line);
             }
         }
-    });
+    }))
 }
