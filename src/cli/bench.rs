@@ -17,6 +17,7 @@ mod pair_loop;
 mod pairs;
 mod progress;
 mod report;
+mod room_loop;
 mod socket;
 mod stamp;
 mod target;

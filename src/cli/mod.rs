@@ -2,6 +2,7 @@
 
 mod admin;
 mod audit;
+mod bench;
 mod check_config;
 mod migrate;
 mod serve;
@@ -56,6 +57,8 @@ enum Command {
     /// Make people, give play money, prepare a load test.
     #[command(subcommand)]
     Admin(admin::AdminCommand),
+    /// Measure how fast a server is, and check it while it runs.
+    Bench(bench::BenchArgs),
 }
 
 impl Common {
@@ -80,6 +83,7 @@ pub fn run() -> ExitCode {
         Some(Command::Migrate) => migrate::run(&cli.common),
         Some(Command::Audit(args)) => audit::run(&cli.common, &args),
         Some(Command::Admin(command)) => admin::run(&cli.common, command),
+        Some(Command::Bench(args)) => bench::run(&cli.common, args),
     };
     match done {
         Ok(code) => code,

@@ -82,9 +82,9 @@ pub(in crate::cli) struct BenchArgs {
     /// Seconds to measure.
     #[arg(long, value_name = "S", default_value_t = 10)]
     seconds: u64,
-    /// Seconds of the same load before them, not counted.
-    #[arg(long, value_name = "S", default_value_t = 2)]
-    warm_up: u64,
+    /// chat, wallet, fanout: seconds of the same load before them, not counted [default: 2].
+    #[arg(long, value_name = "S")]
+    warm_up: Option<u64>,
     /// Where to write the figures as JSON.
     #[arg(long, value_name = "OUT")]
     json: Option<PathBuf>,
@@ -129,7 +129,11 @@ impl BenchArgs {
             }),
             _ => None,
         };
-        let size = if scenario == Scenario::Wallet { stamp::BYTES } else { 200 };
+        let size = if scenario == Scenario::Wallet {
+            stamp::BYTES
+        } else {
+            200
+        };
         Ok(Plan {
             scenario,
             elsewhere,
@@ -139,7 +143,7 @@ impl BenchArgs {
             connections: within("--connections", self.connections.unwrap_or(1_000), &CONNECTIONS)?,
             size: within("--size", self.size.unwrap_or(size), &SIZE)?,
             seconds: Duration::from_secs(within("--seconds", self.seconds, &SECONDS)?),
-            warm_up: Duration::from_secs(within("--warm-up", self.warm_up, &WARM_UP)?),
+            warm_up: Duration::from_secs(within("--warm-up", self.warm_up.unwrap_or(2), &WARM_UP)?),
             json: self.json,
         })
     }
@@ -147,11 +151,12 @@ impl BenchArgs {
     /// A flag that changes nothing would make its figure a lie.
     fn refuse_what_has_no_meaning(&self) -> anyhow::Result<()> {
         use Scenario::{Chat, Fanout, Idle, Wallet};
-        let rules: [(&str, bool, &[Scenario]); 5] = [
+        let rules: [(&str, bool, &[Scenario]); 6] = [
             ("--pairs", self.pairs.is_some(), &[Chat, Wallet]),
             ("--window", self.window.is_some(), &[Chat, Wallet, Fanout]),
             ("--room", self.room.is_some(), &[Fanout]),
             ("--connections", self.connections.is_some(), &[Idle]),
+            ("--warm-up", self.warm_up.is_some(), &[Chat, Wallet, Fanout]),
             ("--size", self.size.is_some(), &[Chat, Wallet, Fanout]),
         ];
         for (flag, given, scenarios) in rules {

@@ -1,5 +1,6 @@
 //! Whether everything came exactly once and in order: by the positions of the logs, and by the numbers of the messages.
 
+use super::frames::Heard;
 use crate::protocol::LogId;
 
 /// A cursor in one log, as every client keeps one.
@@ -25,6 +26,8 @@ pub(super) struct Faults {
     pub(super) overtaken: u64,
     /// Messages that were acknowledged, or sent, and never came.
     pub(super) lost: u64,
+    /// Requests that were never answered.
+    pub(super) unanswered: u64,
 }
 
 impl Faults {
@@ -36,6 +39,7 @@ impl Faults {
         self.doubled += other.doubled;
         self.overtaken += other.overtaken;
         self.lost += other.lost;
+        self.unanswered += other.unanswered;
     }
 }
 
@@ -45,13 +49,17 @@ impl Cursor {
         Self { log, start: at, at }
     }
 
-    /// The log.
-    pub(super) const fn log(&self) -> LogId {
-        self.log
+    /// A frame was heard; only pushes of this log matter.
+    pub(super) fn follow(&mut self, heard: &Heard<'_>, faults: &mut Faults) {
+        match (heard.log, heard.prev, heard.rev) {
+            (Some(log), Some(prev), Some(rev)) if log == self.log => self.moved(prev, rev, faults),
+            (Some(log), None, Some(rev)) if log == self.log => self.head(rev, faults),
+            _ => {}
+        }
     }
 
     /// A push moved the log from `prev` to `rev`.
-    pub(super) fn moved(&mut self, prev: i64, rev: i64, faults: &mut Faults) {
+    fn moved(&mut self, prev: i64, rev: i64, faults: &mut Faults) {
         if rev <= self.start {
             return;
         }
@@ -66,7 +74,7 @@ impl Cursor {
     }
 
     /// A `head` named a position.
-    pub(super) fn head(&mut self, rev: i64, faults: &mut Faults) {
+    fn head(&mut self, rev: i64, faults: &mut Faults) {
         if rev > self.at {
             faults.collapsed += 1;
             self.at = rev;

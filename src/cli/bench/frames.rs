@@ -72,8 +72,6 @@ pub(super) struct Refusal {
     pub(super) code: String,
     #[serde(default)]
     message: String,
-    #[serde(default)]
-    retryable: bool,
     pub(super) retry_after_ms: Option<u64>,
     param: Option<String>,
     detail: Option<RefusalDetail>,
@@ -87,14 +85,10 @@ struct RefusalDetail {
 }
 
 impl Refusal {
-    /// A limit of the server, which the load would only be waiting for: the run says nothing about speed.
-    fn limit(&self) -> bool {
-        matches!(self.code.as_str(), "rate_limited" | "too_many_connections")
-    }
-
-    /// The load goes on: the server said that it has too much to do, which is a result.
+    /// The load goes on: the server said that it has too much to do and did nothing, which is a result. At a rate
+    /// limit the load would only measure the limit; what else may be retried leaves open what was done.
     pub(super) fn goes_on(&self) -> bool {
-        self.retryable && !self.limit()
+        matches!(self.code.as_str(), "busy" | "wallet_busy")
     }
 
     fn setting(&self) -> Option<&str> {

@@ -35,6 +35,12 @@ pub(super) struct Samples {
 }
 
 impl Samples {
+    /// A socket was signed in within so many microseconds.
+    pub(super) fn opened(&mut self, took: u64) {
+        self.ack.push(took);
+        self.ever_delivered += 1;
+    }
+
     /// What was sent at `sent_at` was acknowledged at `now`.
     pub(super) fn acknowledged(&mut self, sent_at: u64, now: u64, timeline: &Timeline) {
         if timeline.counts(sent_at) {

@@ -1,0 +1,130 @@
+//! Which server is measured: one that was named, or a child in a temporary folder. Beyond this machine only on request.
+
+use std::net::IpAddr;
+
+use anyhow::{Context as _, bail, ensure};
+use tokio_tungstenite::tungstenite::http::Uri;
+
+use super::args::{Elsewhere, Plan, Scenario};
+use super::child::Child;
+use super::users::{self, Person};
+
+/// What everybody of a wallet's load has at the start.
+const FUND: &str = "1000000.00";
+
+/// A server to measure and people to act as.
+#[derive(Debug)]
+pub(super) struct Target {
+    socket_url: String,
+    people: Vec<Person>,
+    child: Option<Child>,
+}
+
+impl Target {
+    /// Finds or starts the server.
+    pub(super) async fn prepare(plan: &Plan) -> anyhow::Result<Self> {
+        plan.check_open_files()?;
+        match &plan.elsewhere {
+            Some(elsewhere) => Ok(Self {
+                socket_url: socket_url(elsewhere)?,
+                people: users::read(&elsewhere.users, plan.people())?,
+                child: None,
+            }),
+            None => {
+                let fund = (plan.scenario == Scenario::Wallet).then_some(FUND);
+                let people = plan.people();
+                // Starting processes and waiting for them blocks; nothing else runs on this runtime yet.
+                let (child, seeded) = tokio::task::spawn_blocking(move || Child::start(people, fund)).await??;
+                Ok(Self {
+                    socket_url: socket_address(child.origin())?,
+                    people: seeded,
+                    child: Some(child),
+                })
+            }
+        }
+    }
+
+    /// Where the socket is.
+    pub(super) fn socket_url(&self) -> &str {
+        &self.socket_url
+    }
+
+    /// The people to act as.
+    pub(super) fn people(&self) -> &[Person] {
+        &self.people
+    }
+
+    /// The server, if it is a child of this process.
+    pub(super) const fn child(&self) -> Option<&Child> {
+        self.child.as_ref()
+    }
+}
+
+fn socket_url(elsewhere: &Elsewhere) -> anyhow::Result<String> {
+    let url = &elsewhere.url;
+    let uri: Uri = url.parse().with_context(|| format!("--url {url}"))?;
+    let host = uri
+        .host()
+        .with_context(|| format!("--url {url} has no host: http://HOST:PORT is expected"))?;
+    ensure!(
+        matches!(uri.path(), "" | "/"),
+        "--url {url} has a path: http://HOST:PORT is expected"
+    );
+    if !elsewhere.allow_remote && !is_loopback(host) {
+        bail!("{host} is not this machine: a load test of another one needs --allow-remote");
+    }
+    socket_address(url)
+}
+
+fn socket_address(origin: &str) -> anyhow::Result<String> {
+    let origin = origin.trim_end_matches('/');
+    let socket = match origin.split_once("://") {
+        Some(("http" | "ws", rest)) => format!("ws://{rest}"),
+        Some(("https" | "wss", rest)) => format!("wss://{rest}"),
+        _ => bail!("{origin} is not an address: http://HOST:PORT or https://HOST:PORT is expected"),
+    };
+    Ok(format!("{socket}/ws/v1"))
+}
+
+/// A name that may be looked up elsewhere is not taken for this machine.
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn elsewhere(url: &str, allow_remote: bool) -> Elsewhere {
+        Elsewhere {
+            url: url.to_owned(),
+            users: "people".into(),
+            allow_remote,
+        }
+    }
+
+    #[test]
+    fn only_this_machine_is_loaded_unless_another_is_allowed() {
+        for own in ["http://127.0.0.1:80", "http://localhost:80/", "http://[::1]:80"] {
+            assert!(socket_url(&elsewhere(own, false)).is_ok(), "{own}");
+        }
+        for other in [
+            "http://127.0.0.1.example.com:80",
+            "https://example.com",
+            "http://10.0.0.1:80",
+        ] {
+            assert!(socket_url(&elsewhere(other, false)).is_err(), "{other}");
+            assert!(socket_url(&elsewhere(other, true)).is_ok(), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_socket_stands_beside_the_page() {
+        let url = |url| socket_url(&elsewhere(url, true)).ok();
+        assert_eq!(url("http://127.0.0.1:80/").as_deref(), Some("ws://127.0.0.1:80/ws/v1"));
+        assert_eq!(url("https://example.com").as_deref(), Some("wss://example.com/ws/v1"));
+        assert_eq!(url("ftp://example.com"), None);
+        assert_eq!(url("http://example.com/chat"), None);
+    }
+}
