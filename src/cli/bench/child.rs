@@ -16,7 +16,7 @@ use super::users::{self, Person};
 use crate::ids::ClientId;
 
 /// How long the server may take until it listens.
-const START: Duration = Duration::from_secs(30);
+const START: Duration = Duration::from_secs(60);
 /// Where the settings of the environment begin. They are of another server.
 const SETTINGS: &str = "QUIPU__";
 /// Bytes of the server's log that are shown when it fails.
