@@ -32,6 +32,8 @@ const LOCK_TIMEOUT_MS: u32 = 5_000;
 const STATEMENT_TIMEOUT_MS: u32 = 15_000;
 /// PostgreSQL's side closes a connection whose peer acknowledges nothing for this long.
 const TCP_USER_TIMEOUT_MS: u32 = 10_000;
+/// What the right to change the schema is called among PostgreSQL's advisory locks: "quipu" in ASCII.
+const SCHEMA_LOCK: i64 = 0x71_75_69_70_75;
 /// Variables in one statement, by each database's own limit.
 const SQLITE_VARIABLES: usize = 32_766;
 const POSTGRES_VARIABLES: usize = 65_535;
@@ -114,14 +116,15 @@ fn classify(cause: &sea_orm::SqlxError, text: String) -> Fault {
         E::PoolTimedOut | E::PoolClosed => Fault::Contention(text),
         E::Database(error) => {
             let code = error.code().unwrap_or_default();
-            if let Ok(code) = code.parse::<u32>()
-                && code < 10_000
+            // PostgreSQL's codes have five characters, of which all may be digits; SQLite's are smaller numbers.
+            if code.len() < 5
+                && let Ok(code) = code.parse::<u32>()
             {
                 return classify_sqlite(code, error.message(), text);
             }
             match (&code[..2.min(code.len())], code.as_ref()) {
                 ("23", _) => Fault::Constraint(error.constraint().unwrap_or(error.message()).to_owned()),
-                (_, "40001" | "40P01" | "55P03" | "57014") => Fault::Contention(text),
+                (_, "40001" | "40P01" | "53300" | "55P03" | "57014") => Fault::Contention(text),
                 ("08", _) | (_, "57P01" | "57P02" | "57P03" | "25P03") => Fault::Lost(text),
                 ("53", _) | (_, "58030" | "25006") => Fault::Storage(text),
                 _ => Fault::Other(text),
@@ -162,7 +165,21 @@ impl Db {
     /// # Errors
     /// When the file cannot be opened or made.
     pub async fn open_sqlite(file: &Path, readers: u32, runtime: Handle) -> Result<Self, Fault> {
-        let url = format!("sqlite://{}?mode=rwc", file.display());
+        Self::open_sqlite_url(&format!("sqlite://{}?mode=rwc", file.display()), readers, runtime).await
+    }
+
+    /// Opens a SQLite file that is there.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be opened.
+    pub async fn open_existing_sqlite(file: &Path, readers: u32, runtime: Handle) -> Result<Self, Fault> {
+        if !file.is_file() {
+            return Err(Fault::Storage(format!("there is no database at {}", file.display())));
+        }
+        Self::open_sqlite_url(&format!("sqlite://{}?mode=rw", file.display()), readers, runtime).await
+    }
+
+    async fn open_sqlite_url(url: &str, readers: u32, runtime: Handle) -> Result<Self, Fault> {
         let mut options = ConnectOptions::new(url);
         options
             .sqlx_logging(false)
@@ -205,6 +222,7 @@ impl Db {
             .test_before_acquire(false)
             .map_sqlx_postgres_opts(|o| {
                 o.application_name("quipu").options([
+                    ("synchronous_commit", "on".to_owned()),
                     (
                         "idle_in_transaction_session_timeout",
                         IDLE_IN_TRANSACTION_MS.to_string(),
@@ -278,6 +296,30 @@ impl Db {
     #[must_use]
     pub const fn runtime(&self) -> &Handle {
         &self.runtime
+    }
+
+    /// Keeps other nodes from changing the schema until the transaction is dropped. On SQLite there is one node.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn lock_schema(&self) -> Result<Option<DatabaseTransaction>, Fault> {
+        if self.kind == Kind::Sqlite {
+            return Ok(None);
+        }
+        let tx = self.reader.begin().await?;
+        tx.execute_unprepared(
+            "SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL lock_timeout = 0; \
+             SET LOCAL statement_timeout = 0",
+        )
+        .await?;
+        let lock = self
+            .sql()
+            .text("SELECT pg_advisory_xact_lock(")
+            .bind(SCHEMA_LOCK)
+            .text(")")
+            .build();
+        tx.execute_raw(lock).await?;
+        Ok(Some(tx))
     }
 
     /// A statement to be written for this database.

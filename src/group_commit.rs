@@ -7,12 +7,15 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 use crate::clock::{Clock, Micros};
 use crate::db::{Db, Fault};
@@ -20,6 +23,9 @@ use crate::metric;
 use crate::protocol::LogId;
 use crate::reply::Reply;
 
+/// How long the database may take for a batch up to COMMIT, and for the COMMIT: beyond what its own limits allow, so
+/// that only a connection that leads nowhere comes to it.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 /// The first wait before a batch is tried again; it doubles each time.
 const RETRY_WAIT: Duration = Duration::from_millis(10);
 
@@ -271,13 +277,9 @@ impl Worker {
             }
             match self.commit_with_retries(&mut part).await {
                 Ok(()) => answer_all(part, &Ok(())),
-                Err(Failure::Constraint(name)) if part.len() > 1 => {
-                    tracing::warn!(
-                        lane = self.name,
-                        constraint = name,
-                        operations = part.len(),
-                        "a batch is split"
-                    );
+                // The fault may be one operation's alone: the others are not to fail with it.
+                Err(failure @ (Failure::Constraint(_) | Failure::Internal)) if part.len() > 1 => {
+                    tracing::warn!(lane = self.name, %failure, operations = part.len(), "a batch is split");
                     let later = part.split_off(part.len() / 2);
                     parts.push(later);
                     parts.push(part);
@@ -292,7 +294,9 @@ impl Worker {
         let mut after_unknown = false;
         let mut constraint_seen = false;
         for attempt in 0..=self.settings.retries {
-            let fault = match self.attempt(part, after_unknown).await {
+            let ended = AssertUnwindSafe(self.attempt(part, after_unknown)).catch_unwind().await;
+            let ended = ended.unwrap_or_else(|_| Err(Broken::Before(Fault::Other("a rule panicked".into()))));
+            let fault = match ended {
                 Ok(()) => return Ok(()),
                 Err(Broken::AtCommit(fault)) => {
                     after_unknown |= !matches!(fault, Fault::Constraint(_) | Fault::Contention(_));
@@ -321,9 +325,9 @@ impl Worker {
         Err(if after_unknown { Failure::Unknown } else { Failure::Busy })
     }
 
-    async fn attempt(&self, part: &mut [Box<dyn Pending>], after_unknown: bool) -> Result<(), Broken> {
-        let started = Instant::now();
-        let tx = self.db.begin().await.map_err(Broken::Before)?;
+    /// Everything up to COMMIT.
+    async fn prepare(&self, part: &mut [Box<dyn Pending>], after_unknown: bool) -> Result<DatabaseTransaction, Fault> {
+        let tx = self.db.begin().await?;
         let mut set = WorkingSet::default();
         for pending in part.iter() {
             pending.wants(&mut set);
@@ -333,15 +337,31 @@ impl Worker {
             after_unknown,
         };
         for slice in self.slices.iter() {
-            slice.load(&tx, &mut set, moment.now).await.map_err(Broken::Before)?;
+            slice.load(&tx, &mut set, moment.now).await?;
         }
         for pending in part.iter_mut() {
             pending.decide(&mut set, moment);
         }
         for slice in self.slices.iter() {
-            slice.write(&tx, &mut set).await.map_err(Broken::Before)?;
+            slice.write(&tx, &mut set).await?;
         }
-        tx.commit().await.map_err(|error| Broken::AtCommit(error.into()))?;
+        Ok(tx)
+    }
+
+    async fn attempt(&self, part: &mut [Box<dyn Pending>], after_unknown: bool) -> Result<(), Broken> {
+        let started = Instant::now();
+        let prepared = timeout(ANSWER_LIMIT, self.prepare(part, after_unknown)).await;
+        let late = || {
+            Fault::Lost(format!(
+                "the database did not answer within {} s",
+                ANSWER_LIMIT.as_secs()
+            ))
+        };
+        let tx = prepared.unwrap_or_else(|_| Err(late())).map_err(Broken::Before)?;
+        let committed = timeout(ANSWER_LIMIT, tx.commit()).await;
+        committed
+            .map_err(|_| Broken::AtCommit(late()))?
+            .map_err(|error| Broken::AtCommit(error.into()))?;
         metric::commit(self.name, part.len(), started.elapsed());
         Ok(())
     }

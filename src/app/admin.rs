@@ -37,10 +37,11 @@ pub async fn carry_out(services: &Services, request: AdminRequest) -> AdminAnswe
             .await
         }
         AdminRequest::Fund {
+            client_id,
             handle,
             amount,
             currency,
-        } => fund(services, &handle, &amount, &currency).await,
+        } => fund(services, client_id, &handle, &amount, &currency).await,
         AdminRequest::Seed { users, fund, currency } => seed(services, users, fund.as_deref(), &currency).await,
     };
     done.unwrap_or_else(|reason| AdminAnswer::Refused { reason })
@@ -73,7 +74,13 @@ fn amount(services: &Services, amount: &str, currency: &str) -> Result<Money, St
     Money::parse(amount, currency).map_err(|error| sentence(&error))
 }
 
-async fn fund(services: &Services, handle: &str, text: &str, currency: &str) -> Result<AdminAnswer, String> {
+async fn fund(
+    services: &Services,
+    client_id: ClientId,
+    handle: &str,
+    text: &str,
+    currency: &str,
+) -> Result<AdminAnswer, String> {
     let money = amount(services, text, currency)?;
     let user = services
         .identity
@@ -82,7 +89,7 @@ async fn fund(services: &Services, handle: &str, text: &str, currency: &str) -> 
         .map_err(|error| sentence(&error))?;
     let transfer = services
         .wallet
-        .fund(ClientId::fresh(), user.id, money)
+        .fund(client_id, user.id, money)
         .await
         .map_err(|error| sentence(&error))?;
     Ok(AdminAnswer::Funded {

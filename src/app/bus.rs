@@ -16,7 +16,7 @@ use crate::protocol::{CloseCode, LogId};
 use crate::wallet::Wallet;
 
 /// What every channel's name begins with.
-const CHANNEL_PREFIX: &str = "quipu:";
+const CHANNEL_PREFIX: &str = "quipu";
 
 /// The services that hear what comes in. They are made after the bus, so what comes before them is dropped: nobody is
 /// online yet.

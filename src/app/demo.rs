@@ -19,19 +19,18 @@ const PLAY_MONEY: (&str, &str) = ("1000.00", "CNY");
 /// What could not be made.
 pub(super) async fn prepare(services: &Services) -> anyhow::Result<Vec<DemoPerson>> {
     let mut people = Vec::new();
-    let mut fresh = Vec::new();
     for (handle, name) in PEOPLE {
-        let (user, made) = find_or_make(services, handle, name).await?;
-        if made {
-            fresh.push(user.id);
-        }
-        people.push(user);
+        people.push(find_or_make(services, handle, name).await?);
     }
     if let [one, other] = people.as_slice() {
         services.chat.make_contacts(vec![(one.id, other.id)]).await?;
     }
     let money = Money::parse(PLAY_MONEY.0, Currency::of(PLAY_MONEY.1)?)?;
-    for user in fresh {
+    for user in people.iter().map(|user| user.id) {
+        // Whoever has an account had the money, even if an earlier start ended before it was done.
+        if !services.wallet.accounts(user).await?.is_empty() {
+            continue;
+        }
         services.wallet.fund(ClientId::fresh(), user, money).await?;
     }
     let shown = |user: User| DemoPerson {
@@ -41,9 +40,9 @@ pub(super) async fn prepare(services: &Services) -> anyhow::Result<Vec<DemoPerso
     Ok(people.into_iter().map(shown).collect())
 }
 
-async fn find_or_make(services: &Services, handle: &str, name: &str) -> Result<(User, bool), IdentityError> {
+async fn find_or_make(services: &Services, handle: &str, name: &str) -> Result<User, IdentityError> {
     match services.identity.find_by_handle(handle).await {
-        Ok(user) => Ok((user, false)),
+        Ok(user) => Ok(user),
         Err(IdentityError::UserNotFound) => {
             let new = NewUser {
                 handle: handle.to_owned(),
@@ -51,7 +50,7 @@ async fn find_or_make(services: &Services, handle: &str, name: &str) -> Result<(
                 password: None,
                 display_name: name.to_owned(),
             };
-            Ok((services.identity.create_user(new).await?, true))
+            services.identity.create_user(new).await
         }
         Err(error) => Err(error),
     }

@@ -68,9 +68,14 @@ pub async fn serve(settings: Settings, runtime: Handle, metrics: Metrics) -> any
     announce(&settings, bound, &people)?;
     stop_signal().await?;
     draining.store(true, Ordering::SeqCst);
-    let limit = Duration::from_secs(settings.drain.seconds);
-    if tokio::time::timeout(limit, drain(&services, server)).await.is_err() {
-        tracing::warn!("the drain took longer than drain.seconds: what is left is cut");
+    // A third for the sockets, a third for plain requests, a third for what was taken and is yet to be committed.
+    let third = Duration::from_secs(settings.drain.seconds) / 3;
+    if tokio::time::timeout(third, close_sockets(&services)).await.is_err() {
+        tracing::warn!("some sockets were not closed within a third of drain.seconds");
+    }
+    server.stop(true).await;
+    if tokio::time::timeout(third, services.close()).await.is_err() {
+        tracing::error!("what was queued was not committed within a third of drain.seconds: clients send it again");
     }
     Ok(())
 }
@@ -125,20 +130,24 @@ async fn stop_signal() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Tells every client to come back elsewhere, closes their sockets a few at a time, and commits what was taken.
-async fn drain(services: &Services, server: ServerHandle) {
-    let sockets = services.users.router().all();
-    tracing::info!(sockets = sockets.len(), "draining");
-    for some in sockets.chunks(DRAIN_BATCH) {
-        for socket in some {
-            let reconnect_after_ms = rand::random_range(0..RECONNECT_SPREAD_MS);
-            socket.answer(&protocol::push("drain", &Drain { reconnect_after_ms }));
-            socket.close(CloseCode::Draining);
+/// Tells every client to come back elsewhere and closes their sockets a few at a time, until none is left.
+async fn close_sockets(services: &Services) {
+    let router = services.users.router();
+    tracing::info!(sockets = router.sockets(), "draining");
+    loop {
+        let sockets = router.all();
+        if sockets.is_empty() {
+            return;
         }
-        tokio::time::sleep(DRAIN_PAUSE).await;
+        for some in sockets.chunks(DRAIN_BATCH) {
+            for socket in some.iter().filter(|socket| socket.is_open()) {
+                let reconnect_after_ms = rand::random_range(0..RECONNECT_SPREAD_MS);
+                socket.answer(&protocol::push("drain", &Drain { reconnect_after_ms }));
+                socket.close(CloseCode::Draining);
+            }
+            tokio::time::sleep(DRAIN_PAUSE).await;
+        }
     }
-    server.stop(true).await;
-    services.close().await;
 }
 
 /// The routes and what they work with.
@@ -158,7 +167,7 @@ impl Edge {
     ) -> Self {
         let settings = services.settings.clone();
         let site = Site::new(&settings, bound, people);
-        let socket = web::Data::new(socket_state(services, site.clone()));
+        let socket = web::Data::new(socket_state(services, site.clone(), draining.clone()));
         let router = services.users.router().clone();
         let readiness = {
             let (bus, settings) = (services.bus.clone(), settings.clone());
@@ -191,7 +200,8 @@ impl Edge {
         .workers(self.settings.http.worker_count())
         .on_connect(ws::prepare)
         .client_request_timeout(REQUEST_HEAD_TIMEOUT)
-        .shutdown_timeout(self.settings.drain.seconds)
+        // The sockets are closed before; what is left are plain requests, and the last commits still have their time.
+        .shutdown_timeout(self.settings.drain.seconds / 3)
         .disable_signals();
         let server = match &self.settings.http.tls {
             TlsMode::Files(files) => {
@@ -210,6 +220,7 @@ impl Edge {
 
 fn readiness(bus: BusState, draining: bool, settings: &Settings) -> Readiness {
     Readiness {
+        node: settings.cluster.node_name.clone(),
         ready: !draining,
         bus: match bus {
             BusState::Local => "in_process",
@@ -222,7 +233,7 @@ fn readiness(bus: BusState, draining: bool, settings: &Settings) -> Readiness {
     }
 }
 
-fn socket_state(services: &Services, site: Site) -> SocketState {
+fn socket_state(services: &Services, site: Site, draining: Arc<AtomicBool>) -> SocketState {
     let (settings, limits) = (&services.settings, &services.settings.limits);
     SocketState {
         identity: services.identity.clone(),
@@ -250,7 +261,7 @@ fn socket_state(services: &Services, site: Site) -> SocketState {
             web: settings.client.min_web_version,
             protocol: settings.client.min_protocol,
         },
-        demo: settings.mode.demo,
+        draining,
     }
 }
 

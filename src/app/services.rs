@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Handle;
 
 use super::bus::{Inbound, start_bus};
@@ -88,30 +88,38 @@ pub struct Services {
 /// # Errors
 /// [`StartError`].
 pub async fn open_database(settings: &Settings, runtime: &Handle) -> Result<Db, StartError> {
-    let db = open_database_unchanged(settings, runtime).await?;
-    Migrator::up(db.writer(), None)
-        .await
-        .map_err(|error| StartError::Migration(error.to_string()))?;
+    let db = match &settings.database.url {
+        Some(url) => open_postgres(settings, url, runtime).await?,
+        None => {
+            let file = settings.data.dir.join(DATABASE_FILE);
+            Db::open_sqlite(&file, settings.database.read_connections, runtime.clone()).await?
+        }
+    };
+    // Several nodes may start at once on one fresh database.
+    let alone = db.lock_schema().await?;
+    let done = Migrator::up(db.writer(), None).await;
+    drop(alone);
+    done.map_err(|error| StartError::Migration(error.to_string()))?;
     Ok(db)
 }
 
-/// Opens the database of the settings as it is.
+/// Opens the database of the settings as it is; makes nothing.
 ///
 /// # Errors
 /// [`StartError`].
 pub async fn open_database_unchanged(settings: &Settings, runtime: &Handle) -> Result<Db, StartError> {
-    let db = match &settings.database.url {
-        Some(url) => {
-            let (writers, readers) = (settings.database.write_connections, settings.database.read_connections);
-            Db::open_postgres(url.expose_secret(), writers, readers, runtime.clone()).await?
-        }
+    Ok(match &settings.database.url {
+        Some(url) => open_postgres(settings, url, runtime).await?,
         None => {
-            let folder = &settings.data.dir;
-            let file = folder.join(DATABASE_FILE);
-            Db::open_sqlite(&file, settings.database.read_connections, runtime.clone()).await?
+            let file = settings.data.dir.join(DATABASE_FILE);
+            Db::open_existing_sqlite(&file, settings.database.read_connections, runtime.clone()).await?
         }
-    };
-    Ok(db)
+    })
+}
+
+async fn open_postgres(settings: &Settings, url: &SecretString, runtime: &Handle) -> Result<Db, Fault> {
+    let (writers, readers) = (settings.database.write_connections, settings.database.read_connections);
+    Db::open_postgres(url.expose_secret(), writers, readers, runtime.clone()).await
 }
 
 /// The key that signs the ledger: the one that is set, or that of the file.

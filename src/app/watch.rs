@@ -1,13 +1,14 @@
 //! What is looked after while the server runs: sockets that stall, and sessions that ended.
 
-use std::time::{Duration, Instant};
-
-use crate::identity::Identity;
-use crate::protocol::CloseCode;
-use crate::{delivery::Router, ids::SessionId};
-
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::delivery::Router;
+use crate::identity::Identity;
+use crate::ids::SessionId;
+use crate::metric;
+use crate::protocol::CloseCode;
 
 /// Between two looks for sockets that take nothing.
 const STALL_LOOK: Duration = Duration::from_secs(1);
@@ -21,10 +22,12 @@ pub(super) async fn cut_stalled(router: Arc<Router>) {
     let mut tick = tokio::time::interval(STALL_LOOK);
     loop {
         tick.tick().await;
-        let now = Instant::now();
+        let (now, mut waiting) = (Instant::now(), 0);
         for socket in router.all() {
             socket.cut_if_stalled(now);
+            waiting += socket.waiting_bytes();
         }
+        metric::outbox_bytes(waiting);
     }
 }
 

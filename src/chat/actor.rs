@@ -25,6 +25,8 @@ use crate::reply::Reply;
 
 /// Announcements that wait for the members to be read, at most; older ones become a hole, which the next one shows.
 const MAX_UNADDRESSED: usize = 256;
+/// Members of a conversation whose read marks everybody in it hears of, at most.
+const MARKED_MEMBERS: usize = 100;
 /// Before the members are read again after the database could not tell them.
 const MEMBERS_RETRY: Duration = Duration::from_millis(500);
 /// Rows read at once for a hole; a longer one is told as the log's `head`.
@@ -57,7 +59,7 @@ pub(super) struct ConversationActor {
 /// Something to be told to the members, once they are known.
 enum Announcement {
     Event(EncodedEvent, bool),
-    Ephemeral(Bytes),
+    Ephemeral(Bytes, UserId),
     Hint(i64),
 }
 
@@ -107,10 +109,15 @@ impl ConversationActor {
                 let ready = self.tail.offer(event, Instant::now());
                 self.deliver(&members, ready, context);
             }
-            Announcement::Ephemeral(json) => {
+            Announcement::Ephemeral(json, about) => {
                 let log = LogId::Conversation(self.id);
-                self.shared.publisher.ephemeral(&members, log, &json);
-                self.shared.router.deliver_ephemeral(members.iter().copied(), &json);
+                let hearers = if members.len() > MARKED_MEMBERS {
+                    &[about][..]
+                } else {
+                    &members
+                };
+                self.shared.publisher.ephemeral(hearers, log, &json);
+                self.shared.router.deliver_ephemeral(hearers.iter().copied(), &json);
             }
             Announcement::Hint(rev) => {
                 self.tail.hint(rev, Instant::now());
@@ -261,7 +268,7 @@ impl Handler<TellMembers> for ConversationActor {
     type Result = ();
 
     fn handle(&mut self, message: TellMembers, context: &mut Self::Context) {
-        self.announce(Announcement::Ephemeral(message.json), context);
+        self.announce(Announcement::Ephemeral(message.json, message.about), context);
     }
 }
 
@@ -301,7 +308,10 @@ impl Handler<HoleRead> for ConversationActor {
         let members = self.members.clone().unwrap_or_default();
         let ready = match message.rows {
             Some((rows, through)) => self.tail.repair(rows, through, Instant::now()),
-            None => Vec::new(),
+            None => {
+                self.tail.read_failed(Instant::now());
+                Vec::new()
+            }
         };
         self.deliver(&members, ready, context);
     }

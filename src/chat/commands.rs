@@ -53,6 +53,8 @@ pub(super) struct AnnounceMessage {
 #[rtype(result = "()")]
 pub(super) struct TellMembers {
     pub(super) json: bytes::Bytes,
+    /// Whom it is about: in a large conversation they alone hear it, on their other devices.
+    pub(super) about: UserId,
 }
 
 /// The log is known to have reached a position.

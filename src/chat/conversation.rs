@@ -159,8 +159,9 @@ impl Title {
     }
 }
 
-/// Control, zero-width and direction characters: they make one name look like another.
-pub(super) fn is_invisible(c: char) -> bool {
+/// Control, zero-width and direction characters: they make one text look like another.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
@@ -225,6 +226,8 @@ pub struct Membership {
     pub from_seq: i64,
     /// They left at this position.
     pub until_seq: Option<i64>,
+    /// The last message that they have read.
+    pub read_seq: i64,
 }
 
 impl Membership {

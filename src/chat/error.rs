@@ -19,6 +19,9 @@ pub enum ChatError {
     /// Nothing to see.
     #[error("text empty")]
     TextEmpty,
+    /// It holds a character that no text has.
+    #[error("text invalid")]
+    TextInvalid,
     /// Too long.
     #[error("text over {most} bytes")]
     TextTooLong {
@@ -53,6 +56,9 @@ impl Coded for ChatError {
             Self::MembersInvalid => WireError::new(ErrorCode::MembersInvalid).param("members"),
             Self::TitleInvalid => WireError::new(ErrorCode::TitleInvalid).param("title"),
             Self::TextEmpty => WireError::new(ErrorCode::TextEmpty).param("text"),
+            Self::TextInvalid => WireError::new(ErrorCode::InvalidField)
+                .param("text")
+                .detail("reason", "the character U+0000"),
             Self::TextTooLong { most } => WireError::new(ErrorCode::TextTooLong)
                 .param("text")
                 .detail("most_bytes", *most),

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::clock::Micros;
 use crate::delivery::{ItemChange, UserLog};
-use crate::group_commit::{Advanced, WorkingSet};
+use crate::group_commit::{Advanced, Moment, WorkingSet};
 use crate::ids::{ClientId, ConversationId, UserId};
 use crate::op_receipt::Fingerprint;
 use crate::protocol::LogId;
@@ -134,17 +134,30 @@ pub enum Decision {
 ///
 /// # Errors
 /// [`ChatError::IdempotencyConflict`], [`ChatError::NotAMember`].
-pub fn decide(set: &mut WorkingSet, draft: Draft, now: Micros) -> Result<Decision, ChatError> {
+pub fn decide(set: &mut WorkingSet, draft: Draft, moment: Moment) -> Result<Decision, ChatError> {
     let loaded = set.slot::<Loaded>();
     if let Some(message) = loaded.posted(draft.client_id, draft.sender) {
-        return if message.fingerprint == draft.fingerprint {
-            Ok(Decision::Repeated(message.clone()))
+        if message.fingerprint != draft.fingerprint {
+            return Err(ChatError::IdempotencyConflict);
+        }
+        // After a COMMIT of unknown outcome this may be what that COMMIT wrote, of which nobody was told yet. To
+        // announce it twice does no harm: everybody knows by its position whether they had it.
+        let again = message.clone();
+        return Ok(if moment.after_unknown {
+            Decision::Posted(found(again))
         } else {
-            Err(ChatError::IdempotencyConflict)
-        };
+            Decision::Repeated(again)
+        });
     }
     loaded.may_post(draft.conversation, draft.sender)?;
-    append(set, draft, now).map(Decision::Posted)
+    append(set, draft, moment.now).map(Decision::Posted)
+}
+
+/// A message that stands in its log already, as if it had been posted just now. Each post moves its log by one.
+#[must_use]
+pub const fn found(message: Message) -> Posted {
+    let prev = message.seq - 1;
+    Posted { message, prev }
 }
 
 /// Appends a message whose right to be there has been decided.
@@ -275,6 +288,7 @@ fn open(
             role,
             from_seq: 0,
             until_seq: None,
+            read_seq: 0,
         };
         let value = format!(r#"{{"kind":"{}"}}"#, new.kind.as_str());
         items.push(UserLog::put(set, user, CONVERSATION_ITEM, new.id.to_string(), value));
@@ -291,6 +305,13 @@ fn open(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn at(now: i64) -> Moment {
+        Moment {
+            now: Micros(now),
+            after_unknown: false,
+        }
+    }
 
     fn draft(conversation: ConversationId, sender: UserId, text: &str) -> Draft {
         Draft {
@@ -313,7 +334,7 @@ mod tests {
     fn positions_and_ordinals_have_no_gaps() {
         let (mut set, conversation, ana) = pair();
         for expected in 1..=5 {
-            match decide(&mut set, draft(conversation, ana, "hi"), Micros(9)) {
+            match decide(&mut set, draft(conversation, ana, "hi"), at(9)) {
                 Ok(Decision::Posted(Posted { message, prev })) => {
                     assert_eq!(
                         (prev, message.seq, message.rev, message.n),
@@ -329,28 +350,44 @@ mod tests {
     fn a_repetition_is_the_first_answer_and_other_content_a_conflict() {
         let (mut set, conversation, ana) = pair();
         let first = draft(conversation, ana, "hi");
-        let Ok(Decision::Posted(posted)) = decide(&mut set, first.clone(), Micros(9)) else {
+        let Ok(Decision::Posted(posted)) = decide(&mut set, first.clone(), at(9)) else {
             panic!("not posted")
         };
         assert_eq!(
-            decide(&mut set, first.clone(), Micros(10)),
+            decide(&mut set, first.clone(), at(10)),
             Ok(Decision::Repeated(posted.message))
         );
         let other = Draft {
             client_id: first.client_id,
             ..draft(conversation, ana, "ho")
         };
-        assert_eq!(decide(&mut set, other, Micros(10)), Err(ChatError::IdempotencyConflict));
+        assert_eq!(decide(&mut set, other, at(10)), Err(ChatError::IdempotencyConflict));
         assert_eq!(set.slot::<Loaded>().written.messages.len(), 1);
+    }
+
+    #[test]
+    fn what_an_unknown_commit_wrote_is_announced_after_all() {
+        let (mut set, conversation, ana) = pair();
+        let first = draft(conversation, ana, "hi");
+        let posted = decide(&mut set, first.clone(), at(9));
+        let again = decide(
+            &mut set,
+            first,
+            Moment {
+                now: Micros(10),
+                after_unknown: true,
+            },
+        );
+        assert_eq!(again, posted);
     }
 
     #[test]
     fn a_stranger_and_a_stranger_place_get_one_answer() {
         let (mut set, conversation, ana) = pair();
         let stranger = draft(conversation, UserId::fresh(), "hi");
-        assert_eq!(decide(&mut set, stranger, Micros(9)), Err(ChatError::NotAMember));
+        assert_eq!(decide(&mut set, stranger, at(9)), Err(ChatError::NotAMember));
         let nowhere = draft(ConversationId::fresh(), ana, "hi");
-        assert_eq!(decide(&mut set, nowhere, Micros(9)), Err(ChatError::NotAMember));
+        assert_eq!(decide(&mut set, nowhere, at(9)), Err(ChatError::NotAMember));
         assert!(set.slot::<Loaded>().written.messages.is_empty());
     }
 

@@ -14,10 +14,14 @@ impl MessageText {
     /// Parses a text; it is kept exactly as it came.
     ///
     /// # Errors
-    /// [`ChatError::TextEmpty`], [`ChatError::TextTooLong`] over `most` bytes.
+    /// [`ChatError::TextEmpty`], [`ChatError::TextInvalid`], [`ChatError::TextTooLong`] over `most` bytes.
     pub fn parse(text: String, most: usize) -> Result<Self, ChatError> {
         if text.len() > most {
             return Err(ChatError::TextTooLong { most });
+        }
+        if text.contains('\0') {
+            // PostgreSQL keeps no such text, and it means nothing to anybody.
+            return Err(ChatError::TextInvalid);
         }
         if text
             .chars()
@@ -147,5 +151,6 @@ mod tests {
             Err(ChatError::TextTooLong { most: 10 })
         );
         assert!(MessageText::parse("你好".into(), 6).is_ok());
+        assert_eq!(MessageText::parse("a\0b".into(), 6), Err(ChatError::TextInvalid));
     }
 }

@@ -15,7 +15,7 @@ mod store;
 mod wire;
 
 pub use commands::Sent;
-pub use conversation::{Conversation, ConversationKind, DirectKey, Membership, NewGroup, Role, Title};
+pub use conversation::{Conversation, ConversationKind, DirectKey, Membership, NewGroup, Role, Title, is_invisible};
 pub use error::ChatError;
 pub use message::{Body, Message, MessageKind, MessageText};
 pub use service::{Chat, ChatSettings, Listed, Range, item_view, people_in};

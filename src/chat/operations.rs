@@ -18,10 +18,15 @@ impl Operation for Post {
     fn wants(&self, set: &mut WorkingSet) {
         set.slot::<Loaded>()
             .want_post(self.0.conversation, self.0.sender, self.0.client_id);
+        set.slot::<Receipts>().want(self.0.client_id, self.0.sender);
     }
 
     fn decide(&self, set: &mut WorkingSet, moment: Moment) -> Self::Answer {
-        log::decide(set, self.0.clone(), moment.now)
+        if Receipts::get(set, self.0.client_id, self.0.sender).is_some() {
+            // The id was used for something that is no message.
+            return Err(ChatError::IdempotencyConflict);
+        }
+        log::decide(set, self.0.clone(), moment)
     }
 }
 
@@ -68,6 +73,7 @@ impl Operation for OpenGroup {
 
     fn wants(&self, set: &mut WorkingSet) {
         set.slot::<Receipts>().want(self.client_id, self.group.owner);
+        set.slot::<Loaded>().want_message(self.client_id, self.group.owner);
         let mut people = self.group.others.clone();
         people.push(self.group.owner);
         log::want_people(set, &people);
@@ -80,6 +86,9 @@ impl Operation for OpenGroup {
                 Ok(id) if receipt.fingerprint == fingerprint => Ok((Opened { id, fresh: false }, Vec::new())),
                 _ => Err(ChatError::IdempotencyConflict),
             };
+        }
+        if set.slot::<Loaded>().posted(self.client_id, self.group.owner).is_some() {
+            return Err(ChatError::IdempotencyConflict);
         }
         let opened = log::open_group(set, &self.group, self.id, moment.now);
         let receipt = Receipt {

@@ -72,25 +72,22 @@ async fn settle(db: &Db, marks: Vec<Mark>, raised: &Raised) {
     }
     let stored = write(db, &wanted).await;
     if let Ok(stored) = &stored {
-        for ((conversation, user), seq) in stored {
-            raised(*conversation, *user, *seq);
+        for ((conversation, user), mark) in stored.iter().filter(|(_, mark)| mark.raised) {
+            raised(*conversation, *user, mark.seq);
         }
     }
     for mark in marks {
         mark.reply.send(match &stored {
             Ok(stored) => stored
                 .get(&(mark.conversation, mark.user))
-                .copied()
+                .map(|mark| mark.seq)
                 .ok_or(ChatError::NotAMember),
             Err(error) => Err(error.clone()),
         });
     }
 }
 
-async fn write(
-    db: &Db,
-    wanted: &BTreeMap<(ConversationId, UserId), i64>,
-) -> Result<BTreeMap<(ConversationId, UserId), i64>, ChatError> {
+async fn write(db: &Db, wanted: &BTreeMap<(ConversationId, UserId), i64>) -> Result<store::Marks, ChatError> {
     let mut last = ChatError::Busy;
     for _ in 0..ATTEMPTS {
         match store::raise_read_marks(db, wanted).await {

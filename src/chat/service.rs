@@ -52,6 +52,17 @@ pub struct Listed {
     pub read_seq: i64,
 }
 
+impl Listed {
+    /// Where a page of the list that ends with this one goes on.
+    #[must_use]
+    pub const fn cursor(&self) -> ListCursor {
+        ListCursor {
+            last_at: self.conversation.last_at,
+            id: self.conversation.id,
+        }
+    }
+}
+
 /// What changed in a log after a position.
 #[derive(Debug, Clone)]
 pub struct Range {
@@ -117,7 +128,7 @@ impl Chat {
                     },
                 );
                 // A mark that nobody hears of is found by the next sync.
-                let _ = tell.send(conversation, TellMembers { json });
+                let _ = tell.send(conversation, TellMembers { json, about: user });
             }),
         );
         Self {
@@ -225,9 +236,23 @@ impl Chat {
             .send(conversation, AnnounceMessage { event, publish: false });
     }
 
-    /// Learns that a log has reached `rev`.
+    /// Learns that a log has reached `rev`. When it is not active here, members may still be online here.
     pub fn hint(&self, conversation: ConversationId, rev: i64) {
-        let _ = self.directory.send(conversation, HintConversation { rev });
+        let router = self.users.router();
+        if self.directory.send_if_live(conversation, HintConversation { rev }) || router.sockets() == 0 {
+            return;
+        }
+        let chat = self.clone();
+        self.db.runtime().spawn(async move {
+            match store::members(&chat.db, conversation).await {
+                Ok((members, _)) if members.iter().any(|member| chat.users.router().is_online(*member)) => {
+                    let _ = chat.directory.send(conversation, HintConversation { rev });
+                }
+                Ok(_) => {}
+                // The next event shows the same position again.
+                Err(error) => tracing::warn!(%conversation, %error, "the members could not be read for a hint"),
+            }
+        });
     }
 
     /// Raises a read mark; the reply tells where it stands.
@@ -270,17 +295,13 @@ impl Chat {
     /// # Errors
     /// [`ChatError::NotAMember`], or as [`Self::list`].
     pub async fn get(&self, user: UserId, id: ConversationId) -> Result<Listed, ChatError> {
-        self.membership(user, id).await?;
+        let read_seq = self.membership(user, id).await?.read_seq;
         let found = store::listed(&self.db, &[id]).await?;
-        let with_marks = found.into_iter().map(|conversation| (conversation, 0)).collect();
-        let mut listed = self
-            .with_details(user, with_marks)
+        let with_mark = found.into_iter().map(|conversation| (conversation, read_seq)).collect();
+        self.with_details(user, with_mark)
             .await?
             .pop()
-            .ok_or(ChatError::NotAMember)?;
-        let own = listed.members.iter().find(|member| member.user == user);
-        listed.read_seq = own.map_or(0, |member| member.read_seq);
-        Ok(listed)
+            .ok_or(ChatError::NotAMember)
     }
 
     async fn with_details(&self, user: UserId, page: Vec<(Conversation, i64)>) -> Result<Vec<Listed>, Fault> {
@@ -340,12 +361,18 @@ impl Chat {
         let members = store::members_listed(&self.db, &[conversation])
             .await?
             .remove(&conversation);
-        let marks = members.unwrap_or_default().0.into_iter();
+        let others = members
+            .unwrap_or_default()
+            .0
+            .into_iter()
+            .filter(|member| member.user != user);
+        let own = std::iter::once((user, membership.read_seq));
+        let marks = own.chain(others.map(|member| (member.user, member.read_seq)));
         let marks = marks
-            .map(|member| ReadMarked {
+            .map(|(user, seq)| ReadMarked {
                 conversation,
-                user: member.user,
-                seq: member.read_seq,
+                user,
+                seq,
             })
             .collect();
         Ok(Range {

@@ -12,6 +12,7 @@ use clap::Subcommand;
 use super::Common;
 use crate::app::{self, AdminRefusal, Services, ask_running, carry_out, lock_data, make_data_folder};
 use crate::config::{Mode, Settings};
+use crate::ids::ClientId;
 use crate::protocol::admin::{AdminAnswer, AdminRequest};
 
 /// Bytes of a password on standard input.
@@ -93,6 +94,7 @@ fn request(command: AdminCommand) -> anyhow::Result<(AdminRequest, Option<PathBu
             currency,
         } => (
             AdminRequest::Fund {
+                client_id: ClientId::fresh(),
                 handle,
                 amount,
                 currency,

@@ -19,10 +19,11 @@ pub(super) struct AuditArgs {
 
 pub(super) fn run(common: &Common, args: &AuditArgs) -> anyhow::Result<ExitCode> {
     let settings = common.settings(Mode::default())?;
-    let key = ledger_key(&settings)?.public();
     let runtime = super::runtime()?;
     let result = runtime.block_on(async {
+        // The database first: without one there is nothing to make a key for.
         let db = open_database_unchanged(&settings, runtime.handle()).await?;
+        let key = ledger_key(&settings)?.public();
         let progress = |at: i64, of: i64| {
             if args.progress {
                 eprintln!("row {at} of {of}");

@@ -2,7 +2,7 @@
 //! the bus what this node wants to hear, and announces the user's own log.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
 
@@ -16,6 +16,9 @@ use crate::db::{Db, Fault};
 use crate::ids::UserId;
 use crate::protocol::LogId;
 use crate::reply::Reply;
+
+/// Between two looks whether the user is still here.
+const OFFLINE_LOOK: Duration = Duration::from_secs(60);
 
 /// The users that are online here.
 #[derive(Clone)]
@@ -88,12 +91,12 @@ impl Users {
         store::items_since(&self.db, user, rev, limit).await
     }
 
-    /// The rows of one kind in a user's log, at most `limit`.
+    /// The rows of one kind in a user's log after `rev`, at most `limit`.
     ///
     /// # Errors
     /// What the database said.
-    pub async fn items_of_kind(&self, user: UserId, kind: &str, limit: u64) -> Result<Items, Fault> {
-        store::items_of_kind(&self.db, user, kind, limit).await
+    pub async fn items_of_kind(&self, user: UserId, kind: &str, rev: i64, limit: u64) -> Result<Items, Fault> {
+        store::items_of_kind(&self.db, user, kind, rev, limit).await
     }
 }
 
@@ -152,8 +155,10 @@ impl UserActor {
 impl Actor for UserActor {
     type Context = Context<Self>;
 
-    fn started(&mut self, _: &mut Self::Context) {
+    fn started(&mut self, context: &mut Self::Context) {
         self.bus.subscribe(Channel::User(self.user));
+        // A full mailbox may have dropped the word that the last socket went.
+        context.run_interval(OFFLINE_LOOK, Self::retire_if_offline);
     }
 }
 
@@ -161,6 +166,12 @@ impl Handler<AttachSocket> for UserActor {
     type Result = ();
 
     fn handle(&mut self, message: AttachSocket, context: &mut Self::Context) {
+        if self.retiring {
+            // The directory knows this actor no more: the socket belongs to the one that follows it. A full mailbox
+            // drops the reply, which tells the socket that nobody answered.
+            let _ = self.directory.send(self.user, message);
+            return;
+        }
         let attached = self.router.attach(self.user, message.outbox.clone(), self.most);
         message.reply.send(attached.map(drop).map_err(drop));
         if message.outbox.is_closed() {
@@ -208,12 +219,6 @@ impl Handler<Retire> for UserActor {
     type Result = ();
 
     fn handle(&mut self, _: Retire, context: &mut Self::Context) {
-        if self.router.is_online(self.user) {
-            // A socket came in the meantime, through this actor's mailbox: hear for it until it goes.
-            self.retiring = false;
-            self.bus.subscribe(Channel::User(self.user));
-        } else {
-            context.stop();
-        }
+        context.stop();
     }
 }

@@ -8,6 +8,9 @@ use super::EncodedEvent;
 
 /// Events that wait behind a hole at most; one more and the hole is read from the database at once.
 const MAX_WAITING: usize = 64;
+/// Events kept while that read is under way or fails; later ones are only remembered by their position, and the next
+/// read brings them.
+const MAX_KEPT: usize = 1_024;
 /// How long an event waits for the one before it.
 const MAX_WAIT: Duration = Duration::from_millis(100);
 
@@ -55,7 +58,9 @@ impl LogTail {
             return Vec::new();
         }
         self.known = self.known.max(event.rev);
-        self.waiting.insert(event.rev, event);
+        if self.waiting.len() < MAX_KEPT || event.prev <= announced {
+            self.waiting.insert(event.rev, event);
+        }
         self.release(now)
     }
 
@@ -79,7 +84,17 @@ impl LogTail {
     /// When [`Self::overdue`] is to be asked again, if anything waits.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.waiting_since.map(|since| since + MAX_WAIT)
+        let wait = if self.waiting.len() > MAX_WAITING {
+            Duration::ZERO
+        } else {
+            MAX_WAIT
+        };
+        self.waiting_since.map(|since| since + wait)
+    }
+
+    /// The read of a hole failed: what waits has its time again before the next one.
+    pub fn read_failed(&mut self, now: Instant) {
+        self.waiting_since = self.waiting_since.map(|_| now);
     }
 
     /// Takes the rows that were read for a hole: they stand for everything up to `through`.
@@ -88,6 +103,7 @@ impl LogTail {
         let announced = self.announced.unwrap_or(0);
         let mut ready: Vec<_> = rows.into_iter().filter(|row| row.rev > announced).collect();
         self.announced = Some(announced.max(through));
+        self.waiting_since = None;
         ready.append(&mut self.release(now));
         ready
     }

@@ -19,4 +19,4 @@ pub use outbox::{Cut, Outbox, OutboxLimits};
 pub use publisher::Publisher;
 pub use router::Router;
 pub use store::UserLogBatch;
-pub use user_log::{Item, ItemChange, Items, ItemsMoved, UserLog};
+pub use user_log::{Item, ItemChange, Items, UserLog};

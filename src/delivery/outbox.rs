@@ -76,10 +76,10 @@ impl Outbox {
         }
     }
 
-    /// Says whose socket it is, once.
-    pub fn sign_in(&self, user: UserId, session: SessionId) {
-        // A second hello is refused before it comes here.
-        let _ = self.signed_in.set((user, session));
+    /// Says whose socket it is. Only the first time: a socket never becomes somebody else's. Whether it was the first.
+    #[must_use]
+    pub fn sign_in(&self, user: UserId, session: SessionId) -> bool {
+        self.signed_in.set((user, session)).is_ok()
     }
 
     /// Whose socket it is, once that is known.
@@ -110,6 +110,10 @@ impl Outbox {
         let mut state = self.lock();
         if state.phase != Phase::Open {
             return;
+        }
+        if state.bytes == 0 {
+            // The time of what waits begins with it: the socket was last looked at when nothing waited.
+            state.taken_at = Instant::now();
         }
         let budget = self.limits.bytes;
         match class {
@@ -176,12 +180,16 @@ impl Outbox {
             }
             Phase::Closed => Poll::Ready(None),
             Phase::Open => {
-                // Nothing waits, so nothing is stalled: the time begins with the next frame.
-                state.taken_at = now;
                 state.waker = Some(context.waker().clone());
                 Poll::Pending
             }
         }
+    }
+
+    /// Whether requests of this socket are still answered.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.lock().phase == Phase::Open
     }
 
     /// Whether nothing more will be written.
@@ -327,7 +335,12 @@ mod tests {
         outbox.cut_if_stalled(now + Duration::from_secs(60));
         assert!(!cut.load(Ordering::SeqCst));
         outbox.put(Bytes::from_static(b"x"), Class::Answer);
-        outbox.cut_if_stalled(now + Duration::from_secs(16));
+        outbox.cut_if_stalled(Instant::now() + Duration::from_secs(14));
+        assert!(
+            !cut.load(Ordering::SeqCst),
+            "a frame has its own time, however long the socket was idle before"
+        );
+        outbox.cut_if_stalled(Instant::now() + Duration::from_secs(16));
         assert!(cut.load(Ordering::SeqCst));
     }
 

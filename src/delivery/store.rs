@@ -13,6 +13,9 @@ use crate::db::{self, Db, Fault, Kind};
 use crate::group_commit::{Batch, WorkingSet};
 use crate::ids::UserId;
 
+/// Heads locked by one statement, well below each database's limit of variables.
+const HEADS_IN_ONE_STATEMENT: usize = 4_096;
+
 /// The users' logs in a group commit.
 #[derive(Debug)]
 pub struct UserLogBatch {
@@ -35,14 +38,18 @@ impl UserLogBatch {
         let rows = log.wanted.iter().map(|user| [(*user).into(), 0_i64.into()]).collect();
         let head = "INSERT INTO user_head (user_id, last_rev) VALUES ";
         db::write_rows(tx, self.kind, head, rows, " ON CONFLICT (user_id) DO NOTHING").await?;
-        let select = db::Sql::new(self.kind)
-            .text("SELECT user_id, last_rev FROM user_head WHERE (user_id) IN (VALUES ")
-            .padded_rows(log.wanted.iter().map(|user| [(*user).into()]))
-            .text(") ORDER BY user_id")
-            .postgres(" FOR UPDATE")
-            .build();
-        for row in user_head::Model::find_by_statement(select).all(tx).await? {
-            log.heads.insert(row.user_id.into(), row.last_rev);
+        // In the order of their ids over all statements: everybody locks in the same one.
+        let wanted: Vec<_> = log.wanted.iter().copied().collect();
+        for some in wanted.chunks(HEADS_IN_ONE_STATEMENT) {
+            let select = db::Sql::new(self.kind)
+                .text("SELECT user_id, last_rev FROM user_head WHERE (user_id) IN (VALUES ")
+                .padded_rows(some.iter().map(|user| [(*user).into()]))
+                .text(") ORDER BY user_id")
+                .postgres(" FOR UPDATE")
+                .build();
+            for row in user_head::Model::find_by_statement(select).all(tx).await? {
+                log.heads.insert(row.user_id.into(), row.last_rev);
+            }
         }
         Ok(())
     }
@@ -112,11 +119,12 @@ pub(super) async fn items_since(db: &Db, user: UserId, rev: i64, limit: u64) -> 
     Ok((rows.into_iter().map(item).collect(), head))
 }
 
-/// All rows of one kind in a user's log.
-pub(super) async fn items_of_kind(db: &Db, user: UserId, kind: &str, limit: u64) -> Result<Items, Fault> {
+/// The rows of one kind in a user's log after `rev`, at most `limit`.
+pub(super) async fn items_of_kind(db: &Db, user: UserId, kind: &str, rev: i64, limit: u64) -> Result<Items, Fault> {
     let rows = user_item::Entity::find()
         .filter(user_item::Column::UserId.eq(user.uuid()))
         .filter(user_item::Column::Kind.eq(kind))
+        .filter(user_item::Column::Rev.gt(rev))
         .order_by_asc(user_item::Column::Rev)
         .limit(limit)
         .all(db.reader())

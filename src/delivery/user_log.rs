@@ -30,9 +30,6 @@ pub struct ItemChange {
     pub item: Item,
 }
 
-/// The changes that an operation made in several people's logs.
-pub type ItemsMoved = Vec<ItemChange>;
-
 /// A page of a person's log.
 pub type Items = Vec<Item>;
 

@@ -74,10 +74,10 @@ fn check<K: Hash + Eq + Clone>(rate: Option<&PerMinute<K>>, key: Option<K>) -> R
 
 /// An address as far as one person has it: a network of IPv6 is given out whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Neighbourhood(IpAddr);
+pub(in crate::gateway) struct Neighbourhood(IpAddr);
 
 impl Neighbourhood {
-    fn of(address: IpAddr) -> Self {
+    pub(in crate::gateway) fn of(address: IpAddr) -> Self {
         const V6_PREFIX: u32 = 64;
         match address.to_canonical() {
             IpAddr::V6(v6) => Self(IpAddr::V6((v6.to_bits() >> V6_PREFIX << V6_PREFIX).into())),

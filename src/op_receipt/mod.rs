@@ -6,7 +6,7 @@ mod store;
 use std::collections::{BTreeSet, HashMap};
 
 pub use fingerprint::Fingerprint;
-pub use store::{ReceiptBatch, find};
+pub use store::ReceiptBatch;
 
 use crate::group_commit::WorkingSet;
 use crate::ids::{ClientId, UserId};

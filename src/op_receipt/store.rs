@@ -3,13 +3,12 @@
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use quipu_entity::op_receipt;
-use sea_orm::{DatabaseTransaction, EntityTrait, FromQueryResult};
+use sea_orm::{DatabaseTransaction, FromQueryResult};
 
 use super::{Fingerprint, Receipt, Receipts};
 use crate::clock::Micros;
-use crate::db::{self, Db, Fault, Kind};
+use crate::db::{self, Fault, Kind};
 use crate::group_commit::{Batch, WorkingSet};
-use crate::ids::{ClientId, UserId};
 
 /// Receipts in a group commit.
 #[derive(Debug)]
@@ -82,17 +81,6 @@ impl Batch for ReceiptBatch {
         }
         .boxed()
     }
-}
-
-/// The receipt of a request, if one was given.
-///
-/// # Errors
-/// What the database said.
-pub async fn find(db: &Db, client_id: ClientId, actor: UserId) -> Result<Option<Receipt>, Fault> {
-    let row = op_receipt::Entity::find_by_id((client_id.uuid(), actor.uuid()))
-        .one(db.reader())
-        .await?;
-    Ok(row.as_ref().map(receipt))
 }
 
 fn receipt(row: &op_receipt::Model) -> Receipt {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::ClientId;
+
 /// What an operator wants.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case")]
@@ -19,6 +21,8 @@ pub enum AdminRequest {
     },
     /// Play money for a person.
     Fund {
+        /// The command's own id of it: asked again with the same one, it is done once.
+        client_id: ClientId,
         /// Who gets it.
         handle: String,
         /// A decimal string.

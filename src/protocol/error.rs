@@ -59,7 +59,7 @@ error_codes! {
     ClientTooOld = "client_too_old", 426, never, "This version is no longer supported. Please update.";
     RateLimited = "rate_limited", 429, retry, "Too many requests. Please wait a moment.";
     TooManyConnections = "too_many_connections", 429, retry, "Too many connections are open.";
-    Busy = "busy", 503, retry, "The server is busy. Nothing was done; please try again.";
+    Busy = "busy", 503, retry, "The server is busy. Please try again in a moment.";
     OutcomeLost = "outcome_lost", 503, retry, "The answer was lost. Send it again with the same client_id.";
     StorageUnavailable = "storage_unavailable", 503, retry, "The server cannot store anything at the moment.";
     Internal = "internal", 500, retry, "Something went wrong on our side.";
@@ -93,7 +93,7 @@ error_codes! {
     NotAfterPassed = "not_after_passed", 409, never, "The payment came after the time it was meant for. No money was moved.";
     WalletBusy = "wallet_busy", 503, retry, "Too many payments at once. No money was moved; please try again.";
     OutcomeUnknown = "outcome_unknown", 503, retry, "It is not known yet whether the payment went through. Do not pay again; ask with the same id.";
-    TransferNotFound = "transfer_not_found", 404, never, "No payment was made with this id.";
+    TransferNotFound = "transfer_not_found", 404, never, "No payment with this id is known here.";
 }
 
 impl Serialize for ErrorCode {

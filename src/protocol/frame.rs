@@ -167,6 +167,20 @@ pub fn push<T: Serialize>(ev: &str, d: &T) -> Bytes {
     })
 }
 
+/// How many of these fit `most` bytes of an answer, at least one, so that a reader always gets on.
+pub fn fitting<'a, T: Serialize + 'a>(items: impl IntoIterator<Item = &'a T>, most: usize) -> (usize, usize) {
+    let (mut count, mut bytes) = (0, 0);
+    for item in items {
+        let more = encode(item).len() + 1;
+        if count > 0 && bytes + more > most {
+            break;
+        }
+        count += 1;
+        bytes += more;
+    }
+    (count, bytes)
+}
+
 /// Writes a value as JSON text, for a column that holds what the wire will show.
 #[must_use]
 pub fn to_json<T: Serialize>(value: &T) -> String {

@@ -148,7 +148,7 @@ pub struct SessionView {
 /// The answer to `sessions`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Sessions {
-    /// Those that can still be used, the newest first.
+    /// Those that can still be used, the last used first.
     pub sessions: Vec<SessionView>,
     /// Always `null`: a person has few.
     pub next: Option<String>,
@@ -203,6 +203,9 @@ pub struct Health {
 /// The answer to `/readyz`: whether this node should get traffic, and why not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Readiness {
+    /// The node's name, when it was given one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
     /// All of what follows is well.
     pub ready: bool,
     /// `ok`, or `unreachable`.

@@ -15,7 +15,9 @@ pub use close::CloseCode;
 pub use command::*;
 pub use error::{Coded, ErrorCode, WireError};
 pub use event::*;
-pub use frame::{Ask, MAX_REQUEST_ID, Malformed, Request, Tell, answer, head, log_push, push, refusal, to_json};
+pub use frame::{
+    Ask, MAX_REQUEST_ID, Malformed, Request, Tell, answer, fitting, head, log_push, push, refusal, to_json,
+};
 pub use log::LogId;
 
 /// The subprotocol of the socket.

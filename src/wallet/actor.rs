@@ -159,6 +159,7 @@ impl Handler<PayFrom> for WalletActor {
     fn handle(&mut self, message: PayFrom, context: &mut Self::Context) {
         self.used_at = Instant::now();
         let PayFrom { instruction, reply } = message;
+        self.owner = Some(instruction.from.id);
         if self.in_flight >= self.shared.in_flight {
             return reply.send(Err(WalletError::Busy));
         }

@@ -137,8 +137,13 @@ impl WalletError {
 
 impl Coded for WalletError {
     fn wire(&self) -> WireError {
-        let unknown = matches!(self, Self::Failed(Failure::Unknown));
-        let mut told = WireError::new(self.code()).detail("money", if unknown { "unknown" } else { "not_moved" });
+        let mut told = WireError::new(self.code());
+        match self {
+            // The payment may still be on its way: nothing is said of it.
+            Self::TransferNotFound => {}
+            Self::Failed(Failure::Unknown) => told = told.detail("money", "unknown"),
+            _ => told = told.detail("money", "not_moved"),
+        }
         if let Some(param) = self.param() {
             told = told.param(param);
         }
@@ -160,7 +165,7 @@ impl From<ChatError> for WalletError {
             ChatError::MembersInvalid => Self::SelfTransfer,
             ChatError::Busy => Self::Busy,
             ChatError::Failed(failure) => Self::Failed(failure),
-            ChatError::TitleInvalid | ChatError::TextEmpty | ChatError::TextTooLong { .. } => {
+            ChatError::TitleInvalid | ChatError::TextEmpty | ChatError::TextInvalid | ChatError::TextTooLong { .. } => {
                 Self::Failed(Failure::Internal)
             }
         }

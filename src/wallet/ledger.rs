@@ -92,6 +92,11 @@ impl Loaded {
         self.wanted_transfers.insert((client_id, actor));
     }
 
+    /// Asks for the transfer that was posted with an id, if any.
+    pub fn want_transfer(&mut self, client_id: ClientId, actor: UserId) {
+        self.wanted_transfers.insert((client_id, actor));
+    }
+
     /// The transfer that was posted with an id, if any.
     #[must_use]
     pub fn posted(&self, client_id: ClientId, actor: UserId) -> Option<&Transfer> {

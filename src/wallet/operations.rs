@@ -4,7 +4,7 @@ use super::account::{Account, AccountKey};
 use super::ledger::{self, Loaded, Posting};
 use super::money::Money;
 use super::transfer::{Instruction, Transfer, TransferKind};
-use super::{Card, WalletError, wire};
+use super::{Card, TransferFound, WalletError, wire};
 use crate::chat::log::{self, Draft, Posted};
 use crate::chat::{Body, ChatError, DirectKey};
 use crate::delivery::ItemChange;
@@ -51,17 +51,15 @@ impl SubmitTransfer {
     }
 
     /// The first answer again, if this id was used before: the payment, the refusal, or a conflict.
-    fn repeated(&self, set: &mut WorkingSet) -> Option<Result<Decision, WalletError>> {
+    fn repeated(&self, set: &mut WorkingSet, moment: Moment) -> Option<Result<Decision, WalletError>> {
         let (client_id, actor) = (self.instruction.client_id, self.instruction.from.id);
         let fingerprint = self.instruction.fingerprint();
-        if let Some(transfer) = set.slot::<Loaded>().posted(client_id, actor) {
-            let same = transfer.fingerprint == fingerprint;
-            let again = Decision::Repeated(Box::new(transfer.clone()));
-            return Some(if same {
-                Ok(again)
-            } else {
-                Err(WalletError::IdempotencyConflict)
-            });
+        if let Some(transfer) = set.slot::<Loaded>().posted(client_id, actor).cloned() {
+            if transfer.fingerprint != fingerprint {
+                return Some(Err(WalletError::IdempotencyConflict));
+            }
+            let (debit, credit) = (self.instruction.debit(), self.instruction.credit());
+            return Some(found(set, transfer, debit, credit, moment));
         }
         if let Some(receipt) = Receipts::get(set, client_id, actor) {
             let refusal = WalletError::from_receipt(&receipt.answer).filter(|_| receipt.fingerprint == fingerprint);
@@ -166,7 +164,7 @@ impl Operation for SubmitTransfer {
     }
 
     fn decide(&self, set: &mut WorkingSet, moment: Moment) -> Self::Answer {
-        if let Some(answer) = self.repeated(set) {
+        if let Some(answer) = self.repeated(set, moment) {
             return answer;
         }
         if self.instruction.not_after.is_some_and(|last| moment.now > last) {
@@ -189,6 +187,32 @@ impl Operation for SubmitTransfer {
     }
 }
 
+/// `transfer.status`: asked in the ledger's lane and under its lock, so that a payment which is queued before it, or
+/// whose COMMIT is under way on any node, is not taken for one that never was.
+#[derive(Debug)]
+pub(super) struct FindTransfer {
+    pub(super) client_id: ClientId,
+    pub(super) actor: UserId,
+}
+
+impl Operation for FindTransfer {
+    type Answer = Result<TransferFound, WalletError>;
+
+    fn wants(&self, set: &mut WorkingSet) {
+        set.slot::<Loaded>().want_transfer(self.client_id, self.actor);
+        set.slot::<Receipts>().want(self.client_id, self.actor);
+    }
+
+    fn decide(&self, set: &mut WorkingSet, _: Moment) -> Self::Answer {
+        if let Some(transfer) = set.slot::<Loaded>().posted(self.client_id, self.actor) {
+            return Ok(TransferFound::Posted(Box::new(transfer.clone())));
+        }
+        let receipt = Receipts::get(set, self.client_id, self.actor);
+        let refusal = receipt.and_then(|receipt| WalletError::from_receipt(&receipt.answer));
+        refusal.map(TransferFound::Refused).ok_or(WalletError::TransferNotFound)
+    }
+}
+
 /// Play money from the sandbox's account to a person.
 #[derive(Debug)]
 pub(super) struct Fund {
@@ -205,19 +229,23 @@ impl Operation for Fund {
         set.slot::<Loaded>().want(debit, credit, self.client_id, UserId::SYSTEM);
     }
 
-    fn decide(&self, set: &mut WorkingSet, _: Moment) -> Self::Answer {
+    fn decide(&self, set: &mut WorkingSet, moment: Moment) -> Self::Answer {
         let (debit, credit) = self.sides();
-        if let Some(transfer) = set.slot::<Loaded>().posted(self.client_id, UserId::SYSTEM) {
-            return Ok(Decision::Repeated(Box::new(transfer.clone())));
-        }
         let minor = self.money.minor().to_be_bytes();
+        let fingerprint = Fingerprint::of(
+            "fund",
+            &[&self.to.bytes(), &minor, self.money.currency().code().as_bytes()],
+        );
+        if let Some(transfer) = set.slot::<Loaded>().posted(self.client_id, UserId::SYSTEM).cloned() {
+            if transfer.fingerprint != fingerprint {
+                return Err(WalletError::IdempotencyConflict);
+            }
+            return found(set, transfer, debit, credit, moment);
+        }
         let posting = Posting {
             client_id: self.client_id,
             actor: UserId::SYSTEM,
-            fingerprint: Fingerprint::of(
-                "fund",
-                &[&self.to.bytes(), &minor, self.money.currency().code().as_bytes()],
-            ),
+            fingerprint,
             kind: TransferKind::Funding,
             debit,
             credit,
@@ -234,6 +262,36 @@ impl Fund {
     const fn sides(&self) -> (AccountKey, AccountKey) {
         let currency = self.money.currency();
         (AccountKey::sandbox(currency), AccountKey::person(self.to, currency))
+    }
+}
+
+/// A transfer that stands in the ledger already. After a COMMIT of unknown outcome it may be what that COMMIT wrote,
+/// of which nobody was told yet; to announce it twice does no harm, since everybody knows by its position whether they
+/// had it.
+fn found(
+    set: &mut WorkingSet,
+    transfer: Transfer,
+    debit: AccountKey,
+    credit: AccountKey,
+    moment: Moment,
+) -> Result<Decision, WalletError> {
+    if !moment.after_unknown {
+        return Ok(Decision::Repeated(Box::new(transfer)));
+    }
+    let message = set
+        .slot::<log::Loaded>()
+        .posted(transfer.client_id, transfer.actor)
+        .cloned();
+    let card = message.map(log::found);
+    let (after, seq) = ((transfer.debit_after, transfer.credit_after), transfer.seq);
+    match moved(set, transfer, debit, credit, card, Vec::new())? {
+        Decision::Posted(mut moved) => {
+            // Later postings may have moved the accounts since: this announcement is of this position.
+            (moved.debit.posted, moved.debit.last_seq) = (after.0, seq);
+            (moved.credit.posted, moved.credit.last_seq) = (after.1, seq);
+            Ok(Decision::Posted(moved))
+        }
+        repeated @ Decision::Repeated(_) => Ok(repeated),
     }
 }
 

@@ -9,7 +9,7 @@ use super::actor::{Accounts, Shared, WalletActor, announce_moved};
 use super::commands::{AnnounceMovement, HintAccount, PayFrom};
 use super::keys::LedgerKey;
 use super::money::{Currencies, Currency, Money};
-use super::operations::{Decision, Fund};
+use super::operations::{Decision, FindTransfer, Fund};
 use super::store;
 use super::transfer::{Instruction, Transfer};
 use super::{HistoryPage, WalletError};
@@ -20,7 +20,6 @@ use crate::db::{Db, Fault};
 use crate::delivery::{EncodedEvent, Publisher, Router};
 use crate::group_commit::Lane;
 use crate::ids::{AccountId, ClientId, UserId};
-use crate::op_receipt;
 use crate::reply::Reply;
 
 /// How the wallet behaves on this node.
@@ -206,12 +205,7 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::TransferNotFound`] when nothing was posted and nothing refused for good with this id.
     pub async fn status(&self, client_id: ClientId, actor: UserId) -> Result<TransferFound, WalletError> {
-        if let Some(transfer) = store::find_transfer(&self.db, client_id, actor).await? {
-            return Ok(TransferFound::Posted(Box::new(transfer)));
-        }
-        let receipt = op_receipt::find(&self.db, client_id, actor).await?;
-        let refusal = receipt.and_then(|receipt| WalletError::from_receipt(&receipt.answer));
-        refusal.map(TransferFound::Refused).ok_or(WalletError::TransferNotFound)
+        self.shared.lane.ask(FindTransfer { client_id, actor }).await?
     }
 
     /// Takes an event of another node about an account of `owner`.
@@ -239,7 +233,7 @@ impl Wallet {
                     );
                 }
                 Ok(_) => {}
-                // The next poll or the next event shows the same position again.
+                // The next event shows the same position again.
                 Err(error) => tracing::warn!(%account, %error, "the owner of an account could not be read"),
             }
         });

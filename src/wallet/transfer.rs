@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::WalletError;
 use super::account::AccountKey;
 use super::money::{Currencies, Money};
+use crate::chat::is_invisible;
 use crate::clock::Micros;
 use crate::ids::{AccountId, ClientId, ConversationId, InvalidId, UserId};
 use crate::op_receipt::Fingerprint;
@@ -208,7 +209,7 @@ pub fn parse_terms(
         return Err(WalletError::NoteTooLong { most: note_chars });
     }
     // A line break or a direction mark in a note would let it pose as something else on a statement.
-    let note = note.chars().filter(|c| !c.is_control()).collect();
+    let note = note.chars().filter(|c| !is_invisible(*c)).collect();
     Ok((money, note))
 }
 

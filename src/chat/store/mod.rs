@@ -6,7 +6,7 @@ mod reads;
 mod rows;
 
 pub use batch::ChatBatch;
-pub(super) use marks::raise_read_marks;
+pub(super) use marks::{Marks, raise_read_marks};
 pub use reads::{ListCursor, MemberRow};
 pub(super) use reads::{
     changed_since, conversations_of, history, last_messages, listed, members, members_listed, membership, unread,

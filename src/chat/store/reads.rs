@@ -1,4 +1,4 @@
-//! What chat reads outside of a commit. Membership is checked in each of them: who is not a member reads nothing.
+//! What chat reads outside of a commit. Who may read is decided before, in the door of the slice.
 
 use std::collections::HashMap;
 

@@ -49,6 +49,7 @@ pub(super) fn membership(row: &member::Model) -> Membership {
         role: Role::from_code(row.role),
         from_seq: row.from_seq,
         until_seq: row.until_seq,
+        read_seq: row.read_seq,
     }
 }
 
@@ -60,7 +61,7 @@ pub(super) fn member_values(joined: &(ConversationId, UserId, Membership, Micros
         membership.role.code().into(),
         membership.from_seq.into(),
         membership.until_seq.into(),
-        membership.from_seq.into(),
+        membership.read_seq.into(),
         at.0.into(),
     ]
 }

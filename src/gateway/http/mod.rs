@@ -38,7 +38,7 @@ pub struct HttpState {
     pub rates: RateLimits,
     /// The database, for `/readyz` alone.
     pub db: Db,
-    /// Called after a session was ended, so that its sockets close at once, here and on other nodes.
+    /// Called after a session was ended, so that its sockets on this node close at once; other nodes look every 30 s.
     pub on_session_revoked: Arc<dyn Fn(SessionId) + Send + Sync>,
     /// How the node stands: everything but the database, which the route asks itself.
     pub readiness: Arc<dyn Fn() -> Readiness + Send + Sync>,

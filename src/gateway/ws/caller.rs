@@ -49,7 +49,11 @@ impl Caller {
         if self.in_flight.fetch_add(1, Ordering::Relaxed) < self.state.limits.in_flight {
             return Some(owed);
         }
-        owed.refuse(&WireError::new(ErrorCode::Busy).detail("limit", "in_flight"));
+        let mut refusal = WireError::new(ErrorCode::Busy).detail("limit", "in_flight");
+        if if_lost == ErrorCode::OutcomeUnknown {
+            refusal = refusal.detail("money", "not_moved");
+        }
+        owed.refuse(&refusal);
         None
     }
 

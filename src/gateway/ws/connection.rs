@@ -21,7 +21,7 @@ use crate::gateway::auth::Credentials;
 use crate::metric;
 use crate::protocol::{self, CloseCode, ErrorCode, Malformed, Request, SUBPROTOCOL, WireError};
 
-/// Frames that are no requests before the socket is closed.
+/// Frames that are no requests, or come before `hello`, until the socket is closed.
 const MAX_MALFORMED: u32 = 10;
 /// Fragments of one message: a client has no reason to send more, and each costs as much as a frame.
 const MAX_FRAGMENTS: u32 = 256;
@@ -69,6 +69,10 @@ impl Connection {
     }
 
     fn text(&mut self, frame: &str, context: &mut WebsocketContext<Self>) {
+        if !self.outbox.is_open() {
+            // A session that is over, or a socket that is being closed, asks for nothing more.
+            return;
+        }
         if frame.len() > self.state.limits.frame_bytes {
             return self.too_large();
         }
@@ -78,7 +82,10 @@ impl Connection {
         };
         match &self.caller {
             None if request.op == "hello" => self.greet(&request, context),
-            None => self.refuse(request.id, &WireError::new(ErrorCode::HelloRequired)),
+            None => {
+                self.refuse(request.id, &WireError::new(ErrorCode::HelloRequired));
+                self.strike();
+            }
             Some(caller) => match dispatch::dispatch(caller, &request) {
                 Next::Go => {}
                 Next::Wait(work) => context.wait(work.into_actor(self)),
@@ -93,8 +100,8 @@ impl Connection {
             Ok(hello) => hello,
             Err(refusal) => return self.refuse(id, &refusal),
         };
-        let credentials = std::mem::replace(&mut self.credentials, Credentials::None);
-        let greeting = greeting::greet(self.state.clone(), self.outbox.clone(), credentials, hello, id);
+        let cookie = self.credentials.token().cloned();
+        let greeting = greeting::greet(self.state.clone(), self.outbox.clone(), cookie, hello, id);
         context.wait(
             greeting
                 .into_actor(self)
@@ -111,6 +118,11 @@ impl Connection {
         let refusal = WireError::new(ErrorCode::MalformedFrame);
         metric::refused(refusal.code.as_str());
         self.outbox.answer(&protocol::refusal(frame.id, &refusal));
+        self.strike();
+    }
+
+    /// One more frame that no client of ours would send.
+    fn strike(&mut self) {
         self.malformed += 1;
         if self.malformed >= MAX_MALFORMED {
             self.outbox.close(CloseCode::Malformed);

@@ -19,6 +19,13 @@ pub(super) fn dispatch(caller: &Caller, request: &Request<'_>) -> Next {
     match carry_out(caller, request) {
         Ok(next) => next,
         Err(refusal) => {
+            // Whatever is wrong with a payment, it says whether money moved.
+            let payment = request.op == "transfer.send";
+            let refusal = if payment {
+                refusal.detail("money", "not_moved")
+            } else {
+                refusal
+            };
             caller.refuse(request.id, &refusal);
             Next::Go
         }
@@ -36,8 +43,8 @@ fn carry_out(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> 
             },
         ),
         "user.find" => people::find(caller, id, read(request)?)?,
-        "contact.list" => people::contacts(caller, id, read(request)?),
-        "conversation.create" => chat::create(caller, id, read(request)?),
+        "contact.list" => people::contacts(caller, id, read(request)?)?,
+        "conversation.create" => chat::create(caller, id, read(request)?)?,
         "conversation.list" => chat::list(caller, id, read(request)?)?,
         "conversation.get" => chat::get(caller, id, read(request)?),
         "message.send" => chat::send(caller, id, read(request)?)?,

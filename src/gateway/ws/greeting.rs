@@ -8,7 +8,6 @@ use super::SocketState;
 use super::caller::Caller;
 use super::ops;
 use crate::delivery::Outbox;
-use crate::gateway::auth::Credentials;
 use crate::identity::Authenticated;
 use crate::metric;
 use crate::protocol::http::ServerView;
@@ -26,14 +25,14 @@ const WEB_CLIENT: &str = "quipu-web";
 pub(super) async fn greet(
     state: Arc<SocketState>,
     outbox: Arc<Outbox>,
-    credentials: Credentials,
+    cookie: Option<SecretString>,
     hello: Hello,
     id: u64,
 ) -> Option<Caller> {
     let work = {
         let (state, outbox) = (state.clone(), outbox.clone());
         // On the database's runtime: an actor's thread waits for nothing.
-        async move { admit(&state, &outbox, credentials, hello).await }
+        async move { admit(&state, &outbox, cookie, hello).await }
     };
     let admitted = match state.db.runtime().spawn(work).await {
         Ok(admitted) => admitted,
@@ -60,15 +59,16 @@ type Refused = (WireError, Option<CloseCode>);
 async fn admit(
     state: &Arc<SocketState>,
     outbox: &Arc<Outbox>,
-    credentials: Credentials,
+    cookie: Option<SecretString>,
     hello: Hello,
 ) -> Result<(Caller, Welcome), Refused> {
     if !is_new_enough(state, &hello) {
         return Err((WireError::new(ErrorCode::ClientTooOld), Some(CloseCode::ClientTooOld)));
     }
-    let said = hello.token.map(SecretString::from);
-    let token = said.as_ref().or(credentials.token());
-    let Some(token) = token else {
+    if let Some(resume) = &hello.resume {
+        ops::sync::check(state, resume).map_err(|refusal| (refusal, None))?;
+    }
+    let Some(token) = hello.token.map(SecretString::from).or(cookie) else {
         return Err((WireError::new(ErrorCode::Unauthenticated), Some(CloseCode::SessionOver)));
     };
     let Authenticated { user, session } =
@@ -81,7 +81,9 @@ async fn admit(
                 let close = (refusal.code == ErrorCode::Unauthenticated).then_some(CloseCode::SessionOver);
                 (refusal, close)
             })?;
-    outbox.sign_in(user.id, session.id);
+    if !outbox.sign_in(user.id, session.id) {
+        return Err((WireError::new(ErrorCode::Internal), Some(CloseCode::Resync)));
+    }
     let (reply, attached) = Reply::channel();
     state.users.attach(user.id, outbox.clone(), reply);
     match attached.await {
@@ -94,12 +96,13 @@ async fn admit(
         Err(_) => return Err((WireError::new(ErrorCode::Busy), Some(CloseCode::Resync))),
     }
     let caller = Caller::new(user, state.clone(), outbox.clone());
-    // What is announced from here on lies in the outbox, so nothing falls between the resume and the pushes.
+    // What is announced from here on lies in the outbox, so nothing falls between the resume and the pushes. A socket
+    // that is attached is never left without its answer: it comes back and resumes anew.
     let resume = match hello.resume {
         Some(resume) => Some(
             ops::sync::sync(&caller, resume)
                 .await
-                .map_err(|refusal| (refusal, None))?,
+                .map_err(|refusal| (refusal, Some(CloseCode::Resync)))?,
         ),
         None => None,
     };
@@ -107,7 +110,7 @@ async fn admit(
     Ok((caller, welcome))
 }
 
-/// The web client is held to its own version, everybody else to the protocol's, which the subprotocol has settled.
+/// The web client is held to its own version, everybody else to the protocol's: there is one, at this path.
 fn is_new_enough(state: &SocketState, hello: &Hello) -> bool {
     if hello.client.name != WEB_CLIENT {
         return protocol::VERSION

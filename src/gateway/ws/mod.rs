@@ -17,6 +17,7 @@ pub use rates::OpRates;
 pub use upgrade::{IpCounts, configure};
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::chat::Chat;
@@ -62,8 +63,8 @@ pub struct SocketState {
     pub times: SocketTimes,
     /// The oldest clients that are served.
     pub minimum: MinimumClient,
-    /// Two people with play money sign in by one click.
-    pub demo: bool,
+    /// This node is stopping: no new sockets.
+    pub draining: Arc<AtomicBool>,
 }
 
 /// How long a socket may be silent.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -13,6 +14,7 @@ use super::{Descriptor, SocketState};
 use crate::delivery::Outbox;
 use crate::gateway::auth::Credentials;
 use crate::gateway::errors::Refusal;
+use crate::gateway::rate_limit::Neighbourhood;
 use crate::protocol::{ErrorCode, WireError};
 
 /// Adds the socket's route. A [`web::Data`] of [`SocketState`] must be there.
@@ -25,6 +27,9 @@ async fn upgrade(
     payload: web::Payload,
     state: web::Data<SocketState>,
 ) -> Result<HttpResponse, Refusal> {
+    if state.draining.load(Ordering::SeqCst) {
+        return Err(Refusal::new(ErrorCode::Busy));
+    }
     let credentials = Credentials::from_request(&request, &state.site)?;
     let address = state.addresses.enter(state.site.client_ip(&request))?;
     let cut = match request.conn_data::<Descriptor>() {
@@ -46,7 +51,7 @@ async fn upgrade(
 #[derive(Debug, Clone)]
 pub struct IpCounts {
     most: usize,
-    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    open: Arc<Mutex<HashMap<Neighbourhood, usize>>>,
 }
 
 impl IpCounts {
@@ -64,7 +69,7 @@ impl IpCounts {
     /// # Errors
     /// `too_many_connections` with the setting.
     pub(super) fn enter(&self, address: Option<IpAddr>) -> Result<IpGuard, WireError> {
-        let Some(address) = address.filter(|_| self.most > 0) else {
+        let Some(address) = address.filter(|_| self.most > 0).map(Neighbourhood::of) else {
             return Ok(IpGuard(None));
         };
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -79,7 +84,7 @@ impl IpCounts {
 }
 
 /// One socket's place among those of its address.
-pub(super) struct IpGuard(Option<(IpCounts, IpAddr)>);
+pub(super) struct IpGuard(Option<(IpCounts, Neighbourhood)>);
 
 impl Drop for IpGuard {
     fn drop(&mut self) {

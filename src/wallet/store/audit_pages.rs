@@ -50,8 +50,10 @@ impl AuditSnapshot {
                 let (level, mode) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
                 let tx = db.reader().begin_with_config(Some(level), Some(mode)).await?;
                 // A long ledger is replayed for longer than a commit may stand idle.
-                tx.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = 0")
-                    .await?;
+                tx.execute_unprepared(
+                    "SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0",
+                )
+                .await?;
                 tx
             }
         };

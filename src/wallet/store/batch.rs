@@ -50,6 +50,9 @@ impl LedgerBatch {
     }
 
     async fn read_accounts(&self, tx: &DatabaseTransaction, loaded: &mut Loaded) -> Result<(), Fault> {
+        if loaded.wanted_accounts.is_empty() {
+            return Ok(());
+        }
         let wanted = loaded.wanted_accounts.iter();
         let select = self
             .sql()
@@ -186,7 +189,7 @@ impl Batch for LedgerBatch {
     ) -> BoxFuture<'a, Result<(), Fault>> {
         async move {
             let loaded = set.slot::<Loaded>();
-            if loaded.wanted_accounts.is_empty() {
+            if loaded.wanted_transfers.is_empty() {
                 return Ok(());
             }
             self.lock_head(tx, loaded, now).await?;

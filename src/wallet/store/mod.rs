@@ -7,5 +7,5 @@ mod rows;
 
 pub(super) use audit_pages::{AuditSnapshot, Sealed};
 pub use batch::LedgerBatch;
-pub(super) use reads::{accounts_of, ensure_head, find_transfer, history, owner_of};
+pub(super) use reads::{accounts_of, ensure_head, history, owner_of};
 pub(super) use rows::SealedBlock;

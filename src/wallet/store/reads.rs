@@ -7,7 +7,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQ
 use super::batch::SHARD;
 use super::rows;
 use crate::db::{Db, Fault};
-use crate::ids::{AccountId, ClientId, UserId};
+use crate::ids::{AccountId, UserId};
 use crate::wallet::account::{Account, AccountKind};
 use crate::wallet::chain;
 use crate::wallet::ledger::Head;
@@ -48,20 +48,6 @@ pub(in crate::wallet) async fn accounts_of(db: &Db, owner: UserId) -> Result<Vec
 pub(in crate::wallet) async fn owner_of(db: &Db, id: AccountId) -> Result<Option<UserId>, Fault> {
     let row = account::Entity::find_by_id(id.uuid()).one(db.reader()).await?;
     Ok(row.map(|row| row.owner_id.into()))
-}
-
-/// The transfer that was posted with an id, if any.
-pub(in crate::wallet) async fn find_transfer(
-    db: &Db,
-    client_id: ClientId,
-    actor: UserId,
-) -> Result<Option<Transfer>, Fault> {
-    let row = transfer::Entity::find()
-        .filter(transfer::Column::ClientId.eq(client_id.uuid()))
-        .filter(transfer::Column::ActorId.eq(actor.uuid()))
-        .one(db.reader())
-        .await?;
-    row.map(rows::transfer).transpose()
 }
 
 /// A movement of an account with whom it was exchanged.

@@ -2,7 +2,7 @@
 
 use crate::chat::log::Draft;
 use crate::chat::{
-    Body, Chat, ChatError, Listed, MessageText, NewGroup, Sent, Title, conversation_view, message_view, people_in,
+    Body, ChatError, Listed, MessageText, NewGroup, Sent, Title, conversation_view, message_view, people_in,
 };
 use crate::gateway::ws::SocketState;
 use crate::gateway::ws::caller::Caller;
@@ -11,15 +11,19 @@ use crate::ids::ConversationId;
 use crate::op_receipt::Fingerprint;
 use crate::protocol::{
     Coded, ConversationView, Conversations, CreateConversation, Created, ErrorCode, GetConversation, GotConversation,
-    History, MarkRead, Marked, MessageSent, Messages, NewConversationKind, Page, SendMessage, WireError,
+    History, MarkRead, Marked, MessageSent, Messages, NewConversationKind, Page, SendMessage, WireError, fitting,
 };
 
-use super::{cursor, page};
+use super::{answer_bytes, cursor, page};
 
 /// Conversations of one page of the list.
 const LIST_PAGE: u32 = 50;
 
-pub(in crate::gateway::ws) fn create(caller: &Caller, id: u64, wanted: CreateConversation) {
+pub(in crate::gateway::ws) fn create(caller: &Caller, id: u64, wanted: CreateConversation) -> Result<(), WireError> {
+    if wanted.kind == NewConversationKind::Group {
+        // It writes a row a member, and everybody in it hears of it.
+        caller.state.rates.send(caller.id())?;
+    }
     let (state, user) = (caller.state.clone(), caller.user.clone());
     caller.answer_later(id, async move {
         let opened = match wanted.kind {
@@ -32,6 +36,7 @@ pub(in crate::gateway::ws) fn create(caller: &Caller, id: u64, wanted: CreateCon
             duplicate: !opened.fresh,
         })
     });
+    Ok(())
 }
 
 async fn open_direct(
@@ -100,10 +105,16 @@ pub(in crate::gateway::ws) fn list(caller: &Caller, id: u64, wanted: Page) -> Re
             .list(user, after, limit)
             .await
             .map_err(|error| error.wire())?;
-        let conversations = views(&state, listed).await?;
+        let cursors: Vec<_> = listed.iter().map(Listed::cursor).collect();
+        let mut conversations = views(&state, listed).await?;
+        let (fit, _) = fitting(&conversations, answer_bytes(&state));
+        let cut = (fit < conversations.len())
+            .then(|| cursors.get(fit - 1).copied())
+            .flatten();
+        conversations.truncate(fit);
         Ok(Conversations {
             conversations,
-            next: next.map(|cursor| cursor.to_string()),
+            next: cut.or(next).map(|cursor| cursor.to_string()),
         })
     });
     Ok(())
@@ -152,22 +163,28 @@ fn message_sent(sent: Sent) -> MessageSent {
 
 pub(in crate::gateway::ws) fn history(caller: &Caller, id: u64, wanted: History) {
     let limit = page(wanted.limit, caller.state.limits.history_page);
-    let (chat, user): (Chat, _) = (caller.state.chat.clone(), caller.id());
+    let (state, user) = (caller.state.clone(), caller.id());
     caller.answer_later(id, async move {
         let (conversation, before, after) = (wanted.conversation, wanted.before, wanted.after);
-        let messages = chat
-            .history(user, conversation, before, after, limit)
-            .await
-            .map_err(|error| error.wire())?;
+        let found = state.chat.history(user, conversation, before, after, limit).await;
+        let found = found.map_err(|error| error.wire())?;
+        let mut messages: Vec<_> = found.iter().map(message_view).collect();
+        let (full, most) = (messages.len() as u64 == limit, answer_bytes(&state));
         let forward = before.is_none() && after.is_some();
-        let edge = if forward { messages.last() } else { messages.first() };
-        let next = edge
-            .filter(|_| messages.len() as u64 == limit)
-            .map(|message| message.seq);
-        Ok(Messages {
-            messages: messages.iter().map(message_view).collect(),
-            next,
-        })
+        let (fit, edge) = if forward {
+            let (fit, _) = fitting(&messages, most);
+            (fit, messages.get(fit.saturating_sub(1)))
+        } else {
+            let (fit, _) = fitting(messages.iter().rev(), most);
+            (fit, messages.get(messages.len() - fit))
+        };
+        let next = edge.filter(|_| full || fit < messages.len()).map(|message| message.seq);
+        if forward {
+            messages.truncate(fit);
+        } else {
+            messages.drain(..messages.len() - fit);
+        }
+        Ok(Messages { messages, next })
     });
 }
 

@@ -5,11 +5,17 @@ pub(super) mod people;
 pub(super) mod sync;
 pub(super) mod wallet;
 
+use super::SocketState;
 use crate::protocol::{ErrorCode, WireError};
 
 /// How many rows of a page are wanted: at least one, at most the limit.
 fn page(wanted: Option<u32>, most: u32) -> u64 {
     u64::from(wanted.unwrap_or(most).clamp(1, most))
+}
+
+/// Bytes that one answer may have: a few of them fit the outbox together, however long the texts are.
+fn answer_bytes(state: &SocketState) -> usize {
+    state.outbox.bytes / 4
 }
 
 /// A cursor that this server gave out.

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use super::{cursor, page};
 use crate::clock::Micros;
 use crate::gateway::ws::caller::Caller;
 use crate::ids::UserId;
 use crate::protocol::{self, Coded, ContactView, Contacts, FindUser, FoundUser, Page, WireError};
 
-/// Contacts of one page; beyond it a later version pages.
-const CONTACTS: u64 = 1_000;
+/// Contacts of one page at most.
+const CONTACTS: u32 = 500;
 /// The kind of a contact's row in a person's own log.
 const CONTACT_ITEM: &str = "contact";
 
@@ -24,27 +25,32 @@ pub(in crate::gateway::ws) fn find(caller: &Caller, id: u64, wanted: FindUser) -
     Ok(())
 }
 
-pub(in crate::gateway::ws) fn contacts(caller: &Caller, id: u64, _: Page) {
+pub(in crate::gateway::ws) fn contacts(caller: &Caller, id: u64, wanted: Page) -> Result<(), WireError> {
+    let from = cursor(wanted.cursor.as_deref())?.unwrap_or(0);
+    let limit = page(wanted.limit, CONTACTS);
     let (state, user) = (caller.state.clone(), caller.id());
     caller.answer_later(id, async move {
-        let items = state.users.items_of_kind(user, CONTACT_ITEM, CONTACTS).await;
+        let items = state.users.items_of_kind(user, CONTACT_ITEM, from, limit).await;
         let items = items.map_err(|fault| crate::chat::ChatError::from(fault).wire())?;
+        let next = items
+            .last()
+            .filter(|_| items.len() as u64 == limit)
+            .map(|last| last.rev.to_string());
         let since: HashMap<UserId, Micros> = items
             .iter()
             .filter_map(|item| Some((item.key.parse().ok()?, protocol::contact_since(&item.value)?)))
             .collect();
         let ids: Vec<_> = since.keys().copied().collect();
         let people = state.people.get(&ids).await.map_err(|error| error.wire())?;
-        let mut contacts: Vec<_> = people
-            .into_values()
-            .filter_map(|user| {
-                Some(ContactView {
-                    since: *since.get(&user.id)?,
-                    user,
-                })
+        let known = people.into_values().filter_map(|user| {
+            Some(ContactView {
+                since: *since.get(&user.id)?,
+                user,
             })
-            .collect();
+        });
+        let mut contacts: Vec<_> = known.collect();
         contacts.sort_by(|a, b| a.user.display_name.cmp(&b.user.display_name));
-        Ok(Contacts { contacts, next: None })
+        Ok(Contacts { contacts, next })
     });
+    Ok(())
 }

@@ -158,7 +158,7 @@ pub(in crate::gateway::ws) fn status(caller: &Caller, id: u64, wanted: TransferS
         match wallet
             .status(wanted.client_id, user)
             .await
-            .map_err(|error| error.wire())?
+            .map_err(|error| not_told(&error))?
         {
             TransferFound::Posted(transfer) => Ok(TransferOutcome::Posted(wallet::sent(&transfer, true))),
             TransferFound::Refused(refusal) => Ok(TransferOutcome::Refused {
@@ -167,4 +167,12 @@ pub(in crate::gateway::ws) fn status(caller: &Caller, id: u64, wanted: TransferS
             }),
         }
     });
+}
+
+/// Why the state of a payment cannot be told. Nothing is said of the money: it may be under way.
+fn not_told(error: &WalletError) -> WireError {
+    match error {
+        WalletError::TransferNotFound => error.wire(),
+        _ => WireError::new(ErrorCode::Busy),
+    }
 }
