@@ -7,6 +7,7 @@ mod chat;
 mod crash;
 mod harness;
 mod history;
+mod hostile;
 mod identity;
 mod nodes;
 mod operator;
