@@ -223,6 +223,11 @@ impl Db {
             .map_sqlx_postgres_opts(|o| {
                 o.application_name("quipu").options([
                     ("synchronous_commit", "on".to_owned()),
+                    // Every statement of ours names its rows by an index. On a young table without statistics the
+                    // planner would rather read all of it, and a commit would cost more with every row.
+                    ("enable_seqscan", "off".to_owned()),
+                    ("enable_hashjoin", "off".to_owned()),
+                    ("enable_mergejoin", "off".to_owned()),
                     (
                         "idle_in_transaction_session_timeout",
                         IDLE_IN_TRANSACTION_MS.to_string(),
