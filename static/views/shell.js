@@ -36,7 +36,7 @@ export function Shell() {
     navigation(name),
     // One main for both panes: which of them is seen depends on the width.
     el('main', { class: 'panes' },
-      el('div', { class: 'banners' }, linkBanner(), mailBanner()),
+      el('div', { class: 'banners' }, linkBanner(), ...aboutBanners()),
       el('div', { class: 'list-pane', tabindex: -1 }, () => (listed.value === 'contacts' ? Contacts() : ChatList())),
       el('div', { class: 'main-pane', id: 'main', tabindex: -1 }, el('div', { class: 'screen' }, () => screen(name.value, id.value)))),
   );
@@ -89,9 +89,25 @@ function linkBanner() {
       : null;
 }
 
-function mailBanner() {
-  // Where addresses are never asked to be proved, nobody is reminded.
+/** What the server says of itself that a person should keep in mind. */
+function aboutBanners() {
   const about = untracked(() => resource(() => http.about()));
+  return [demoBanner(about), mailBanner(about)];
+}
+
+/** @typedef {ReturnType<typeof resource<Awaited<ReturnType<typeof http.about>>>>} About */
+
+/** Money that looks real and is not. @param {About} about */
+function demoBanner(about) {
+  const isDemo = computed(() => (about.state.value.data?.demo ?? []).length > 0);
+  return () =>
+    isDemo.value
+      ? el('div', { class: 'banner calm', 'data-testid': 'demo-banner' }, icon('info', { size: 20 }), el('span', null, t('demo.banner')))
+      : null;
+}
+
+/** Where addresses are never asked to be proved, nobody is reminded. @param {About} about */
+function mailBanner(about) {
   const asked = computed(() => (about.state.value.data?.verify_email ?? 'never') !== 'never');
   const unverified = computed(() => asked.value && state.session.value.user?.email_verified === false);
   const again = async () => {

@@ -18,9 +18,10 @@ export function binary() {
   return found;
 }
 
-export async function startServer() {
+/** @param {string[]} options more of the command line */
+export async function startServer(...options) {
   const dir = await mkdtemp(join(tmpdir(), 'quipu-e2e-'));
-  let run = await launch(dir, '127.0.0.1:0');
+  let run = await launch(dir, '127.0.0.1:0', options);
   const address = run.url.replace('http://', '');
   return {
     url: run.url,
@@ -29,7 +30,7 @@ export async function startServer() {
     kill: () => end(run.child, 'SIGKILL'),
     /** On the same address and folder. */
     restart: async () => {
-      run = await launch(dir, address);
+      run = await launch(dir, address, options);
     },
     /** @param {string} handle @param {string} amount @param {string} [currency] */
     fund: async (handle, amount, currency = 'CNY') => {
@@ -42,9 +43,9 @@ export async function startServer() {
   };
 }
 
-/** @param {string} dir @param {string} listen */
-function launch(dir, listen) {
-  const child = spawn(binary(), ['--listen', listen, '--data-dir', dir], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...LIMITS } });
+/** @param {string} dir @param {string} listen @param {string[]} options */
+function launch(dir, listen, options) {
+  const child = spawn(binary(), ['--listen', listen, '--data-dir', dir, ...options], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...LIMITS } });
   let said = '';
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => (child.kill('SIGKILL'), reject(new Error(`the server did not start:\n${said}`))), 30_000);
