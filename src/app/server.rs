@@ -15,7 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Services, admin_socket, demo, watch};
 use crate::cluster::BusState;
-use crate::config::{Settings, TlsMode};
+use crate::config::{EmailVerification, Settings, TlsMode};
 use crate::delivery::OutboxLimits;
 use crate::gateway::http::{self, HttpState};
 use crate::gateway::origin::Origins;
@@ -95,14 +95,16 @@ pub fn lock_data(settings: &Settings) -> anyhow::Result<File> {
 
 /// Says on standard output that the server is there, and how it is set in what people often wonder about.
 fn announce(settings: &Settings, bound: SocketAddr, people: &[DemoPerson]) -> std::io::Result<()> {
-    let mut text = String::new();
-    if settings.mail.smtp_url.is_none() {
-        let folder = settings.mail_folder();
-        text += &format!(
-            "mail is written to {}; e-mail addresses are not verified unless identity.verify_email says so\n",
-            folder.display()
-        );
-    }
+    let mail = match &settings.mail.smtp_url {
+        Some(_) => "mail goes out by SMTP".to_owned(),
+        None => format!("mail is written to {}", settings.mail_folder().display()),
+    };
+    let verified = match settings.email_verification() {
+        EmailVerification::Never => "are not verified",
+        EmailVerification::BeforePayment => "are verified before the first payment",
+        EmailVerification::BeforeSignIn => "are verified before the first sign-in",
+    };
+    let mut text = format!("{mail}; e-mail addresses {verified} (identity.verify_email)\n");
     if settings.mode.load_test {
         text += "load test: every rate limit is off\n";
     }
