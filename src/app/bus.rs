@@ -40,6 +40,14 @@ impl Inbound {
                 .router()
                 .deliver_ephemeral(people.iter().copied(), &envelope.payload);
         }
+        if envelope.class == Class::SESSION_ENDED {
+            let text = std::str::from_utf8(&envelope.payload).unwrap_or_default();
+            // What is no session's id ends none; the look every 30 s finds it anyway.
+            if let Ok(session) = text.trim_matches('"').parse() {
+                users.router().close_session(session, CloseCode::SessionOver);
+            }
+            return;
+        }
         if envelope.class != Class::LOGGED {
             // A class of a later version.
             return;

@@ -170,7 +170,7 @@ impl Edge {
         let settings = services.settings.clone();
         let site = Site::new(&settings, bound, people);
         let socket = web::Data::new(socket_state(services, site.clone(), draining.clone()));
-        let router = services.users.router().clone();
+        let (router, publisher) = (services.users.router().clone(), services.publisher.clone());
         let readiness = {
             let (bus, settings) = (services.bus.clone(), settings.clone());
             move || readiness(bus.state(), draining.load(Ordering::SeqCst), &settings)
@@ -180,7 +180,10 @@ impl Edge {
             site,
             rates: RateLimits::new(&settings.limits),
             db: services.db.clone(),
-            on_session_revoked: Arc::new(move |session| router.close_session(session, CloseCode::SessionOver)),
+            on_session_revoked: Arc::new(move |user, session| {
+                router.close_session(session, CloseCode::SessionOver);
+                publisher.session_ended(user, session);
+            }),
             readiness: Arc::new(readiness),
             metrics: Arc::new(move || {
                 metrics.upkeep();

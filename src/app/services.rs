@@ -79,6 +79,8 @@ pub struct Services {
     pub wallet: Wallet,
     /// The way to other nodes.
     pub bus: Arc<dyn Bus>,
+    /// The same, for what this node made.
+    pub publisher: Publisher,
     /// The key that signs the ledger.
     pub ledger_key: LedgerKey,
 }
@@ -173,7 +175,7 @@ impl Services {
         let (inbound, boot) = (Inbound::default(), NodeBoot::fresh());
         let bus = start_bus(&settings, &db, boot, &inbound)?;
         let publisher = Publisher::new(bus.clone(), boot);
-        let (users, chat, wallet) = actors(&settings, &db, &clock, &ledger_key, bus.clone(), publisher)?;
+        let (users, chat, wallet) = actors(&settings, &db, &clock, &ledger_key, bus.clone(), publisher.clone())?;
         inbound.connect(users.clone(), chat.clone(), wallet.clone());
         Ok(Self {
             settings,
@@ -185,6 +187,7 @@ impl Services {
             chat,
             wallet,
             bus,
+            publisher,
             ledger_key,
         })
     }

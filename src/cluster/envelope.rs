@@ -69,6 +69,8 @@ impl Class {
     pub const LOGGED: Self = Self(0);
     /// An event that means nothing later, such as a read mark or somebody typing. Its positions mean nothing.
     pub const EPHEMERAL: Self = Self(1);
+    /// A session has ended: its sockets are to be closed. The payload is the session's id as JSON.
+    pub const SESSION_ENDED: Self = Self(2);
 }
 
 /// An event, whole: what a node needs to push it to its own sockets. Cheap to clone.

@@ -6,8 +6,8 @@ use bytes::Bytes;
 
 use super::EncodedEvent;
 use crate::cluster::{Bus, BusState, Channel, Class, Envelope, NodeBoot};
-use crate::ids::{ConversationId, UserId};
-use crate::protocol::LogId;
+use crate::ids::{ConversationId, SessionId, UserId};
+use crate::protocol::{self, LogId};
 
 /// The way to the bus, for events that this node made.
 #[derive(Clone)]
@@ -44,6 +44,24 @@ impl Publisher {
                 .map(|user| (Channel::User(*user), envelope.clone()))
                 .collect(),
         );
+    }
+
+    /// Tells the other nodes that a session of this person has ended.
+    pub fn session_ended(&self, user: UserId, session: SessionId) {
+        if self.bus.state() == BusState::Local {
+            return;
+        }
+        let envelope = Envelope {
+            origin: self.origin,
+            log: LogId::User(user),
+            prev: 0,
+            rev: 0,
+            class: Class::SESSION_ENDED,
+            conversation: None,
+            to: Some([user].into()),
+            payload: protocol::to_json(&session).into(),
+        };
+        self.bus.publish(vec![(Channel::User(user), envelope)]);
     }
 
     /// Publishes a push without a position to the channels of these people: a copy addressed to each of them alone,

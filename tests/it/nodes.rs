@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Cluster, Follower, eventually, payment, run};
+use crate::harness::{ANSWER_LIMIT, Client, Cluster, Follower, eventually, payment, run};
 
 /// What the bus lost comes by the hints, which are polled every two seconds, on a machine busy with other tests.
 const CATCH_UP_LIMIT: Duration = Duration::from_secs(60);
@@ -174,20 +174,22 @@ fn two_nodes_never_spend_the_same_money() {
 fn a_session_ended_on_one_node_is_over_on_the_other_even_without_the_bus() {
     run(async {
         let Cluster { one, two, mut redis } = Cluster::start(|plan| plan).await;
-        let ana = one.register("ana");
+        let (ana, ben) = (one.register("ana"), one.register("ben"));
+        let on_ben = one.connect(&ben).await;
+        let conversation = on_ben.direct_with(&ana.id).await;
         for bus in [true, false] {
             let token = ana.sign_in(&one.http(), "phone");
             let client = Client::open(&two).await;
             client.hello(&token).await;
+            // Once this is heard, the other node listens for her.
+            on_ben.say(&conversation, "there?").await;
+            client.next_event("message.posted").await;
             if !bus {
                 redis.stop();
             }
             one.http().as_bearer(&token, "POST", "/api/v1/logout", None).expect(204);
-            assert_eq!(
-                client.closed(SESSION_LIMIT).await.code,
-                Some(4501),
-                "with the bus: {bus}"
-            );
+            let limit = if bus { ANSWER_LIMIT } else { SESSION_LIMIT };
+            assert_eq!(client.closed(limit).await.code, Some(4501), "with the bus: {bus}");
             two.http().as_bearer(&token, "GET", "/api/v1/me", None).expect(401);
         }
     });

@@ -29,6 +29,6 @@ pub(super) async fn post(
 pub(super) async fn logout(request: HttpRequest, state: web::Data<HttpState>) -> Result<HttpResponse, Refusal> {
     let caller = signed_in(&request, &state).await?;
     state.identity.logout(&caller.session).await?;
-    (state.on_session_revoked)(caller.session.id);
+    (state.on_session_revoked)(caller.user.id, caller.session.id);
     Ok(HttpResponse::NoContent().cookie(state.site.removal_cookie()).finish())
 }

@@ -24,7 +24,7 @@ use super::rate_limit::RateLimits;
 use super::site::Site;
 use crate::db::Db;
 use crate::identity::{Identity, SignedIn};
-use crate::ids::SessionId;
+use crate::ids::{SessionId, UserId};
 use crate::protocol::ErrorCode;
 use crate::protocol::http::{LoggedIn, Readiness};
 
@@ -38,8 +38,9 @@ pub struct HttpState {
     pub rates: RateLimits,
     /// The database, for `/readyz` alone.
     pub db: Db,
-    /// Called after a session was ended, so that its sockets on this node close at once; other nodes look every 30 s.
-    pub on_session_revoked: Arc<dyn Fn(SessionId) + Send + Sync>,
+    /// Called after a session was ended, so that its sockets close at once, here and through the bus on
+    /// other nodes, which look by themselves every 30 s as well.
+    pub on_session_revoked: Arc<dyn Fn(UserId, SessionId) + Send + Sync>,
     /// How the node stands: everything but the database, which the route asks itself.
     pub readiness: Arc<dyn Fn() -> Readiness + Send + Sync>,
     /// Every figure, in Prometheus' text format.
@@ -95,7 +96,7 @@ fn check_login_rate(request: &HttpRequest, state: &HttpState) -> Result<(), Refu
 /// The answer to everything that signs a person in.
 fn welcome(state: &HttpState, signed_in: &SignedIn) -> HttpResponse {
     for session in &signed_in.ended {
-        (state.on_session_revoked)(*session);
+        (state.on_session_revoked)(signed_in.user.id, *session);
     }
     let token = signed_in.token.reveal();
     HttpResponse::Ok()

@@ -34,7 +34,7 @@ pub(super) async fn end(
     let caller = signed_in(&request, &state).await?;
     let id: SessionId = id.parse().map_err(|_| Refusal::new(ErrorCode::SessionNotFound))?;
     state.identity.revoke(caller.user.id, id).await?;
-    (state.on_session_revoked)(id);
+    (state.on_session_revoked)(caller.user.id, id);
     let mut answer = HttpResponse::NoContent();
     if id == caller.session.id {
         answer.cookie(state.site.removal_cookie());

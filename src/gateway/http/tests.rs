@@ -55,7 +55,7 @@ async fn house(change: impl FnOnce(&mut Site, &mut LimitSettings)) -> House {
         site,
         rates: RateLimits::new(&limits),
         db,
-        on_session_revoked: Arc::new(move |id| told.lock().unwrap().push(id)),
+        on_session_revoked: Arc::new(move |_, id| told.lock().unwrap().push(id)),
         readiness: Arc::new(|| Readiness {
             ready: true,
             bus: "in_process",
