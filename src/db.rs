@@ -165,21 +165,7 @@ impl Db {
     /// # Errors
     /// When the file cannot be opened or made.
     pub async fn open_sqlite(file: &Path, readers: u32, runtime: Handle) -> Result<Self, Fault> {
-        Self::open_sqlite_url(&format!("sqlite://{}?mode=rwc", file.display()), readers, runtime).await
-    }
-
-    /// Opens a SQLite file that is there.
-    ///
-    /// # Errors
-    /// When there is none, or it cannot be opened.
-    pub async fn open_existing_sqlite(file: &Path, readers: u32, runtime: Handle) -> Result<Self, Fault> {
-        if !file.is_file() {
-            return Err(Fault::Storage(format!("there is no database at {}", file.display())));
-        }
-        Self::open_sqlite_url(&format!("sqlite://{}?mode=rw", file.display()), readers, runtime).await
-    }
-
-    async fn open_sqlite_url(url: &str, readers: u32, runtime: Handle) -> Result<Self, Fault> {
+        let url = format!("sqlite://{}?mode=rwc", file.display());
         let mut options = ConnectOptions::new(url);
         options
             .sqlx_logging(false)

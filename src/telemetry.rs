@@ -15,6 +15,9 @@ use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
 use crate::config::{LogFormat, LogSettings};
 
+/// Other people's crates that would tell of every start and migration: their warnings are enough.
+const QUIET: &str = "sea_orm_migration=warn,actix_server=warn,sqlx=warn";
+
 /// Why telemetry did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
@@ -40,7 +43,8 @@ fn subscriber<W>(settings: &LogSettings, to: W) -> Result<impl SubscriberInitExt
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let levels: Targets = settings.level.parse()?;
+    // What others say about each step of theirs is for whoever asks for it by name.
+    let levels: Targets = format!("{QUIET},{}", settings.level).parse()?;
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(false)
         .with_writer(Escaping(to));

@@ -24,6 +24,8 @@ pub(super) async fn prepare(services: &Services) -> anyhow::Result<Vec<DemoPerso
     }
     if let [one, other] = people.as_slice() {
         services.chat.make_contacts(vec![(one.id, other.id)]).await?;
+        // Each finds the other on the first screen.
+        services.chat.open_direct(one.id, other.id).await?;
     }
     let money = Money::parse(PLAY_MONEY.0, Currency::of(PLAY_MONEY.1)?)?;
     for user in people.iter().map(|user| user.id) {

@@ -11,7 +11,9 @@ mod watch;
 pub use admin::carry_out;
 pub use admin_socket::{AdminRefusal, ask_running};
 pub use server::{lock_data, serve};
-pub use services::{Services, StartError, ledger_key, make_data_folder, open_database, open_database_unchanged};
+pub use services::{
+    Services, StartError, has_database, ledger_key, make_data_folder, open_database, open_database_unchanged,
+};
 
 /// Runs something that has actors, on this thread, until it is done.
 pub fn run<F: Future>(work: F) -> F::Output {

@@ -88,8 +88,13 @@ pub fn lock_data(settings: &Settings) -> anyhow::Result<File> {
     let file = settings.data.dir.join(DATA_LOCK);
     let lock = File::options().create(true).truncate(false).write(true).open(&file);
     let lock = lock.with_context(|| format!("{} cannot be opened", file.display()))?;
-    lock.try_lock()
-        .map_err(|_| anyhow::anyhow!("data.dir: another process works on {}", settings.data.dir.display()))?;
+    lock.try_lock().map_err(|_| {
+        let folder = std::path::absolute(&settings.data.dir).unwrap_or_else(|_| settings.data.dir.clone());
+        anyhow::anyhow!(
+            "another quipu works on {}: stop it, or name another folder with --data-dir",
+            folder.display()
+        )
+    })?;
     Ok(lock)
 }
 

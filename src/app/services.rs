@@ -1,5 +1,6 @@
 //! The services of a node: database, lanes, actors, bus. A command of the operator uses the same ones without a server.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,8 +34,11 @@ pub enum StartError {
     #[error("the data folder {0} cannot be used: {1}")]
     DataFolder(String, std::io::Error),
     /// The database does not open.
-    #[error("the database does not open: {0}")]
+    #[error("the database does not open")]
     Database(#[from] Fault),
+    /// There is no database in the data folder.
+    #[error("there is no database in {}: start quipu there first, or name the folder with --data-dir", .0.display())]
+    NoDatabase(PathBuf),
     /// A migration failed.
     #[error("the database could not be brought up to date: {0}")]
     Migration(String),
@@ -48,13 +52,13 @@ pub enum StartError {
     #[error("wallet.currencies or wallet.default_currency: {0}")]
     Currencies(WalletError),
     /// Mail cannot be sent.
-    #[error("mail: {0}")]
+    #[error("mail")]
     Mail(#[from] NotifierError),
     /// Identity does not start.
-    #[error("identity: {0}")]
+    #[error("identity")]
     Identity(#[from] IdentityError),
     /// The address of Redis.
-    #[error("redis.url: {0}")]
+    #[error("redis.url")]
     Redis(#[from] crate::cluster::InvalidRedisUrl),
 }
 
@@ -113,10 +117,25 @@ pub async fn open_database_unchanged(settings: &Settings, runtime: &Handle) -> R
     Ok(match &settings.database.url {
         Some(url) => open_postgres(settings, url, runtime).await?,
         None => {
+            has_database(settings)?;
             let file = settings.data.dir.join(DATABASE_FILE);
-            Db::open_existing_sqlite(&file, settings.database.read_connections, runtime.clone()).await?
+            Db::open_sqlite(&file, settings.database.read_connections, runtime.clone()).await?
         }
     })
+}
+
+/// Whether there is a database to open.
+///
+/// # Errors
+/// [`StartError::NoDatabase`] when there is no file in the data folder. PostgreSQL answers for itself.
+pub fn has_database(settings: &Settings) -> Result<(), StartError> {
+    let folder = &settings.data.dir;
+    if settings.is_postgres() || folder.join(DATABASE_FILE).is_file() {
+        return Ok(());
+    }
+    Err(StartError::NoDatabase(
+        std::path::absolute(folder).unwrap_or_else(|_| folder.clone()),
+    ))
 }
 
 async fn open_postgres(settings: &Settings, url: &SecretString, runtime: &Handle) -> Result<Db, Fault> {

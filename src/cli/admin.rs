@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use clap::Subcommand;
 
 use super::Common;
-use crate::app::{self, AdminRefusal, Services, ask_running, carry_out, lock_data, make_data_folder};
+use crate::app::{self, AdminRefusal, Services, ask_running, carry_out, has_database, lock_data, make_data_folder};
 use crate::config::{Mode, Settings};
 use crate::ids::ClientId;
 use crate::protocol::admin::{AdminAnswer, AdminRequest};
@@ -126,6 +126,10 @@ async fn ask(settings: Settings, request: AdminRequest) -> anyhow::Result<AdminA
     match ask_running(&settings.data.dir, &request).await {
         Err(AdminRefusal::NotRunning) => {}
         answered => return Ok(answered?),
+    }
+    if matches!(request, AdminRequest::Fund { .. }) {
+        // Whoever is to get money is in a database that is there already.
+        has_database(&settings)?;
     }
     make_data_folder(&settings)?;
     let _lock = lock_data(&settings)?;

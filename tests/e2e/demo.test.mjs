@@ -22,6 +22,7 @@ for (const [size, lang] of [['wide', 'en'], ['narrow', 'zh-CN']])
     await visitor.page.getByRole('heading', { name: visitor.t('nav.chats'), level: 1 }).waitFor();
     assert.equal(await visitor.page.getByTestId('demo-banner').innerText(), visitor.t('demo.banner'));
     await visitor.noSidewaysScroll();
+    await visitor.page.getByRole('link', { name: /Bob/ }).first().waitFor();
     await visitor.page.goto('/wallet');
     await visitor.page.getByText('1,000.00').first().waitFor();
     await visitor.page.goto('/contacts');
