@@ -107,13 +107,13 @@ pub(super) async fn page(db: &Db, after: i64, through: i64, limit: u64) -> Resul
     read(&db.reader().query_all_raw(statement).await?)
 }
 
-/// Those of these rows that are visible.
+/// Those of these rows that are visible; ascending.
 pub(super) async fn rows(db: &Db, ids: &[i64]) -> Result<Vec<(i64, String)>, Fault> {
     let statement = db
         .sql()
         .text("SELECT id, logs FROM commit_hint WHERE id IN (VALUES ")
         .padded_rows(ids.iter().map(|id| [Value::from(*id)]))
-        .text(")")
+        .text(") ORDER BY id")
         .build();
     read(&db.reader().query_all_raw(statement).await?)
 }
