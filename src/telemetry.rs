@@ -10,7 +10,6 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{ParseError, Targets};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::registry::Registry;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
 use crate::config::{LogFormat, LogSettings};
@@ -48,11 +47,14 @@ where
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(false)
         .with_writer(Escaping(to));
-    let layer: Box<dyn Layer<Registry> + Send + Sync> = match settings.format {
-        LogFormat::Text => lines.with_filter(levels).boxed(),
-        LogFormat::Json => lines.json().flatten_event(true).with_filter(levels).boxed(),
+    // One filter over everything: one of the layer's own would remember a crate's mere question whether it may log, and
+    // swallow the next line of that thread.
+    let filtered = tracing_subscriber::registry().with(levels);
+    let layer: Box<dyn Layer<_> + Send + Sync> = match settings.format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    Ok(tracing_subscriber::registry().with(layer))
+    Ok(filtered.with(layer))
 }
 
 /// Makes writers that escape what would break a line.
