@@ -80,6 +80,9 @@ pub enum Fault {
     /// No room is left, the disk failed, or the file cannot be written.
     #[error("storage refused: {0}")]
     Storage(String),
+    /// A row that no rule of ours could have written.
+    #[error("{0}")]
+    Corrupt(String),
     /// Anything else: a fault of ours.
     #[error("database: {0}")]
     Other(String),

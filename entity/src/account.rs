@@ -27,6 +27,14 @@ pub struct Model {
     pub last_seq: i64,
     /// In microseconds.
     pub opened_at: i64,
+    /// The day since 1970 (UTC) that `out_day_minor` is of.
+    pub out_day: i64,
+    /// What left on that day.
+    pub out_day_minor: i64,
+    /// The year (UTC) that `out_year_minor` is of.
+    pub out_year: i64,
+    /// What left in that year.
+    pub out_year_minor: i64,
 }
 
 /// It stands alone: joins are written where they are used.

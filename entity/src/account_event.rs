@@ -17,7 +17,7 @@ pub struct Model {
     pub account_kind: i16,
     /// ISO 4217.
     pub currency: String,
-    /// 0 opened.
+    /// 0 opened, 1 floor, 2 frozen, 3 thawed, 4 closed.
     pub event: i16,
     /// The floor after it.
     pub floor: i64,
@@ -25,6 +25,12 @@ pub struct Model {
     pub status: i16,
     /// The account's position before.
     pub prev_seq: i64,
+    /// The caller's id.
+    pub client_id: Uuid,
+    /// The caller.
+    pub actor_id: Uuid,
+    /// Why, in the caller's words.
+    pub reason: String,
     /// Ledger time, in microseconds.
     pub at: i64,
 }

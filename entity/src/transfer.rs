@@ -15,8 +15,14 @@ pub struct Model {
     pub actor_id: Uuid,
     /// SHA-256 of the intent.
     pub fingerprint: Vec<u8>,
-    /// What it is for.
+    /// 0 post, 1 hold, 2 capture, 3 void, 4 expire, 5 reverse.
     pub kind: i16,
+    /// What it is for.
+    pub purpose: i16,
+    /// Its place among the legs of one instruction, from 0.
+    pub leg: i16,
+    /// How many legs there are.
+    pub legs: i16,
     /// The account that gave.
     pub debit_id: Uuid,
     /// The account that got.
@@ -25,8 +31,14 @@ pub struct Model {
     pub currency: String,
     /// In minor units.
     pub amount: i64,
+    /// The hold that it resolves, or the transfer that it reverses.
+    pub of_seq: Option<i64>,
+    /// When a hold ends by itself.
+    pub expires_at: Option<i64>,
     /// The giver's balance after.
     pub debit_after: i64,
+    /// What is held of it after.
+    pub debit_held: i64,
     /// The getter's balance after.
     pub credit_after: i64,
     /// The giver's position before.

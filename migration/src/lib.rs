@@ -4,7 +4,7 @@
 mod ddl;
 mod m0001_identity;
 mod m0002_chat;
-mod m0003_ledger;
+mod m0003_wallet;
 mod m0004_commit_hint;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -19,7 +19,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_identity::Step),
             Box::new(m0002_chat::Step),
-            Box::new(m0003_ledger::Step),
+            Box::new(m0003_wallet::Step),
             Box::new(m0004_commit_hint::Step),
         ]
     }

@@ -3,7 +3,7 @@
 use futures_util::future::try_join_all;
 use secrecy::SecretString;
 
-use super::Services;
+use super::{Services, admin_ledger};
 use crate::identity::NewUser;
 use crate::ids::ClientId;
 use crate::protocol::Coded;
@@ -41,16 +41,25 @@ pub async fn carry_out(services: &Services, request: AdminRequest) -> AdminAnswe
             handle,
             amount,
             currency,
-        } => fund(services, client_id, &handle, &amount, &currency).await,
+            reference,
+        } => fund(services, client_id, &handle, (&amount, &currency), &reference).await,
+        AdminRequest::Ledger {
+            client_id,
+            reason,
+            order,
+        } => admin_ledger::carry_out(services, client_id, reason, order).await,
         AdminRequest::Seed { users, fund, currency } => seed(services, users, fund.as_deref(), &currency).await,
     };
     done.unwrap_or_else(|reason| AdminAnswer::Refused { reason })
 }
 
-/// The sentence of a refusal, with its code.
-fn sentence(error: &impl Coded) -> String {
+/// The sentence of a refusal, with its code and facts.
+pub(super) fn sentence(error: &impl Coded) -> String {
     let told = error.wire();
-    format!("{} ({})", told.message, told.code.as_str())
+    let facts = told.detail.as_ref().and_then(|detail| detail.as_object());
+    let facts = facts.into_iter().flatten().filter(|(name, _)| *name != "money");
+    let facts: String = facts.map(|(name, value)| format!(", {name}: {value}")).collect();
+    format!("{} ({}{facts})", told.message, told.code.as_str())
 }
 
 async fn create_user(services: &Services, new: NewUser) -> Result<AdminAnswer, String> {
@@ -65,7 +74,7 @@ async fn create_user(services: &Services, new: NewUser) -> Result<AdminAnswer, S
     })
 }
 
-fn amount(services: &Services, amount: &str, currency: &str) -> Result<Money, String> {
+pub(super) fn amount(services: &Services, amount: &str, currency: &str) -> Result<Money, String> {
     let currency = services
         .wallet
         .currencies()
@@ -78,8 +87,8 @@ async fn fund(
     services: &Services,
     client_id: ClientId,
     handle: &str,
-    text: &str,
-    currency: &str,
+    (text, currency): (&str, &str),
+    reference: &str,
 ) -> Result<AdminAnswer, String> {
     let money = amount(services, text, currency)?;
     let user = services
@@ -87,9 +96,10 @@ async fn fund(
         .find_by_handle(handle)
         .await
         .map_err(|error| sentence(&error))?;
+    let reference = admin_ledger::note(services, reference)?;
     let transfer = services
         .wallet
-        .fund(client_id, user.id, money)
+        .fund(client_id, user.id, money, &reference)
         .await
         .map_err(|error| sentence(&error))?;
     Ok(AdminAnswer::Funded {
@@ -121,7 +131,7 @@ async fn seed(services: &Services, count: usize, fund: Option<&str>, currency: &
         for some in users.chunks(FUNDED_AT_ONCE) {
             let funded = some
                 .iter()
-                .map(|user| services.wallet.fund(ClientId::fresh(), user.id, money));
+                .map(|user| services.wallet.fund(ClientId::fresh(), user.id, money, ""));
             try_join_all(funded).await.map_err(|error| sentence(&error))?;
         }
     }

@@ -33,7 +33,7 @@ pub(super) async fn prepare(services: &Services) -> anyhow::Result<Vec<DemoPerso
         if !services.wallet.accounts(user).await?.is_empty() {
             continue;
         }
-        services.wallet.fund(ClientId::fresh(), user, money).await?;
+        services.wallet.fund(ClientId::fresh(), user, money, "").await?;
     }
     let shown = |user: User| DemoPerson {
         handle: user.handle.as_str().to_owned(),

@@ -1,6 +1,7 @@
 //! The only place that wires things: the services of a node, the server around them, and how it stops.
 
 mod admin;
+mod admin_ledger;
 mod admin_socket;
 mod bus;
 mod demo;

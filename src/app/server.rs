@@ -65,6 +65,7 @@ pub async fn serve(settings: Settings, runtime: Handle, metrics: Metrics) -> any
         services.users.router().clone(),
         services.identity.clone(),
     ));
+    runtime.spawn(watch::expire_holds(services.wallet.clone(), services.clock.clone()));
     announce(&settings, bound, &people)?;
     stop_signal().await?;
     draining.store(true, Ordering::SeqCst);
@@ -177,8 +178,14 @@ impl Edge {
         let socket = web::Data::new(socket_state(services, site.clone(), draining.clone()));
         let (router, publisher) = (services.users.router().clone(), services.publisher.clone());
         let readiness = {
-            let (bus, settings) = (services.bus.clone(), settings.clone());
-            move || readiness(bus.state(), draining.load(Ordering::SeqCst), &settings)
+            let (bus, clock, settings) = (services.bus.clone(), services.clock.clone(), settings.clone());
+            move || {
+                let warnings = clock.is_jumped().then_some("clock_jump").into_iter().collect();
+                Readiness {
+                    warnings,
+                    ..readiness(bus.state(), draining.load(Ordering::SeqCst), &settings)
+                }
+            }
         };
         let http = web::Data::new(HttpState {
             identity: services.identity.clone(),

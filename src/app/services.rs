@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use super::bus::{Inbound, start_bus};
 use crate::actor_directory::ArbiterPool;
 use crate::chat::{Chat, ChatBatch, ChatSettings};
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, GuardedClock};
 use crate::cluster::{Bus, HintBatch, NodeBoot};
 use crate::config::Settings;
 use crate::db::{Db, Fault, Kind};
@@ -20,7 +20,8 @@ use crate::identity::{Identity, IdentityError, Rules};
 use crate::notify::{self, NotifierError, Outbox};
 use crate::op_receipt::ReceiptBatch;
 use crate::wallet::{
-    self, Currencies, KeyError, LedgerBatch, LedgerKey, OpenError, Wallet, WalletError, WalletSettings,
+    self, Currencies, Currency, FeeRate, KeyError, LedgerBatch, LedgerKey, LimitTable, Limits, OpenError, Wallet,
+    WalletError, WalletSettings,
 };
 use quipu_migration::{Migrator, MigratorTrait};
 
@@ -49,7 +50,7 @@ pub enum StartError {
     #[error(transparent)]
     Ledger(#[from] OpenError),
     /// A currency of the settings is not known.
-    #[error("wallet.currencies or wallet.default_currency: {0}")]
+    #[error("wallet.currencies, wallet.default_currency or wallet.limits: {0}")]
     Currencies(WalletError),
     /// Mail cannot be sent.
     #[error("mail")]
@@ -68,7 +69,7 @@ pub struct Services {
     /// What was set.
     pub settings: Arc<Settings>,
     /// Time.
-    pub clock: Arc<dyn Clock>,
+    pub clock: Arc<GuardedClock>,
     /// The database.
     pub db: Db,
     /// People.
@@ -172,18 +173,20 @@ impl Services {
     /// [`StartError`].
     pub async fn open(settings: Arc<Settings>, runtime: &Handle, origin: String) -> Result<Self, StartError> {
         make_data_folder(&settings)?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let guarded = Arc::new(GuardedClock::system());
+        let clock: Arc<dyn Clock> = guarded.clone();
         let db = on(runtime, {
             let (settings, runtime) = (settings.clone(), runtime.clone());
             async move { open_database(&settings, &runtime).await }
         })
         .await?;
         let ledger_key = ledger_key(&settings)?;
-        on(runtime, {
-            let (db, key) = (db.clone(), ledger_key.clone());
-            async move { Ok(wallet::open_ledger(&db, &key).await?) }
+        let head = on(runtime, {
+            let (db, key, now) = (db.clone(), ledger_key.clone(), clock.now());
+            async move { Ok(wallet::open_ledger(&db, &key, now).await?) }
         })
         .await?;
+        guarded.not_before(head.last_at);
         let mail = {
             // The outbox starts its loop on the runtime that it finds.
             let _entered = runtime.enter();
@@ -198,7 +201,7 @@ impl Services {
         inbound.connect(users.clone(), chat.clone(), wallet.clone());
         Ok(Self {
             settings,
-            clock,
+            clock: guarded,
             db,
             identity,
             mail,
@@ -231,12 +234,34 @@ async fn on<T: Send + 'static>(
     }
 }
 
+/// What people may send, by currency.
+fn limits(settings: &Settings) -> Result<LimitTable, WalletError> {
+    let mut table = Vec::new();
+    for (code, limits) in &settings.wallet.limits {
+        let currency = Currency::of(code)?;
+        let minor = |text: &Option<String>| text.as_deref().map(|text| currency.parse(text)).transpose();
+        let limits = Limits {
+            single: minor(&limits.single)?,
+            day: minor(&limits.day)?,
+            year: minor(&limits.year)?,
+        };
+        table.push((currency, limits));
+    }
+    Ok(LimitTable::of(table))
+}
+
 /// The lanes: on SQLite one for everything, since there is one writer; on PostgreSQL one for the ledger and several
 /// for chat. Every lane has all slices, in the order of the locks.
-fn lanes(settings: &Settings, db: &Db, clock: &Arc<dyn Clock>, key: &LedgerKey) -> (Lane, Arc<[Lane]>) {
+fn lanes(
+    settings: &Settings,
+    db: &Db,
+    clock: &Arc<dyn Clock>,
+    key: &LedgerKey,
+    limits: LimitTable,
+) -> (Lane, Arc<[Lane]>) {
     let kind = db.kind();
     let slices: Arc<[Box<dyn Batch>]> = Arc::new([
-        Box::new(LedgerBatch::new(kind, key.clone())),
+        Box::new(LedgerBatch::new(kind, key.clone(), limits)),
         Box::new(ChatBatch::new(kind)),
         Box::new(UserLogBatch::new(kind)),
         Box::new(ReceiptBatch::new(kind)),
@@ -269,7 +294,8 @@ fn actors(
     bus: Arc<dyn Bus>,
     publisher: Publisher,
 ) -> Result<(Users, Chat, Wallet), StartError> {
-    let (ledger_lane, chat_lanes) = lanes(settings, db, clock, key);
+    let limits = limits(settings).map_err(StartError::Currencies)?;
+    let (ledger_lane, chat_lanes) = lanes(settings, db, clock, key, limits);
     let currencies = Currencies::of(&settings.wallet.currencies, &settings.wallet.default_currency);
     let currencies = currencies.map_err(StartError::Currencies)?;
     let arbiters = ArbiterPool::start(settings.actors.arbiter_count());
@@ -299,6 +325,7 @@ fn actors(
         idle,
         currencies,
         note_chars,
+        fee: FeeRate::of_basis_points(settings.wallet.fee_basis_points),
     };
     let wallet = Wallet::new(
         db.clone(),

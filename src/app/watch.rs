@@ -1,14 +1,18 @@
-//! What is looked after while the server runs: sockets that stall, and sessions that ended.
+//! What is looked after while the server runs: sockets that stall, sessions that ended, holds whose time has passed.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::time::MissedTickBehavior;
+
+use crate::clock::{Clock as _, GuardedClock};
 use crate::delivery::Router;
 use crate::identity::Identity;
 use crate::ids::SessionId;
 use crate::metric;
 use crate::protocol::CloseCode;
+use crate::wallet::Wallet;
 
 /// Between two looks for sockets that take nothing.
 const STALL_LOOK: Duration = Duration::from_secs(1);
@@ -16,6 +20,27 @@ const STALL_LOOK: Duration = Duration::from_secs(1);
 const SESSION_LOOK: Duration = Duration::from_secs(30);
 /// Sessions asked about in one query.
 const SESSIONS_AT_ONCE: usize = 1_000;
+
+/// Between two looks for holds whose time has passed.
+const EXPIRY_LOOK: Duration = Duration::from_secs(1);
+
+/// Ends holds whose time has passed, unless the clock by which it passed was turned.
+pub(super) async fn expire_holds(wallet: Wallet, clock: Arc<GuardedClock>) {
+    let mut tick = tokio::time::interval(EXPIRY_LOOK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if clock.is_jumped() {
+            continue;
+        }
+        match wallet.expire_holds(clock.now()).await {
+            Ok(0) => {}
+            Ok(ended) => tracing::info!(ended, "holds ended by their time"),
+            // The next look finds the same ones.
+            Err(error) => tracing::warn!(%error, "holds whose time has passed could not be ended"),
+        }
+    }
+}
 
 /// Cuts sockets whose frames nobody takes.
 pub(super) async fn cut_stalled(router: Arc<Router>) {

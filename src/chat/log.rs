@@ -52,6 +52,11 @@ impl Loaded {
         self.want_message(client_id, sender);
     }
 
+    /// Asks for a conversation into which something will be appended by right.
+    pub fn want_conversation(&mut self, conversation: ConversationId) {
+        self.wants.conversations.insert(conversation);
+    }
+
     /// Asks whether somebody else is a member.
     pub fn want_member(&mut self, conversation: ConversationId, user: UserId) {
         self.wants.members.insert((conversation, user));

@@ -7,13 +7,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 use super::Common;
 use crate::app::{self, AdminRefusal, Services, ask_running, carry_out, has_database, lock_data, make_data_folder};
 use crate::config::{Mode, Settings};
 use crate::ids::ClientId;
-use crate::protocol::admin::{AdminAnswer, AdminRequest};
+use crate::protocol::admin::{AccountName, AdminAnswer, AdminRequest, LedgerOrder};
 
 /// Bytes of a password on standard input.
 const PASSWORD_BYTES: u64 = 1_024;
@@ -43,7 +43,14 @@ pub(super) enum AdminCommand {
         amount: String,
         /// In what, such as CNY.
         currency: String,
+        /// What the provider's statement calls it; `quipu reconcile` finds it by that.
+        #[arg(long, default_value = "")]
+        reference: String,
     },
+    /// Hold a person's money for a claim on it, take or release what is held, give payments back, freeze, thaw and
+    /// close accounts, set floors.
+    #[command(flatten)]
+    Ledger(LedgerCommand),
     /// Make people for a load test, each with a session; pairs of them are contacts.
     Seed {
         /// How many.
@@ -59,6 +66,125 @@ pub(super) enum AdminCommand {
         #[arg(long)]
         out: PathBuf,
     },
+}
+
+/// What an operator may have done on the ledger. Each is a row of it, with its reason.
+#[derive(Debug, Subcommand)]
+pub(super) enum LedgerCommand {
+    /// Hold a person's money for a claim on it; taken, it goes to the suspense account.
+    Hold {
+        /// Whose.
+        handle: String,
+        /// How much, such as 100.00.
+        amount: String,
+        /// In what, such as CNY.
+        currency: String,
+        /// How many hours it lasts unless it is taken or released before.
+        #[arg(long, default_value_t = 24 * 7)]
+        hours: u32,
+        /// Why; the owner sees it.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Take what is held, all of it or a part; the rest is free again.
+    Capture {
+        /// The hold's id.
+        of: String,
+        /// How much; all of it without.
+        #[arg(long)]
+        amount: Option<String>,
+        /// Why; the owner sees it.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Release what is held.
+    Void {
+        /// The hold's id.
+        of: String,
+        /// Why; the owner sees it.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Give a payment back, all that is left of it or a part, in its conversation too.
+    Reverse {
+        /// The payment's id, as the wallet's history has it.
+        of: String,
+        /// How much; all that is left without.
+        #[arg(long)]
+        amount: Option<String>,
+        /// Why; both sides see it.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Let nothing that the owner starts go out any more.
+    Freeze(AccountArgs),
+    /// End a freeze.
+    Thaw(AccountArgs),
+    /// Close an empty account, for good.
+    Close(AccountArgs),
+    /// Set the least that may be in an account; below zero it is credit.
+    Floor {
+        #[command(flatten)]
+        account: AccountArgs,
+        /// The least, such as -50.00.
+        #[arg(allow_hyphen_values = true)]
+        amount: String,
+    },
+}
+
+/// Which account, and why.
+#[derive(Debug, Clone, Args)]
+pub(super) struct AccountArgs {
+    /// A person's handle, or @ and one of the system's accounts, such as @fees.
+    of: String,
+    /// In what, such as CNY.
+    currency: String,
+    /// Why; it stands in the ledger.
+    #[arg(long)]
+    reason: String,
+}
+
+impl AccountArgs {
+    fn split(self) -> (AccountName, String) {
+        let Self { of, currency, reason } = self;
+        (AccountName { of, currency }, reason)
+    }
+}
+
+impl LedgerCommand {
+    fn order(self) -> (LedgerOrder, String) {
+        let of_account = |account: AccountArgs, order: fn(AccountName) -> LedgerOrder| {
+            let (name, reason) = account.split();
+            (order(name), reason)
+        };
+        match self {
+            Self::Hold {
+                handle,
+                amount,
+                currency,
+                hours,
+                reason,
+            } => {
+                let order = LedgerOrder::Hold {
+                    handle,
+                    amount,
+                    currency,
+                    seconds: u64::from(hours) * 3600,
+                };
+                (order, reason)
+            }
+            Self::Capture { of, amount, reason } => (LedgerOrder::Capture { of, amount }, reason),
+            Self::Void { of, reason } => (LedgerOrder::Void { of }, reason),
+            Self::Reverse { of, amount, reason } => (LedgerOrder::Reverse { of, amount }, reason),
+            Self::Freeze(account) => of_account(account, LedgerOrder::Freeze),
+            Self::Thaw(account) => of_account(account, LedgerOrder::Thaw),
+            Self::Close(account) => of_account(account, LedgerOrder::Close),
+            Self::Floor { account, amount } => {
+                let (account, reason) = account.split();
+                (LedgerOrder::Floor { account, amount }, reason)
+            }
+        }
+    }
 }
 
 pub(super) fn run(common: &Common, command: AdminCommand) -> anyhow::Result<ExitCode> {
@@ -92,15 +218,29 @@ fn request(command: AdminCommand) -> anyhow::Result<(AdminRequest, Option<PathBu
             handle,
             amount,
             currency,
+            reference,
         } => (
             AdminRequest::Fund {
                 client_id: ClientId::fresh(),
                 handle,
                 amount,
                 currency,
+                reference,
             },
             None,
         ),
+        AdminCommand::Ledger(command) => {
+            let (order, reason) = command.order();
+            let client_id = ClientId::fresh();
+            (
+                AdminRequest::Ledger {
+                    client_id,
+                    reason,
+                    order,
+                },
+                None,
+            )
+        }
         AdminCommand::Seed {
             users,
             fund,
@@ -127,7 +267,7 @@ async fn ask(settings: Settings, request: AdminRequest) -> anyhow::Result<AdminA
         Err(AdminRefusal::NotRunning) => {}
         answered => return Ok(answered?),
     }
-    if matches!(request, AdminRequest::Fund { .. }) {
+    if matches!(request, AdminRequest::Fund { .. } | AdminRequest::Ledger { .. }) {
         // Whoever is to get money is in a database that is there already.
         has_database(&settings)?;
     }
@@ -150,6 +290,20 @@ fn tell(answer: AdminAnswer, out: Option<PathBuf>) -> anyhow::Result<ExitCode> {
             balance,
             currency,
         } => println!("{handle} has {balance} {currency}"),
+        AdminAnswer::Posted {
+            id,
+            state,
+            amount,
+            currency,
+        } => println!("{state}: {amount} {currency}, {id}"),
+        AdminAnswer::Account {
+            of,
+            status,
+            balance,
+            held,
+            floor,
+            currency,
+        } => println!("{of} is {status}: {balance} {currency}, {held} held, floor {floor}"),
         AdminAnswer::Seeded { users } => {
             let file = out.context("--out")?;
             let lines: String = users.iter().map(crate::protocol::admin::SeededLine::to_line).collect();

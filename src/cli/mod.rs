@@ -5,6 +5,7 @@ mod audit;
 mod bench;
 mod check_config;
 mod migrate;
+mod rotate_key;
 mod serve;
 
 use std::net::SocketAddr;
@@ -54,7 +55,9 @@ enum Command {
     Migrate,
     /// Replay the ledger and hold everything against it.
     Audit(audit::AuditArgs),
-    /// Make people, give play money, prepare a load test.
+    /// Have the ledger signed with a new key from now on.
+    RotateKey(rotate_key::RotateKeyArgs),
+    /// Make people, give play money, work on the ledger, prepare a load test.
     #[command(subcommand)]
     Admin(admin::AdminCommand),
     /// Measure how fast a server is, and check it while it runs.
@@ -82,6 +85,7 @@ pub fn run() -> ExitCode {
         Some(Command::CheckConfig) => check_config::run(&cli.common),
         Some(Command::Migrate) => migrate::run(&cli.common),
         Some(Command::Audit(args)) => audit::run(&cli.common, &args),
+        Some(Command::RotateKey(args)) => rotate_key::run(&cli.common, &args),
         Some(Command::Admin(command)) => admin::run(&cli.common, command),
         Some(Command::Bench(args)) => bench::run(&cli.common, args),
     };

@@ -24,7 +24,7 @@ pub use limits::{LimitSettings, Rate};
 pub use network::{HttpSettings, Network, PublicUrl, TlsFiles, TlsMode};
 pub use operation::{ActorSettings, ClientSettings, DrainSettings, LogFormat, LogSettings, Version};
 pub use storage::{ClusterSettings, CommitSettings, DataSettings, DatabaseSettings, RedisSettings};
-pub use wallet::{LedgerSettings, WalletSettings};
+pub use wallet::{LedgerSettings, PaymentLimits, WalletSettings};
 
 /// Everything that can be set, validated. Made by [`Settings::load`].
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -1,6 +1,6 @@
 //! `[wallet]` and `[ledger]`: currencies, and the key that seals the books.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use iso_currency::Currency;
@@ -17,6 +17,23 @@ pub struct WalletSettings {
     pub currencies: Vec<String>,
     /// The currency that a new wallet shows; one of `currencies`.
     pub default_currency: String,
+    /// What a payment costs its payer on top, in hundredths of a per cent of the amount, 0 to 10000; rounded down to
+    /// whole minor units.
+    pub fee_basis_points: u16,
+    /// What a person may send, by currency; a currency that is not named has no limit.
+    pub limits: BTreeMap<String, PaymentLimits>,
+}
+
+/// What a person may send in one currency: decimal strings, each without limit when it is absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PaymentLimits {
+    /// In one payment.
+    pub single: Option<String>,
+    /// In a day (UTC).
+    pub day: Option<String>,
+    /// In a year (UTC).
+    pub year: Option<String>,
 }
 
 impl Default for WalletSettings {
@@ -24,6 +41,8 @@ impl Default for WalletSettings {
         Self {
             currencies: ["CNY", "USD", "EUR", "JPY", "KWD"].map(str::to_owned).to_vec(),
             default_currency: "CNY".to_owned(),
+            fee_basis_points: 0,
+            limits: BTreeMap::new(),
         }
     }
 }
@@ -48,7 +67,27 @@ impl WalletSettings {
             let message = format!("{:?} is not one of wallet.currencies", self.default_currency);
             check.refuse("wallet.default_currency", message);
         }
+        check.within("wallet.fee_basis_points", self.fee_basis_points, 0..=10_000);
+        for (code, limits) in &self.limits {
+            if !self.currencies.contains(code) {
+                check.refuse("wallet.limits", format!("{code:?} is not one of wallet.currencies"));
+            }
+            let decimals = Currency::from_code(code).and_then(Currency::exponent).unwrap_or(0);
+            for amount in [&limits.single, &limits.day, &limits.year].into_iter().flatten() {
+                if !is_amount(amount, usize::from(decimals)) {
+                    check.refuse("wallet.limits", format!("{amount:?} is no amount of {code}"));
+                }
+            }
+        }
     }
+}
+
+/// Digits, at most 15 of them before the point and `decimals` behind it.
+fn is_amount(text: &str, decimals: usize) -> bool {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits =
+        |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    digits(whole, 15) && (digits(fraction, decimals) || !text.contains('.'))
 }
 
 /// `[ledger]`.

@@ -29,6 +29,18 @@ pub enum AdminRequest {
         amount: String,
         /// ISO 4217.
         currency: String,
+        /// What the provider's statement calls it.
+        #[serde(default)]
+        reference: String,
+    },
+    /// Something on the ledger itself.
+    Ledger {
+        /// The command's own id of it: asked again with the same one, it is done once.
+        client_id: ClientId,
+        /// Why; it stands in the ledger.
+        reason: String,
+        /// What.
+        order: LedgerOrder,
     },
     /// Many people for a load test.
     Seed {
@@ -39,6 +51,65 @@ pub enum AdminRequest {
         /// ISO 4217.
         currency: String,
     },
+}
+
+/// What an operator may have done on the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "order", rename_all = "snake_case")]
+pub enum LedgerOrder {
+    /// A person's money is held for a claim on it.
+    Hold {
+        /// Whose.
+        handle: String,
+        /// A decimal string.
+        amount: String,
+        /// ISO 4217.
+        currency: String,
+        /// How long, in seconds.
+        seconds: u64,
+    },
+    /// A hold is taken, all of it or an amount.
+    Capture {
+        /// The hold's id.
+        of: String,
+        /// A decimal string.
+        amount: Option<String>,
+    },
+    /// A hold is given up.
+    Void {
+        /// The hold's id.
+        of: String,
+    },
+    /// A payment is given back, all that is left of it or an amount.
+    Reverse {
+        /// The payment's id.
+        of: String,
+        /// A decimal string.
+        amount: Option<String>,
+    },
+    /// Nothing that the owner starts goes out any more.
+    Freeze(AccountName),
+    /// The end of that.
+    Thaw(AccountName),
+    /// Nothing moves any more, for good.
+    Close(AccountName),
+    /// The least that may be in it is set.
+    Floor {
+        /// Which account.
+        #[serde(flatten)]
+        account: AccountName,
+        /// A decimal string, with a minus for credit that is given.
+        amount: String,
+    },
+}
+
+/// An account as an operator names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountName {
+    /// A person's handle, or `@` and the kind of one of the system's accounts.
+    pub of: String,
+    /// ISO 4217.
+    pub currency: String,
 }
 
 /// What was done.
@@ -58,6 +129,32 @@ pub enum AdminAnswer {
         handle: String,
         /// Their balance after it.
         balance: String,
+        /// ISO 4217.
+        currency: String,
+    },
+    /// A row was posted.
+    Posted {
+        /// Its id.
+        id: String,
+        /// `held`, `captured`, `voided` or `reversed`.
+        state: String,
+        /// A decimal string.
+        amount: String,
+        /// ISO 4217.
+        currency: String,
+    },
+    /// The account is like this.
+    Account {
+        /// As it was named.
+        of: String,
+        /// `open`, `frozen` or `closed`.
+        status: String,
+        /// A decimal string.
+        balance: String,
+        /// A decimal string.
+        held: String,
+        /// A decimal string.
+        floor: String,
         /// ISO 4217.
         currency: String,
     },

@@ -177,6 +177,8 @@ pub struct SendTransfer {
     /// What for.
     #[serde(default)]
     pub note: String,
+    /// The fee that the payer agreed to, a decimal string; without it, whatever it is.
+    pub fee: Option<String>,
     /// Refuse the payment after this time.
     pub not_after: Option<Micros>,
 }

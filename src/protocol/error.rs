@@ -87,12 +87,25 @@ error_codes! {
     SelfTransfer = "self_transfer", 400, never, "Money cannot be sent to oneself.";
     PayeeUnavailable = "payee_unavailable", 404, never, "This person cannot receive money here.";
     InsufficientFunds = "insufficient_funds", 402, never, "There is not enough money in the account. No money was moved.";
-    BalanceLimit = "limit_exceeded", 403, never, "This would exceed a limit. No money was moved.";
+    LimitExceeded = "limit_exceeded", 403, never, "This would exceed a limit. No money was moved.";
+    CurrencyMismatch = "currency_mismatch", 400, never, "The account holds another currency. No money was moved.";
     AccountFrozen = "account_frozen", 403, never, "The account is frozen. No money was moved.";
     AccountClosed = "account_closed", 403, never, "The account is closed. No money was moved.";
     NotAfterPassed = "not_after_passed", 409, never, "The payment came after the time it was meant for. No money was moved.";
+    FeeChanged = "fee_changed", 409, never, "The fee is another one now. No money was moved; please look again.";
     WalletBusy = "wallet_busy", 503, retry, "Too many payments at once. No money was moved; please try again.";
     OutcomeUnknown = "outcome_unknown", 503, retry, "It is not known yet whether the payment went through. Do not pay again; ask with the same id.";
+    LegsInvalid = "legs_invalid", 400, never, "A transfer has 1 to 100 legs. No money was moved.";
+    ExpiryPassed = "expiry_passed", 400, never, "The time at which this would end has passed. No money was moved.";
+    NotAHold = "not_a_hold", 409, never, "This is not a hold. No money was moved.";
+    HoldResolved = "hold_resolved", 409, never, "This hold has ended already. No money was moved.";
+    HoldNotExpired = "hold_not_expired", 409, never, "The time of this hold has not passed. No money was moved.";
+    CaptureExceeds = "capture_exceeds", 409, never, "This is more than was held. No money was moved.";
+    NotReversible = "not_reversible", 409, never, "Only a payment that moved money can be reversed. No money was moved.";
+    RefundExceeds = "refund_exceeds", 409, never, "This is more than is left to give back. No money was moved.";
+    AccountNotFound = "account_not_found", 404, never, "There is no such account.";
+    AccountNotEmpty = "account_not_empty", 409, never, "There is still money in this account.";
+    AccountUnchanged = "account_unchanged", 409, never, "The account is like this already.";
     TransferNotFound = "transfer_not_found", 404, never, "No payment with this id is known here.";
 }
 

@@ -175,11 +175,11 @@ pub struct AccountView {
 pub struct TransferView {
     /// The opaque id.
     pub id: String,
-    /// `payment` or `funding`.
+    /// `payment`, `funding`, `fee`, `claim` or `correction`.
     pub kind: &'static str,
     /// `in` or `out`.
     pub direction: &'static str,
-    /// `posted`.
+    /// `posted`, `held`, `captured`, `voided`, `expired` or `reversed`.
     pub state: &'static str,
     /// A decimal string, without a sign.
     pub amount: String,
@@ -193,6 +193,9 @@ pub struct TransferView {
     pub note: String,
     /// Where its card stands.
     pub conversation: Option<ConversationId>,
+    /// When a hold ends by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Micros>,
     /// When it was posted.
     pub at: Micros,
 }
@@ -202,8 +205,8 @@ pub struct TransferView {
 pub struct AccountChanged {
     /// The account after the movement.
     pub account: AccountView,
-    /// The movement.
-    pub transfer: TransferView,
+    /// The movement; none when something happened to the account itself.
+    pub transfer: Option<TransferView>,
 }
 
 /// `transfer.changed`, to both parties.
@@ -213,7 +216,7 @@ pub struct TransferChanged {
     pub id: String,
     /// The payer's own id of it.
     pub client_id: ClientId,
-    /// `posted`.
+    /// As in a movement.
     pub state: &'static str,
     /// Who paid.
     pub from: UserId,
@@ -238,6 +241,8 @@ pub struct TransferSent {
     pub at: Micros,
     /// The payer's balance after it.
     pub balance: String,
+    /// What it cost the payer on top; none when it cost nothing.
+    pub fee: Option<String>,
     /// Where its card stands.
     pub conversation: Option<ConversationId>,
     /// The card's name there.
@@ -345,6 +350,9 @@ pub struct WalletView {
     pub currencies: Vec<CurrencyView>,
     /// The one that a new wallet shows.
     pub default_currency: String,
+    /// What a payment costs its payer on top, in hundredths of a per cent of the amount, rounded down to whole minor
+    /// units.
+    pub fee_basis_points: u16,
 }
 
 /// A currency.

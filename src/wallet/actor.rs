@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
 
 use super::account::Account;
-use super::commands::{AnnounceMovement, HintAccount, PayFrom, Retire, TransferSettled};
+use super::commands::{AnnounceMovement, HintAccount, PayFrom, Retire, TransferAnswer, TransferSettled};
 use super::operations::{Decision, Moved, SubmitTransfer};
+use super::transfer::{Paid, Purpose, Transfer};
 use super::{WalletError, wire};
 use crate::actor_directory::Directory;
 use crate::chat::Chat;
@@ -108,6 +109,11 @@ impl WalletActor {
     }
 }
 
+fn paid(legs: Vec<Transfer>, duplicate: bool) -> TransferAnswer {
+    let paid = Paid::of(legs).ok_or(WalletError::Failed(Failure::Internal))?;
+    Ok((paid, duplicate))
+}
+
 /// Tells everybody on this node and the others what a commit of this node moved: the card to the conversation, each
 /// balance to its owner, the payment's state to both parties.
 pub(super) fn announce_moved(shared: &Shared, directory: &Accounts, moved: &Moved, people: &HashMap<UserId, UserView>) {
@@ -115,29 +121,35 @@ pub(super) fn announce_moved(shared: &Shared, directory: &Accounts, moved: &Move
     if let Some(card) = &moved.card {
         shared.chat.announce_posted(card);
     }
-    let changed = wire::transfer_changed(moved);
-    for account in [&moved.debit, &moved.credit] {
-        announce_movement(shared, directory, moved, account, people);
+    for leg in &moved.legs {
+        let changed = wire::transfer_changed(leg);
+        for account in [&leg.debit, &leg.credit] {
+            let owner = account.key.owner;
+            if owner == UserId::SYSTEM {
+                continue;
+            }
+            announce_change(
+                shared,
+                directory,
+                owner,
+                account,
+                wire::movement_event(leg, account, people),
+            );
+            if leg.transfer.purpose != Purpose::Fee {
+                shared.router.deliver_ephemeral([owner], &changed);
+                shared.publisher.ephemeral(&[owner], LogId::User(owner), &changed);
+            }
+        }
+    }
+    if let Some((event, account)) = &moved.change {
         let owner = account.key.owner;
         if owner != UserId::SYSTEM {
-            shared.router.deliver_ephemeral([owner], &changed);
-            shared.publisher.ephemeral(&[owner], LogId::User(owner), &changed);
+            announce_change(shared, directory, owner, account, wire::change_event(event, account));
         }
     }
 }
 
-fn announce_movement(
-    shared: &Shared,
-    directory: &Accounts,
-    moved: &Moved,
-    account: &Account,
-    people: &HashMap<UserId, UserView>,
-) {
-    let owner = account.key.owner;
-    if owner == UserId::SYSTEM {
-        return;
-    }
-    let event = wire::account_event(moved, account, people);
+fn announce_change(shared: &Shared, directory: &Accounts, owner: UserId, account: &Account, event: EncodedEvent) {
     shared.publisher.event(&[owner], &event, None);
     if shared.router.is_online(owner) {
         // A full mailbox makes a hole, which the next event shows.
@@ -163,10 +175,7 @@ impl Handler<PayFrom> for WalletActor {
         if self.in_flight >= self.shared.in_flight {
             return reply.send(Err(WalletError::Busy));
         }
-        let operation = SubmitTransfer {
-            instruction: instruction.clone(),
-            new_conversation: ConversationId::fresh(),
-        };
+        let operation = SubmitTransfer::new(instruction.clone(), ConversationId::fresh());
         let address = context.address();
         let settle = Reply::new(move |outcome| {
             let outcome = outcome.unwrap_or(Err(Failure::Unknown));
@@ -195,14 +204,14 @@ impl Handler<TransferSettled> for WalletActor {
             reply,
         } = message;
         match outcome {
-            Ok(Ok(Decision::Posted(moved))) => {
-                reply.send(Ok((moved.transfer.clone(), false)));
+            Ok(Ok(Decision::Done(moved))) => {
+                reply.send(paid(moved.transfers(), false));
                 let people = [instruction.from, instruction.to]
                     .map(|person| (person.id, person))
                     .into();
                 announce_moved(&self.shared, &self.directory, &moved, &people);
             }
-            Ok(Ok(Decision::Repeated(transfer))) => reply.send(Ok((*transfer, true))),
+            Ok(Ok(Decision::Repeated(rows))) => reply.send(paid(rows, true)),
             Ok(Err(refusal)) => reply.send(Err(refusal)),
             Err(failure) => reply.send(Err(failure.into())),
         }

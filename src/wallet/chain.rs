@@ -16,6 +16,7 @@ const NODE: u8 = 1;
 const TRANSFER_ROW: u8 = 1;
 const ACCOUNT_EVENT_ROW: u8 = 2;
 const BLOCK_DOMAIN: &[u8] = b"quipu.block.v1";
+const HANDOVER_DOMAIN: &[u8] = b"quipu.handover.v1";
 const GENESIS_DOMAIN: &[u8] = b"quipu.genesis.v1";
 
 /// What a block says of itself; its hash covers all of it.
@@ -55,6 +56,20 @@ impl BlockHeader {
     }
 }
 
+/// What a key that comes into force is signed over, by itself and by the key before it: both keys, and the block after
+/// which it signs, so that neither the key nor what was sealed before it can be exchanged.
+#[must_use]
+pub fn handover(before: &[u8], key: &[u8], from_block: i64, head_hash: &[u8], at: Micros) -> Hash {
+    let mut bytes = Canonical::default();
+    bytes.raw(HANDOVER_DOMAIN);
+    bytes.text(before);
+    bytes.text(key);
+    bytes.number(from_block);
+    bytes.text(head_hash);
+    bytes.number(at.0);
+    Sha256::digest(&bytes.0).into()
+}
+
 /// What the first block has for the hash of the block before it.
 #[must_use]
 pub fn genesis() -> Hash {
@@ -70,13 +85,16 @@ pub fn transfer_leaf(row: &Transfer) -> Hash {
     bytes.raw(&row.client_id.bytes());
     bytes.raw(&row.actor.bytes());
     bytes.text(&row.fingerprint.bytes());
-    bytes.number(row.kind.code().into());
+    for code in [row.kind.code(), row.purpose.code(), row.leg, row.legs] {
+        bytes.number(code.into());
+    }
     bytes.raw(&row.debit.bytes());
     bytes.raw(&row.credit.bytes());
     bytes.text(row.money.currency().code().as_bytes());
     for number in [
         row.money.minor(),
         row.debit_after,
+        row.debit_held,
         row.credit_after,
         row.debit_prev,
         row.credit_prev,
@@ -84,6 +102,8 @@ pub fn transfer_leaf(row: &Transfer) -> Hash {
     ] {
         bytes.number(number);
     }
+    bytes.optional_number(row.of);
+    bytes.optional_number(row.expires_at.map(|at| at.0));
     bytes.text(row.note.as_bytes());
     match row.card {
         Some(card) => {
@@ -110,6 +130,9 @@ pub fn account_event_leaf(row: &AccountEvent) -> Hash {
     for number in [row.floor, row.status.code().into(), row.prev_seq, row.at.0] {
         bytes.number(number);
     }
+    bytes.raw(&row.client_id.bytes());
+    bytes.raw(&row.actor.bytes());
+    bytes.text(row.reason.as_bytes());
     Sha256::digest(&bytes.0).into()
 }
 
@@ -153,6 +176,16 @@ impl Canonical {
 
     fn number(&mut self, number: i64) {
         self.raw(&number.to_be_bytes());
+    }
+
+    fn optional_number(&mut self, number: Option<i64>) {
+        match number {
+            Some(number) => {
+                self.raw(&[1]);
+                self.number(number);
+            }
+            None => self.raw(&[0]),
+        }
     }
 
     fn text(&mut self, bytes: &[u8]) {

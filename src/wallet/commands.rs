@@ -4,14 +4,14 @@ use actix::Message;
 
 use super::WalletError;
 use super::operations::Decision;
-use super::transfer::{Instruction, Transfer};
+use super::transfer::{Instruction, Paid};
 use crate::delivery::EncodedEvent;
 use crate::group_commit::Outcome;
 use crate::ids::UserId;
 use crate::reply::Reply;
 
-/// The answer to a transfer: the row, and whether it had been posted before.
-pub(super) type TransferAnswer = Result<(Transfer, bool), WalletError>;
+/// The answer to a payment, and whether it had been posted before.
+pub(super) type TransferAnswer = Result<(Paid, bool), WalletError>;
 
 /// The owner wants to pay.
 #[derive(Message)]

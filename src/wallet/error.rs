@@ -1,7 +1,9 @@
 //! Why the wallet refuses, and what that is on the wire: each refusal of a payment says whether money moved.
 
+use super::ledger::{HoldState, LimitKind};
 use super::money::Currency;
 use crate::chat::ChatError;
+use crate::clock::Micros;
 use crate::db::Fault;
 use crate::group_commit::Failure;
 use crate::protocol::{Coded, ErrorCode, WireError};
@@ -41,6 +43,74 @@ pub enum WalletError {
     /// A balance would leave the range of the ledger.
     #[error("balance limit")]
     BalanceLimit,
+    /// More than may leave the account.
+    #[error("limit {} exceeded: {left} {currency} left", limit.as_str())]
+    LimitExceeded {
+        /// Which one.
+        limit: LimitKind,
+        /// Minor units that may still leave under it.
+        left: i64,
+        /// Of what.
+        currency: Currency,
+        /// When it begins anew.
+        until: Option<Micros>,
+    },
+    /// An account holds another currency; nothing is ever converted in silence.
+    #[error("currency mismatch")]
+    CurrencyMismatch,
+    /// No legs, or too many.
+    #[error("legs invalid")]
+    LegsInvalid,
+    /// A hold would end before it began.
+    #[error("expiry passed")]
+    ExpiryPassed,
+    /// What was named is no hold.
+    #[error("not a hold")]
+    NotAHold,
+    /// The hold has ended already.
+    #[error("hold {}", state.as_str())]
+    HoldResolved {
+        /// How.
+        state: HoldState,
+    },
+    /// The hold's time has not passed.
+    #[error("hold not expired")]
+    HoldNotExpired,
+    /// More than was held.
+    #[error("capture exceeds the hold: {left} {currency}")]
+    CaptureExceeds {
+        /// Minor units that are held.
+        left: i64,
+        /// Of what.
+        currency: Currency,
+    },
+    /// Only what moved money can be reversed.
+    #[error("not reversible")]
+    NotReversible,
+    /// More than is left to give back.
+    #[error("refund exceeds: {left} {currency} left")]
+    RefundExceeds {
+        /// Minor units that can still be given back.
+        left: i64,
+        /// Of what.
+        currency: Currency,
+    },
+    /// There is no such account.
+    #[error("account not found")]
+    AccountNotFound,
+    /// Something is still in it.
+    #[error("account not empty: {posted} posted, {held} held")]
+    AccountNotEmpty {
+        /// Minor units in it.
+        posted: i64,
+        /// Minor units held.
+        held: i64,
+        /// Of what.
+        currency: Currency,
+    },
+    /// It is as was asked already.
+    #[error("account unchanged")]
+    AccountUnchanged,
     /// Nothing goes out of it.
     #[error("account frozen")]
     AccountFrozen,
@@ -64,37 +134,88 @@ pub enum WalletError {
     Failed(#[from] Failure),
 }
 
+/// Final refusals that say all in one word.
+const PLAIN_RECEIPTS: &[(WalletError, &str)] = &[
+    (WalletError::BalanceLimit, "limit_exceeded"),
+    (WalletError::AccountFrozen, "account_frozen"),
+    (WalletError::AccountClosed, "account_closed"),
+    (WalletError::NotAHold, "not_a_hold"),
+    (WalletError::NotReversible, "not_reversible"),
+    (WalletError::CurrencyMismatch, "currency_mismatch"),
+    (WalletError::AccountUnchanged, "account_unchanged"),
+];
+
 impl WalletError {
     /// The word by which a final refusal is kept for a repetition of the same request; `None` for one that a later
     /// attempt with the same id may yet turn into a payment.
     #[must_use]
     pub fn as_receipt(&self) -> Option<String> {
-        match self {
-            Self::InsufficientFunds { available, currency } => {
-                Some(format!("insufficient_funds {available} {currency}"))
+        Some(match self {
+            Self::InsufficientFunds { available, currency } => format!("insufficient_funds {available} {currency}"),
+            Self::LimitExceeded {
+                limit,
+                left,
+                currency,
+                until,
+            } => {
+                let until = until.map_or(0, |moment| moment.0);
+                format!("limit {} {left} {currency} {until}", limit.as_str())
             }
-            Self::BalanceLimit => Some("limit_exceeded".into()),
-            Self::AccountFrozen => Some("account_frozen".into()),
-            Self::AccountClosed => Some("account_closed".into()),
-            _ => None,
-        }
+            Self::CaptureExceeds { left, currency } => format!("capture_exceeds {left} {currency}"),
+            Self::RefundExceeds { left, currency } => format!("refund_exceeds {left} {currency}"),
+            Self::AccountNotEmpty { posted, held, currency } => format!("account_not_empty {posted} {held} {currency}"),
+            Self::HoldResolved { state } => format!("hold_resolved {}", state.code()),
+            plain => {
+                return PLAIN_RECEIPTS
+                    .iter()
+                    .find(|(error, _)| error == plain)
+                    .map(|(_, word)| (*word).into());
+            }
+        })
     }
 
     /// Reads a kept refusal back.
     #[must_use]
     pub fn from_receipt(text: &str) -> Option<Self> {
         let mut words = text.split(' ');
-        match words.next()? {
-            "insufficient_funds" => {
-                let available = words.next()?.parse().ok()?;
-                Some(Self::InsufficientFunds {
-                    available,
-                    currency: Currency::of(words.next()?).ok()?,
+        let first = words.next()?;
+        if let Some((plain, _)) = PLAIN_RECEIPTS.iter().find(|(_, word)| *word == first) {
+            return Some(plain.clone());
+        }
+        let limit = if first == "limit" {
+            LimitKind::from_word(words.next()?)
+        } else {
+            None
+        };
+        let number: i64 = words.next()?.parse().ok()?;
+        if first == "hold_resolved" {
+            let state = HoldState::from_code(i16::try_from(number).ok()?)?;
+            return Some(Self::HoldResolved { state });
+        }
+        if first == "account_not_empty" {
+            let held = words.next()?.parse().ok()?;
+            let currency = Currency::of(words.next()?).ok()?;
+            return Some(Self::AccountNotEmpty {
+                posted: number,
+                held,
+                currency,
+            });
+        }
+        let currency = Currency::of(words.next()?).ok()?;
+        let (available, left) = (number, number);
+        match first {
+            "insufficient_funds" => Some(Self::InsufficientFunds { available, currency }),
+            "capture_exceeds" => Some(Self::CaptureExceeds { left, currency }),
+            "refund_exceeds" => Some(Self::RefundExceeds { left, currency }),
+            "limit" => {
+                let until: i64 = words.next()?.parse().ok()?;
+                Some(Self::LimitExceeded {
+                    limit: limit?,
+                    left,
+                    currency,
+                    until: (until != 0).then_some(Micros(until)),
                 })
             }
-            "limit_exceeded" => Some(Self::BalanceLimit),
-            "account_frozen" => Some(Self::AccountFrozen),
-            "account_closed" => Some(Self::AccountClosed),
             _ => None,
         }
     }
@@ -108,7 +229,19 @@ impl WalletError {
             Self::PayeeUnavailable => ErrorCode::PayeeUnavailable,
             Self::NotAMember => ErrorCode::NotAMember,
             Self::InsufficientFunds { .. } => ErrorCode::InsufficientFunds,
-            Self::BalanceLimit => ErrorCode::BalanceLimit,
+            Self::BalanceLimit | Self::LimitExceeded { .. } => ErrorCode::LimitExceeded,
+            Self::CurrencyMismatch => ErrorCode::CurrencyMismatch,
+            Self::LegsInvalid => ErrorCode::LegsInvalid,
+            Self::ExpiryPassed => ErrorCode::ExpiryPassed,
+            Self::NotAHold => ErrorCode::NotAHold,
+            Self::HoldResolved { .. } => ErrorCode::HoldResolved,
+            Self::HoldNotExpired => ErrorCode::HoldNotExpired,
+            Self::CaptureExceeds { .. } => ErrorCode::CaptureExceeds,
+            Self::NotReversible => ErrorCode::NotReversible,
+            Self::RefundExceeds { .. } => ErrorCode::RefundExceeds,
+            Self::AccountNotFound => ErrorCode::AccountNotFound,
+            Self::AccountNotEmpty { .. } => ErrorCode::AccountNotEmpty,
+            Self::AccountUnchanged => ErrorCode::AccountUnchanged,
             Self::AccountFrozen => ErrorCode::AccountFrozen,
             Self::AccountClosed => ErrorCode::AccountClosed,
             Self::NotAfterPassed => ErrorCode::NotAfterPassed,
@@ -123,7 +256,7 @@ impl WalletError {
 
     const fn param(&self) -> Option<&'static str> {
         match self {
-            Self::AmountInvalid => Some("amount"),
+            Self::AmountInvalid | Self::CaptureExceeds { .. } | Self::RefundExceeds { .. } => Some("amount"),
             Self::CurrencyUnsupported => Some("currency"),
             Self::NoteTooLong { .. } => Some("note"),
             Self::SelfTransfer | Self::PayeeUnavailable => Some("to"),
@@ -151,6 +284,29 @@ impl Coded for WalletError {
             Self::InsufficientFunds { available, currency } => told
                 .detail("available", currency.format(*available))
                 .detail("currency", currency.code()),
+            Self::LimitExceeded {
+                limit,
+                left,
+                currency,
+                until,
+            } => {
+                let told = told
+                    .detail("limit", limit.as_str())
+                    .detail("left", currency.format(*left))
+                    .detail("currency", currency.code());
+                match until {
+                    Some(until) => told.detail("until", until.to_string()),
+                    None => told,
+                }
+            }
+            Self::CaptureExceeds { left, currency } | Self::RefundExceeds { left, currency } => told
+                .detail("left", currency.format(*left))
+                .detail("currency", currency.code()),
+            Self::AccountNotEmpty { posted, held, currency } => told
+                .detail("balance", currency.format(*posted))
+                .detail("held", currency.format(*held))
+                .detail("currency", currency.code()),
+            Self::HoldResolved { state } => told.detail("state", state.as_str()),
             Self::NoteTooLong { most } => told.detail("most_characters", *most),
             _ => told,
         }
@@ -196,10 +352,32 @@ mod tests {
                 available: 1250,
                 currency,
             },
-            WalletError::BalanceLimit,
-            WalletError::AccountFrozen,
-            WalletError::AccountClosed,
+            WalletError::LimitExceeded {
+                limit: LimitKind::Day,
+                left: 7,
+                currency,
+                until: Some(Micros(86_400_000_000)),
+            },
+            WalletError::LimitExceeded {
+                limit: LimitKind::Single,
+                left: 0,
+                currency,
+                until: None,
+            },
+            WalletError::CaptureExceeds { left: 5, currency },
+            WalletError::RefundExceeds { left: 0, currency },
+            WalletError::AccountNotEmpty {
+                posted: -3,
+                held: 4,
+                currency,
+            },
+            WalletError::HoldResolved {
+                state: HoldState::Expired,
+            },
         ];
+        let final_ones = final_ones
+            .into_iter()
+            .chain(PLAIN_RECEIPTS.iter().map(|(error, _)| error.clone()));
         for refusal in final_ones {
             let kept = refusal.as_receipt().expect("final");
             assert_eq!(WalletError::from_receipt(&kept), Some(refusal));

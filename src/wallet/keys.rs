@@ -9,7 +9,8 @@ use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::chain::Hash;
+use super::chain::{self, Hash};
+use crate::clock::Micros;
 
 /// Bytes of the public key's hash that name it.
 const KEY_ID_BYTES: usize = 8;
@@ -48,6 +49,32 @@ impl LedgerKey {
         Ok(Self { signing, id })
     }
 
+    /// A new random key, in a file of its own for its owner alone. An existing file is left as it is.
+    ///
+    /// # Errors
+    /// [`KeyError::File`], also when the file is there.
+    pub fn make_file(file: &Path) -> Result<Self, KeyError> {
+        let fail = |error| KeyError::File(file.to_owned(), error);
+        let seed = Zeroizing::new(rand::random::<[u8; 32]>());
+        let text = Zeroizing::new(hex::encode(seed.as_slice()));
+        let mut made = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(file)
+            .map_err(fail)?;
+        made.write_all(text.as_bytes())
+            .and_then(|()| made.sync_all())
+            .map_err(fail)?;
+        // The name must survive a power cut too: a ledger whose key is gone can never be continued.
+        if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::File::open(folder)
+                .and_then(|folder| folder.sync_all())
+                .map_err(fail)?;
+        }
+        Self::from_hex(&text)
+    }
+
     /// The key in a file, which is made with a random one, for its owner alone, when it is not there.
     ///
     /// # Errors
@@ -62,20 +89,7 @@ impl LedgerKey {
                 }
                 Self::from_hex(&text)
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let seed = Zeroizing::new(rand::random::<[u8; 32]>());
-                let text = Zeroizing::new(hex::encode(seed.as_slice()));
-                let mut made = OpenOptions::new()
-                    .write(true)
-                    .create_new(true)
-                    .mode(0o600)
-                    .open(file)
-                    .map_err(fail)?;
-                made.write_all(text.as_bytes())
-                    .and_then(|()| made.sync_all())
-                    .map_err(fail)?;
-                Self::from_hex(&text)
-            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Self::make_file(file),
             Err(error) => Err(fail(error)),
         }
     }
@@ -112,6 +126,18 @@ impl std::fmt::Debug for LedgerKey {
 pub struct PublicKey(VerifyingKey);
 
 impl PublicKey {
+    /// The key of 32 bytes; none if they are no point of the curve.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        VerifyingKey::from_bytes(bytes.try_into().ok()?).ok().map(Self)
+    }
+
+    /// Its 32 bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
     /// What names the key.
     #[must_use]
     pub fn id(&self) -> String {
@@ -122,6 +148,53 @@ impl PublicKey {
     #[must_use]
     pub fn signed(&self, hash: &[u8], signature: &[u8]) -> bool {
         Signature::from_slice(signature).is_ok_and(|signature| self.0.verify(hash, &signature).is_ok())
+    }
+}
+
+/// A key of the ledger's history: from which block on it signs, and who vouches for that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyInForce {
+    /// What names it.
+    pub id: String,
+    /// The first block that it signs.
+    pub from_block: i64,
+    /// Its public half, 32 bytes.
+    pub public: Vec<u8>,
+    /// The hash of the block before that one.
+    pub head_hash: Vec<u8>,
+    /// The signature of the key before it over the handover; of the first key its own.
+    pub handed_over: Vec<u8>,
+    /// Its own signature over the handover.
+    pub taken_over: Vec<u8>,
+    /// When.
+    pub at: Micros,
+}
+
+impl KeyInForce {
+    /// The handover from `before` to `key`; the first key takes over from itself.
+    #[must_use]
+    pub fn sign(before: &LedgerKey, key: &LedgerKey, from_block: i64, head_hash: &[u8], at: Micros) -> Self {
+        let public = key.public();
+        let hash = chain::handover(before.public().bytes(), public.bytes(), from_block, head_hash, at);
+        Self {
+            id: key.id().to_owned(),
+            from_block,
+            public: public.bytes().to_vec(),
+            head_hash: head_hash.to_vec(),
+            handed_over: before.sign(&hash).to_vec(),
+            taken_over: key.sign(&hash).to_vec(),
+            at,
+        }
+    }
+
+    /// The key, if both signatures hold; `before` is the key before it, none for the first.
+    #[must_use]
+    pub fn verified(&self, before: Option<&PublicKey>) -> Option<PublicKey> {
+        let own = PublicKey::from_bytes(&self.public).filter(|key| key.id() == self.id)?;
+        let before = before.unwrap_or(&own);
+        let hash = chain::handover(before.bytes(), own.bytes(), self.from_block, &self.head_hash, self.at);
+        let both = before.signed(&hash, &self.handed_over) && own.signed(&hash, &self.taken_over);
+        both.then_some(own)
     }
 }
 

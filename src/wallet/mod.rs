@@ -6,24 +6,32 @@ mod audit;
 mod chain;
 mod commands;
 mod error;
+mod fee;
 mod keys;
 mod ledger;
 mod money;
+mod open;
 mod operations;
 mod service;
 mod store;
 mod transfer;
 mod wire;
 
-pub use account::{Account, AccountKey, AccountKind, AccountStatus};
-pub use audit::{AuditError, AuditReport, Break, audit};
+pub use account::{Account, AccountKey, AccountKind, AccountRef, AccountStatus, Spent};
+pub use audit::{AuditError, AuditReport, Break, Since, audit};
 pub use error::WalletError;
+pub use fee::FeeRate;
 pub use keys::{KeyError, LedgerKey, PublicKey};
+pub use ledger::{
+    Change, Facts, HoldState, HoldTerms, Leg, LimitKind, LimitTable, Limits, Loaded as LedgerSlot, MAX_LEGS, authorise,
+};
 pub use money::{Currencies, Currency, MAX_MINOR, Money};
-pub use service::{OpenError, TransferFound, Wallet, WalletSettings, open_ledger};
+pub use open::{OpenError, RotateError, open_ledger, rotate_key};
+pub use operations::{Act, Decision, ExpireHolds, Expired, Instruct, Moved};
+pub use service::{TransferFound, Wallet, WalletSettings};
 pub use store::LedgerBatch;
-pub use transfer::{Card, Instruction, Transfer, TransferId, TransferKind, parse_terms};
-pub use wire::{account_view, sent, transfer_view, unopened_view};
+pub use transfer::{Card, Instruction, Paid, Purpose, Transfer, TransferId, TransferKind, parse_note, parse_terms};
+pub use wire::{account_view, sent, transfer_view, unopened_view, wallet_view};
 
 use crate::ids::UserId;
 

@@ -47,6 +47,30 @@ impl Currency {
         self.exponent
     }
 
+    /// Parses a number of this currency as the wire has it, in minor units: ASCII digits, at most one point with digits
+    /// on both sides, at most the currency's decimals, no sign, no exponent, no spaces; 0 to [`MAX_MINOR`].
+    ///
+    /// # Errors
+    /// [`WalletError::AmountInvalid`].
+    pub fn parse(self, text: &str) -> Result<i64, WalletError> {
+        let (whole, fraction) = match text.split_once('.') {
+            Some((_, "")) => return Err(WalletError::AmountInvalid),
+            Some(parts) => parts,
+            None => (text, ""),
+        };
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !digits(whole) || !digits(fraction) || fraction.len() > usize::from(self.exponent) {
+            return Err(WalletError::AmountInvalid);
+        }
+        let mut amount = Decimal::from_str_exact(text).map_err(|_| WalletError::AmountInvalid)?;
+        amount.rescale(u32::from(self.exponent));
+        // After the rescale the mantissa is the amount in minor units.
+        let minor = i64::try_from(amount.mantissa()).ok();
+        minor
+            .filter(|minor| *minor <= MAX_MINOR)
+            .ok_or(WalletError::AmountInvalid)
+    }
+
     /// Writes an amount with exactly the currency's decimals.
     #[must_use]
     pub fn format(&self, minor: i64) -> String {
@@ -74,20 +98,7 @@ impl Money {
     /// # Errors
     /// [`WalletError::AmountInvalid`].
     pub fn parse(text: &str, currency: Currency) -> Result<Self, WalletError> {
-        let (whole, fraction) = match text.split_once('.') {
-            Some((_, "")) => return Err(WalletError::AmountInvalid),
-            Some(parts) => parts,
-            None => (text, ""),
-        };
-        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        if whole.is_empty() || !digits(whole) || !digits(fraction) || fraction.len() > usize::from(currency.exponent) {
-            return Err(WalletError::AmountInvalid);
-        }
-        let mut amount = Decimal::from_str_exact(text).map_err(|_| WalletError::AmountInvalid)?;
-        amount.rescale(u32::from(currency.exponent));
-        // After the rescale the mantissa is the amount in minor units.
-        let minor = i64::try_from(amount.mantissa()).map_err(|_| WalletError::AmountInvalid)?;
-        Self::of_minor(minor, currency)
+        Self::of_minor(currency.parse(text)?, currency)
     }
 
     /// An amount of minor units.

@@ -4,21 +4,23 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::account::Account;
+use super::account::{Account, AccountKey, AccountKind, AccountRef};
 use super::actor::{Accounts, Shared, WalletActor, announce_moved};
-use super::commands::{AnnounceMovement, HintAccount, PayFrom};
-use super::keys::LedgerKey;
+use super::commands::{AnnounceMovement, HintAccount, PayFrom, TransferAnswer};
+use super::fee::FeeRate;
+use super::ledger::{Change, HoldTerms, Leg};
 use super::money::{Currencies, Currency, Money};
-use super::operations::{Decision, FindTransfer, Fund};
+use super::operations::{Act, Decision, ExpireHolds, FindTransfer, Instruct, Moved};
 use super::store;
-use super::transfer::{Instruction, Transfer};
+use super::transfer::{Instruction, Paid, Purpose, Transfer, TransferId};
 use super::{HistoryPage, WalletError};
 use crate::actor_directory::{ArbiterPool, Directory};
 use crate::chat::Chat;
+use crate::clock::Micros;
 use crate::cluster::Envelope;
-use crate::db::{Db, Fault};
+use crate::db::Db;
 use crate::delivery::{EncodedEvent, Publisher, Router};
-use crate::group_commit::Lane;
+use crate::group_commit::{Failure, Lane};
 use crate::ids::{AccountId, ClientId, UserId};
 use crate::reply::Reply;
 
@@ -35,13 +37,15 @@ pub struct WalletSettings {
     pub currencies: Currencies,
     /// Characters of a note at most.
     pub note_chars: usize,
+    /// What a payment costs its payer.
+    pub fee: FeeRate,
 }
 
 /// How a payment with a given id ended.
 #[derive(Debug, Clone)]
 pub enum TransferFound {
     /// It was posted.
-    Posted(Box<Transfer>),
+    Posted(Box<Paid>),
     /// It was refused for good.
     Refused(WalletError),
 }
@@ -53,38 +57,6 @@ pub struct Wallet {
     shared: Shared,
     directory: Accounts,
     settings: Arc<WalletSettings>,
-}
-
-/// Why the ledger cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The ledger is signed with another key.
-    #[error("the ledger is signed with the key {ledger}, this node has {node}: give it the ledger's own key")]
-    AnotherKey {
-        /// The key of the ledger's head.
-        ledger: String,
-        /// The key of this node.
-        node: String,
-    },
-    /// The database could not be read.
-    #[error(transparent)]
-    Unread(#[from] Fault),
-}
-
-/// Makes the ledger's head when there is none, and refuses a key that is not the ledger's.
-///
-/// # Errors
-/// [`OpenError`].
-pub async fn open_ledger(db: &Db, key: &LedgerKey) -> Result<(), OpenError> {
-    let head = store::ensure_head(db, key.id()).await?;
-    if head.key_id == key.id() {
-        Ok(())
-    } else {
-        Err(OpenError::AnotherKey {
-            ledger: head.key_id,
-            node: key.id().to_owned(),
-        })
-    }
 }
 
 impl Wallet {
@@ -132,8 +104,20 @@ impl Wallet {
         self.settings.note_chars
     }
 
+    /// What a payment of this amount costs its payer.
+    #[must_use]
+    pub fn fee(&self, money: Money) -> Option<Money> {
+        self.settings.fee.of(money)
+    }
+
+    /// What payments cost.
+    #[must_use]
+    pub fn fee_rate(&self) -> FeeRate {
+        self.settings.fee
+    }
+
     /// Pays. Payments from one account keep their order.
-    pub fn pay(&self, instruction: Instruction, reply: Reply<Result<(Transfer, bool), WalletError>>) {
+    pub fn pay(&self, instruction: Instruction, reply: Reply<TransferAnswer>) {
         if instruction.from.id == instruction.to.id {
             return reply.send(Err(WalletError::SelfTransfer));
         }
@@ -145,18 +129,170 @@ impl Wallet {
         }
     }
 
-    /// Gives a person play money from the sandbox. The account's new state is the answer.
+    /// Gives a person play money from the sandbox; `reference` is what its statement calls it. The row is the answer.
     ///
     /// # Errors
-    /// [`WalletError::BalanceLimit`], or when the batch failed.
-    pub async fn fund(&self, client_id: ClientId, to: UserId, money: Money) -> Result<Transfer, WalletError> {
-        match self.shared.lane.ask(Fund { client_id, to, money }).await?? {
-            Decision::Posted(moved) => {
-                announce_moved(&self.shared, &self.directory, &moved, &HashMap::new());
-                Ok(moved.transfer)
-            }
-            Decision::Repeated(transfer) => Ok(*transfer),
+    /// [`WalletError::BalanceLimit`], [`WalletError::AccountClosed`], or when the batch failed.
+    pub async fn fund(
+        &self,
+        client_id: ClientId,
+        to: UserId,
+        money: Money,
+        reference: &str,
+    ) -> Result<Transfer, WalletError> {
+        let currency = money.currency();
+        let leg = Leg {
+            debit: AccountKey::system(AccountKind::ProviderCash, currency).into(),
+            credit: AccountKey::person(to, currency).into(),
+            money,
+            purpose: Purpose::Funding,
+            note: reference.to_owned(),
+        };
+        self.one_row(client_id, Act::Post(vec![leg])).await
+    }
+
+    /// Holds a person's money for a claim on it; captured, it goes to the suspense account.
+    ///
+    /// # Errors
+    /// As a payment of it would be refused, [`WalletError::ExpiryPassed`], or when the batch failed.
+    pub async fn hold_claim(
+        &self,
+        client_id: ClientId,
+        of: UserId,
+        money: Money,
+        expires_at: Micros,
+        note: String,
+    ) -> Result<Transfer, WalletError> {
+        let currency = money.currency();
+        let terms = HoldTerms {
+            debit: AccountKey::person(of, currency).into(),
+            credit: AccountKey::system(AccountKind::Suspense, currency).into(),
+            money,
+            purpose: Purpose::Claim,
+            expires_at,
+            note,
+        };
+        self.one_row(client_id, Act::Hold(terms)).await
+    }
+
+    /// Captures a hold, all of it or an amount; the rest is free again.
+    ///
+    /// # Errors
+    /// See [`super::ledger::capture`]; or when the batch failed.
+    pub async fn capture(
+        &self,
+        client_id: ClientId,
+        of: TransferId,
+        amount: Option<Money>,
+        note: String,
+    ) -> Result<Transfer, WalletError> {
+        self.one_row(client_id, Act::Capture { of, amount, note }).await
+    }
+
+    /// Gives a hold up.
+    ///
+    /// # Errors
+    /// See [`super::ledger::void`]; or when the batch failed.
+    pub async fn void(&self, client_id: ClientId, of: TransferId, note: String) -> Result<Transfer, WalletError> {
+        self.one_row(client_id, Act::Void { of, note }).await
+    }
+
+    /// Gives back what is left of a transfer, or an amount of it; in its conversation too, if it has a card.
+    ///
+    /// # Errors
+    /// See [`super::ledger::reverse`]; or when the batch failed.
+    pub async fn reverse(
+        &self,
+        client_id: ClientId,
+        of: TransferId,
+        amount: Option<Money>,
+        note: String,
+    ) -> Result<Transfer, WalletError> {
+        // A row never changes, so what is read of it here holds under the lock too.
+        let row = self.transfer(of).await?.ok_or(WalletError::TransferNotFound)?;
+        let conversation = row.card.map(|card| card.conversation);
+        let act = Act::Reverse {
+            of,
+            amount,
+            note,
+            conversation,
+        };
+        self.one_row(client_id, act).await
+    }
+
+    /// Changes an account itself; its new state is the answer.
+    ///
+    /// # Errors
+    /// See [`super::ledger::change`]; or when the batch failed.
+    pub async fn change(
+        &self,
+        client_id: ClientId,
+        account: AccountRef,
+        change: Change,
+        reason: String,
+    ) -> Result<Account, WalletError> {
+        let act = Act::Change {
+            account,
+            change,
+            reason,
+        };
+        if let Decision::Done(moved) = self.instruct(client_id, act).await?
+            && let Some((_, account)) = moved.change
+        {
+            return Ok(account);
         }
+        let found = store::account(&self.db, account.id).await?;
+        found.ok_or(WalletError::AccountNotFound)
+    }
+
+    /// A transfer by its id.
+    ///
+    /// # Errors
+    /// When the database could not tell.
+    pub async fn transfer(&self, id: TransferId) -> Result<Option<Transfer>, WalletError> {
+        Ok(store::transfer(&self.db, id).await?)
+    }
+
+    /// Ends the holds whose time has passed; tells how many.
+    ///
+    /// # Errors
+    /// When the database could not tell, or the batch failed.
+    pub async fn expire_holds(&self, now: Micros) -> Result<usize, WalletError> {
+        let mut ended = 0;
+        while store::has_expired(&self.db, now).await? {
+            let expired = self.shared.lane.ask(ExpireHolds).await??;
+            ended += expired.moved.legs.len();
+            self.announce(&expired.moved);
+            if !expired.more {
+                break;
+            }
+        }
+        Ok(ended)
+    }
+
+    async fn one_row(&self, client_id: ClientId, act: Act) -> Result<Transfer, WalletError> {
+        let rows = match self.instruct(client_id, act).await? {
+            Decision::Done(moved) => moved.transfers(),
+            Decision::Repeated(rows) => rows,
+        };
+        rows.into_iter().next().ok_or(WalletError::Failed(Failure::Internal))
+    }
+
+    /// Has the system instruct the ledger, and tells everybody what it moved.
+    async fn instruct(&self, client_id: ClientId, act: Act) -> Result<Decision, WalletError> {
+        let decision = self
+            .shared
+            .lane
+            .ask(Instruct::new(client_id, UserId::SYSTEM, act))
+            .await??;
+        if let Decision::Done(moved) = &decision {
+            self.announce(moved);
+        }
+        Ok(decision)
+    }
+
+    fn announce(&self, moved: &Moved) {
+        announce_moved(&self.shared, &self.directory, moved, &HashMap::new());
     }
 
     /// A person's accounts.

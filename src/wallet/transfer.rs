@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::WalletError;
-use super::account::AccountKey;
+use super::account::{AccountKey, AccountKind};
 use super::money::{Currencies, Money};
 use crate::chat::is_invisible;
 use crate::clock::Micros;
@@ -15,13 +15,21 @@ use crate::ids::{AccountId, ClientId, ConversationId, InvalidId, UserId};
 use crate::op_receipt::Fingerprint;
 use crate::protocol::UserView;
 
-/// What a transfer is for.
+/// What a row does to its two accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransferKind {
-    /// From person to person, in a conversation.
-    Payment,
-    /// Play money from the sandbox.
-    Funding,
+    /// Money goes from debit to credit.
+    Post,
+    /// Money stays with the debit and is held there.
+    Hold,
+    /// A hold ends, and what was captured of it goes to the credit.
+    Capture,
+    /// A hold ends, and all of it is free again.
+    Void,
+    /// A hold ends because its time passed.
+    Expire,
+    /// Money goes back the way it came.
+    Reverse,
 }
 
 impl TransferKind {
@@ -29,8 +37,12 @@ impl TransferKind {
     #[must_use]
     pub const fn code(self) -> i16 {
         match self {
-            Self::Payment => 0,
-            Self::Funding => 1,
+            Self::Post => 0,
+            Self::Hold => 1,
+            Self::Capture => 2,
+            Self::Void => 3,
+            Self::Expire => 4,
+            Self::Reverse => 5,
         }
     }
 
@@ -38,10 +50,71 @@ impl TransferKind {
     #[must_use]
     pub const fn from_code(code: i16) -> Option<Self> {
         match code {
-            0 => Some(Self::Payment),
-            1 => Some(Self::Funding),
+            0 => Some(Self::Post),
+            1 => Some(Self::Hold),
+            2 => Some(Self::Capture),
+            3 => Some(Self::Void),
+            4 => Some(Self::Expire),
+            5 => Some(Self::Reverse),
             _ => None,
         }
+    }
+
+    /// The state in which a transfer is after such a row, as the wire has it.
+    #[must_use]
+    pub const fn state(self) -> &'static str {
+        match self {
+            Self::Post => "posted",
+            Self::Hold => "held",
+            Self::Capture => "captured",
+            Self::Void => "voided",
+            Self::Expire => "expired",
+            Self::Reverse => "reversed",
+        }
+    }
+
+    /// Whether such a row counts against the limits of who gives: a payment once, when it is posted or held.
+    #[must_use]
+    pub const fn is_counted(self, purpose: Purpose) -> bool {
+        matches!(self, Self::Post | Self::Hold) && matches!(purpose, Purpose::Payment)
+    }
+}
+
+/// What a transfer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// From person to person, in a conversation.
+    Payment,
+    /// Play money from the sandbox.
+    Funding,
+    /// What a payment costs its payer.
+    Fee,
+    /// Somebody's claim on a person's money: held by an operator, then taken or let go.
+    Claim,
+    /// An operator puts something right.
+    Correction,
+}
+
+impl Purpose {
+    /// All of them, by their numbers.
+    pub const ALL: [Self; 5] = [Self::Payment, Self::Funding, Self::Fee, Self::Claim, Self::Correction];
+
+    /// The number in the database and in the sealed bytes.
+    #[must_use]
+    pub const fn code(self) -> i16 {
+        match self {
+            Self::Payment => 0,
+            Self::Funding => 1,
+            Self::Fee => 2,
+            Self::Claim => 3,
+            Self::Correction => 4,
+        }
+    }
+
+    /// Reads the number.
+    #[must_use]
+    pub fn from_code(code: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.code() == code)
     }
 
     /// The word on the wire.
@@ -50,7 +123,16 @@ impl TransferKind {
         match self {
             Self::Payment => "payment",
             Self::Funding => "funding",
+            Self::Fee => "fee",
+            Self::Claim => "claim",
+            Self::Correction => "correction",
         }
+    }
+
+    /// Whether it is the owner of the money who wants it, and not an operator.
+    #[must_use]
+    pub const fn is_owners(self) -> bool {
+        matches!(self, Self::Payment | Self::Fee)
     }
 }
 
@@ -74,16 +156,28 @@ pub struct Transfer {
     pub actor: UserId,
     /// What the caller meant.
     pub fingerprint: Fingerprint,
-    /// What it is for.
+    /// What it does.
     pub kind: TransferKind,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Its place among the legs of one instruction, from 0.
+    pub leg: i16,
+    /// How many legs there are.
+    pub legs: i16,
     /// The account that gave.
     pub debit: AccountId,
     /// The account that got.
     pub credit: AccountId,
     /// How much.
     pub money: Money,
+    /// The hold that it resolves, or the transfer that it reverses.
+    pub of: Option<i64>,
+    /// When a hold ends by itself.
+    pub expires_at: Option<Micros>,
     /// The giver's balance after, in minor units.
     pub debit_after: i64,
+    /// What is held of it after, in minor units.
+    pub debit_held: i64,
     /// The getter's balance after, in minor units.
     pub credit_after: i64,
     /// The giver's position before.
@@ -105,24 +199,44 @@ impl Transfer {
         TransferId {
             client_id: self.client_id,
             actor: self.actor,
+            leg: self.leg,
         }
     }
 }
 
 /// The opaque id of a transfer on the wire. It names the row by the caller's id and the caller, which the ledger's
-/// unique index holds anyway; the dense position would tell everybody how many payments there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// unique index holds anyway, and by its leg; the dense position would tell everybody how many payments there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TransferId {
     /// The caller's id.
     pub client_id: ClientId,
     /// The caller.
     pub actor: UserId,
+    /// The leg, from 0.
+    pub leg: i16,
 }
 
+impl TransferId {
+    /// The first leg under an id.
+    #[must_use]
+    pub const fn first(client_id: ClientId, actor: UserId) -> Self {
+        Self {
+            client_id,
+            actor,
+            leg: 0,
+        }
+    }
+}
+
+/// 32 bytes in base64, and the leg behind a point unless it is the first.
 impl fmt::Display for TransferId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = [self.client_id.bytes(), self.actor.bytes()].concat();
-        f.write_str(&URL_SAFE_NO_PAD.encode(bytes))
+        f.write_str(&URL_SAFE_NO_PAD.encode(bytes))?;
+        if self.leg > 0 {
+            write!(f, ".{}", self.leg)?;
+        }
+        Ok(())
     }
 }
 
@@ -130,6 +244,10 @@ impl FromStr for TransferId {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let (text, leg) = match text.split_once('.') {
+            Some((text, leg)) => (text, leg.parse().map_err(|_| InvalidId)?),
+            None => (text, 0),
+        };
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidId)?;
         let bytes: [u8; 32] = bytes.try_into().map_err(|_| InvalidId)?;
         let (mut client, mut actor) = ([0; 16], [0; 16]);
@@ -138,7 +256,28 @@ impl FromStr for TransferId {
         Ok(Self {
             client_id: ClientId::from_bytes(client),
             actor: UserId::from_bytes(actor),
+            leg,
         })
+    }
+}
+
+/// A payment that was posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paid {
+    /// The payment itself.
+    pub transfer: Transfer,
+    /// What it cost, if anything.
+    pub fee: Option<Transfer>,
+}
+
+impl Paid {
+    /// The payment that these legs are; none without a leg.
+    #[must_use]
+    pub fn of(legs: Vec<Transfer>) -> Option<Self> {
+        let mut legs = legs.into_iter();
+        let transfer = legs.next()?;
+        let fee = legs.find(|leg| leg.purpose == Purpose::Fee);
+        Some(Self { transfer, fee })
     }
 }
 
@@ -155,6 +294,8 @@ pub struct Instruction {
     pub conversation: Option<ConversationId>,
     /// How much.
     pub money: Money,
+    /// What the payer pays on top of it.
+    pub fee: Option<Money>,
     /// What for.
     pub note: String,
     /// Refuse it after this time.
@@ -172,6 +313,12 @@ impl Instruction {
     #[must_use]
     pub const fn credit(&self) -> AccountKey {
         AccountKey::person(self.to.id, self.money.currency())
+    }
+
+    /// Where the fee goes.
+    #[must_use]
+    pub const fn fees(&self) -> AccountKey {
+        AccountKey::system(AccountKind::Fees, self.money.currency())
     }
 
     /// What the payer means: payee, amount, currency, note and the conversation that was named. `not_after` is a
@@ -204,13 +351,20 @@ pub fn parse_terms(
     note_chars: usize,
 ) -> Result<(Money, String), WalletError> {
     let money = Money::parse(amount, currencies.get(currency)?)?;
+    Ok((money, parse_note(note, note_chars)?))
+}
+
+/// A note, without what nobody sees.
+///
+/// # Errors
+/// [`WalletError::NoteTooLong`].
+pub fn parse_note(note: &str, most: usize) -> Result<String, WalletError> {
     let note = note.trim();
-    if note.chars().count() > note_chars {
-        return Err(WalletError::NoteTooLong { most: note_chars });
+    if note.chars().count() > most {
+        return Err(WalletError::NoteTooLong { most });
     }
     // A line break or a direction mark in a note would let it pose as something else on a statement.
-    let note = note.chars().filter(|c| !is_invisible(*c)).collect();
-    Ok((money, note))
+    Ok(note.chars().filter(|c| !is_invisible(*c)).collect())
 }
 
 #[cfg(test)]
@@ -219,11 +373,9 @@ mod tests {
 
     #[test]
     fn a_transfer_id_is_read_back_and_nothing_else_is_one() {
-        let id = TransferId {
-            client_id: ClientId::fresh(),
-            actor: UserId::fresh(),
-        };
-        assert_eq!(id.to_string().parse(), Ok(id));
+        let id = TransferId::first(ClientId::fresh(), UserId::fresh());
+        let third = TransferId { leg: 2, ..id };
+        assert_eq!((id.to_string().parse(), third.to_string().parse()), (Ok(id), Ok(third)));
         assert_eq!("x".parse::<TransferId>(), Err(InvalidId));
     }
 }

@@ -3,26 +3,26 @@
 use std::collections::HashMap;
 
 use super::account::Account;
-use super::money::Currency;
-use super::operations::Moved;
-use super::transfer::{Instruction, Transfer, TransferId};
+use super::fee::FeeRate;
+use super::ledger::{AccountEvent, PlacedLeg};
+use super::money::{Currencies, Currency};
+use super::transfer::{Instruction, Paid, Transfer, TransferId, TransferKind};
 use crate::delivery::EncodedEvent;
 use crate::ids::UserId;
 use crate::protocol::{
-    self, AccountChanged, AccountView, LogId, TransferCard, TransferChanged, TransferSent, TransferView, UserView,
+    self, AccountChanged, AccountView, CurrencyView, LogId, TransferCard, TransferChanged, TransferSent, TransferView,
+    UserView, WalletView,
 };
 
-/// The only state of a transfer so far: it is posted or it is not there.
-const POSTED: &str = "posted";
-/// The kind of a transfer's card.
-const CARD_KIND: &str = "transfer";
+/// The kind of a payment's card.
+const PAYMENT_CARD: &str = "transfer";
+/// The kind of a reversal's card.
+const REVERSAL_CARD: &str = "reversal";
 
-/// The card of a payment: kind, id, and what every member of the conversation may see, as JSON.
-pub(super) fn card(instruction: &Instruction) -> (String, String, String) {
-    let id = TransferId {
-        client_id: instruction.client_id,
-        actor: instruction.from.id,
-    };
+/// The card of a payment: kind, id, and what every member of the conversation may see, as JSON. What the payer pays
+/// on top is theirs to know.
+pub(super) fn payment_card(instruction: &Instruction) -> (String, String, String) {
+    let id = TransferId::first(instruction.client_id, instruction.from.id);
     let (amount, currency) = (instruction.money.to_string(), instruction.money.currency());
     let data = TransferCard {
         from: instruction.from.id,
@@ -30,9 +30,40 @@ pub(super) fn card(instruction: &Instruction) -> (String, String, String) {
         amount: &amount,
         currency: currency.code(),
         note: &instruction.note,
-        state: POSTED,
+        state: TransferKind::Post.state(),
     };
-    (CARD_KIND.to_owned(), id.to_string(), protocol::to_json(&data))
+    (PAYMENT_CARD.to_owned(), id.to_string(), protocol::to_json(&data))
+}
+
+/// The card of a reversal: money that went back `from` who had got it `to` who had paid it.
+pub(super) fn reversal_card(row: &Transfer, from: UserId, to: UserId) -> (String, String, String) {
+    let (amount, currency) = (row.money.to_string(), row.money.currency());
+    let data = TransferCard {
+        from,
+        to,
+        amount: &amount,
+        currency: currency.code(),
+        note: &row.note,
+        state: row.kind.state(),
+    };
+    (REVERSAL_CARD.to_owned(), row.id().to_string(), protocol::to_json(&data))
+}
+
+/// Whether a message of this kind of card has a row of the ledger.
+pub(super) const CARDS: [&str; 2] = [PAYMENT_CARD, REVERSAL_CARD];
+
+/// What the wallet offers, as `hello` tells it.
+#[must_use]
+pub fn wallet_view(currencies: &Currencies, fee: FeeRate) -> WalletView {
+    let view = |currency: &Currency| CurrencyView {
+        code: currency.code().to_owned(),
+        exponent: currency.exponent(),
+    };
+    WalletView {
+        currencies: currencies.all().iter().map(view).collect(),
+        default_currency: currencies.default_currency().code().to_owned(),
+        fee_basis_points: fee.basis_points(),
+    }
 }
 
 /// An account as its owner sees it.
@@ -73,9 +104,9 @@ pub fn transfer_view(transfer: &Transfer, account: &Account, other: Option<UserV
     let (currency, out) = (transfer.money.currency(), transfer.debit == account.id);
     TransferView {
         id: transfer.id().to_string(),
-        kind: transfer.kind.as_str(),
+        kind: transfer.purpose.as_str(),
         direction: if out { "out" } else { "in" },
-        state: POSTED,
+        state: transfer.kind.state(),
         amount: transfer.money.to_string(),
         currency: currency.code().to_owned(),
         balance: currency.format(if out {
@@ -86,18 +117,22 @@ pub fn transfer_view(transfer: &Transfer, account: &Account, other: Option<UserV
         counterparty: other,
         note: transfer.note.clone(),
         conversation: transfer.card.map(|card| card.conversation),
+        expires_at: transfer.expires_at,
         at: transfer.at,
     }
 }
 
 /// The answer to `transfer.send`.
 #[must_use]
-pub fn sent(transfer: &Transfer, duplicate: bool) -> TransferSent {
+pub fn sent(paid: &Paid, duplicate: bool) -> TransferSent {
+    let Paid { transfer, fee } = paid;
+    let currency = transfer.money.currency();
     TransferSent {
         id: transfer.id().to_string(),
-        state: POSTED,
+        state: transfer.kind.state(),
         at: transfer.at,
-        balance: transfer.money.currency().format(transfer.debit_after),
+        balance: currency.format(fee.as_ref().unwrap_or(transfer).debit_after),
+        fee: fee.as_ref().map(|leg| leg.money.to_string()),
         conversation: transfer.card.map(|card| card.conversation),
         seq: transfer.card.map(|card| card.seq),
         duplicate,
@@ -105,32 +140,45 @@ pub fn sent(transfer: &Transfer, duplicate: bool) -> TransferSent {
 }
 
 /// The push of a movement to the owner of one of its two accounts.
-pub(super) fn account_event(moved: &Moved, account: &Account, people: &HashMap<UserId, UserView>) -> EncodedEvent {
-    let transfer = &moved.transfer;
+pub(super) fn movement_event(leg: &PlacedLeg, account: &Account, people: &HashMap<UserId, UserView>) -> EncodedEvent {
+    let transfer = &leg.transfer;
     let (prev, other) = if transfer.debit == account.id {
-        (transfer.debit_prev, &moved.credit)
+        (transfer.debit_prev, &leg.credit)
     } else {
-        (transfer.credit_prev, &moved.debit)
+        (transfer.credit_prev, &leg.debit)
     };
     let other = people.get(&other.key.owner).cloned();
     let changed = AccountChanged {
         account: account_view(account),
-        transfer: transfer_view(transfer, account, other),
+        transfer: Some(transfer_view(transfer, account, other)),
     };
-    let log = LogId::Account(account.id);
-    let json = protocol::log_push("account.changed", log, prev, transfer.seq, &changed);
-    EncodedEvent::new(log, prev, transfer.seq, json)
+    account_event(prev, account, &changed)
+}
+
+/// The push of a change of an account itself to its owner.
+pub(super) fn change_event(event: &AccountEvent, account: &Account) -> EncodedEvent {
+    let changed = AccountChanged {
+        account: account_view(account),
+        transfer: None,
+    };
+    account_event(event.prev_seq, account, &changed)
+}
+
+fn account_event(prev: i64, account: &Account, changed: &AccountChanged) -> EncodedEvent {
+    let (log, rev) = (LogId::Account(account.id), account.last_seq);
+    let json = protocol::log_push("account.changed", log, prev, rev, changed);
+    EncodedEvent::new(log, prev, rev, json)
 }
 
 /// The push to both parties that a transfer came to its state.
-pub(super) fn transfer_changed(moved: &Moved) -> bytes::Bytes {
-    let transfer = &moved.transfer;
+pub(super) fn transfer_changed(leg: &PlacedLeg) -> bytes::Bytes {
+    let transfer = &leg.transfer;
     let changed = TransferChanged {
         id: transfer.id().to_string(),
         client_id: transfer.client_id,
-        state: POSTED,
-        from: moved.debit.key.owner,
-        to: moved.credit.key.owner,
+        state: transfer.kind.state(),
+        from: leg.debit.key.owner,
+        to: leg.credit.key.owner,
         amount: transfer.money.to_string(),
         currency: transfer.money.currency().code().to_owned(),
         conversation: transfer.card.map(|card| card.conversation),

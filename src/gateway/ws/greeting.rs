@@ -11,11 +11,9 @@ use crate::delivery::Outbox;
 use crate::identity::Authenticated;
 use crate::metric;
 use crate::protocol::http::ServerView;
-use crate::protocol::{
-    self, CloseCode, Coded, CurrencyView, ErrorCode, Hello, HelloServer, LimitsView, Synced, WalletView, Welcome,
-    WireError,
-};
+use crate::protocol::{self, CloseCode, Coded, ErrorCode, Hello, HelloServer, LimitsView, Synced, Welcome, WireError};
 use crate::reply::Reply;
+use crate::wallet::wallet_view;
 
 /// The name by which the web client is held to its own minimum.
 const WEB_CLIENT: &str = "quipu-web";
@@ -126,7 +124,6 @@ fn is_new_enough(state: &SocketState, hello: &Hello) -> bool {
 
 fn welcome(caller: &Caller, session: crate::ids::SessionId, resume: Option<Synced>) -> Welcome {
     let state = &caller.state;
-    let currencies = state.wallet.currencies();
     Welcome {
         user: caller.user.own_view(),
         session,
@@ -138,17 +135,7 @@ fn welcome(caller: &Caller, session: crate::ids::SessionId, resume: Option<Synce
             version: ServerView::THIS.version,
             min_client: state.minimum.web.to_string(),
         },
-        wallet: WalletView {
-            currencies: currencies
-                .all()
-                .iter()
-                .map(|currency| CurrencyView {
-                    code: currency.code().to_owned(),
-                    exponent: currency.exponent(),
-                })
-                .collect(),
-            default_currency: currencies.default_currency().code().to_owned(),
-        },
+        wallet: wallet_view(state.wallet.currencies(), state.wallet.fee_rate()),
         resume,
     }
 }

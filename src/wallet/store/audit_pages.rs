@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use quipu_entity::{account, account_event, block, ledger_head, transfer};
+use quipu_entity::{account, account_event, block, hold, ledger_head, refund, transfer};
 use sea_orm::{
     AccessMode, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IsolationLevel,
     QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
@@ -10,11 +10,15 @@ use sea_orm::{
 
 use super::batch::SHARD;
 use super::rows::{self, SealedBlock};
+use super::{keys, reads};
+use crate::clock::Micros;
 use crate::db::{Db, Fault, Kind, Sql};
 use crate::ids::ConversationId;
 use crate::wallet::account::Account;
-use crate::wallet::ledger::{AccountEvent, Head};
-use crate::wallet::transfer::{Transfer, TransferId};
+use crate::wallet::keys::KeyInForce;
+use crate::wallet::ledger::{AccountEvent, Head, Hold, Refund};
+use crate::wallet::transfer::{Card, Transfer, TransferId};
+use crate::wallet::wire::CARDS;
 
 /// A sealed row of either kind.
 #[derive(Debug, Clone)]
@@ -31,6 +35,22 @@ impl Sealed {
         match self {
             Self::Transfer(row) => row.seq,
             Self::Event(row) => row.seq,
+        }
+    }
+
+    /// Its time.
+    pub(in crate::wallet) const fn at(&self) -> Micros {
+        match self {
+            Self::Transfer(row) => row.at,
+            Self::Event(row) => row.at,
+        }
+    }
+
+    /// The transfer, if it is one.
+    pub(in crate::wallet) const fn transfer(&self) -> Option<&Transfer> {
+        match self {
+            Self::Transfer(row) => Some(row),
+            Self::Event(_) => None,
         }
     }
 }
@@ -120,47 +140,128 @@ impl AuditSnapshot {
             .collect()
     }
 
-    /// Where the cards of these transfers stand, of those that have one.
+    /// The keys of the ledger, the first one first.
+    pub(in crate::wallet) async fn keys(&self) -> Result<Vec<KeyInForce>, Fault> {
+        keys::keys(&self.tx).await
+    }
+
+    /// Transfers by their positions.
+    pub(in crate::wallet) async fn transfers(&self, seqs: &[i64]) -> Result<HashMap<i64, Transfer>, Fault> {
+        let found = transfer::Entity::find()
+            .filter(transfer::Column::Seq.is_in(seqs.iter().copied()))
+            .all(&self.tx)
+            .await?;
+        let rows = found.into_iter().map(|row| Ok((row.seq, rows::transfer(row)?)));
+        rows.collect()
+    }
+
+    /// A transfer by its id.
+    pub(in crate::wallet) async fn transfer(&self, id: TransferId) -> Result<Option<Transfer>, Fault> {
+        reads::transfer_in(&self.tx, id).await
+    }
+
+    /// Holds behind a position.
+    pub(in crate::wallet) async fn holds(&self, after: i64, limit: u64) -> Result<Vec<Hold>, Fault> {
+        let page = hold::Entity::find()
+            .filter(hold::Column::TransferSeq.gt(after))
+            .order_by_asc(hold::Column::TransferSeq)
+            .limit(limit);
+        page.all(&self.tx).await?.iter().map(rows::hold).collect()
+    }
+
+    /// Holds by their positions.
+    pub(in crate::wallet) async fn holds_of(&self, seqs: &[i64]) -> Result<Vec<Hold>, Fault> {
+        let found = hold::Entity::find().filter(hold::Column::TransferSeq.is_in(seqs.iter().copied()));
+        found.all(&self.tx).await?.iter().map(rows::hold).collect()
+    }
+
+    /// Refunds behind a position.
+    pub(in crate::wallet) async fn refunds(&self, after: i64, limit: u64) -> Result<Vec<Refund>, Fault> {
+        let page = refund::Entity::find()
+            .filter(refund::Column::TransferSeq.gt(after))
+            .order_by_asc(refund::Column::TransferSeq)
+            .limit(limit);
+        Ok(page.all(&self.tx).await?.iter().map(rows::refund).collect())
+    }
+
+    /// Refunds by the positions of what they give back.
+    pub(in crate::wallet) async fn refunds_of(&self, seqs: &[i64]) -> Result<Vec<Refund>, Fault> {
+        let found = refund::Entity::find().filter(refund::Column::TransferSeq.is_in(seqs.iter().copied()));
+        Ok(found.all(&self.tx).await?.iter().map(rows::refund).collect())
+    }
+
+    /// The ids that the cards at these places show, of those that are there.
     pub(in crate::wallet) async fn cards(
         &self,
-        transfers: &[Transfer],
-    ) -> Result<HashMap<TransferId, (ConversationId, i64, String)>, Fault> {
-        #[derive(FromQueryResult)]
-        struct CardRow {
-            client_id: sea_orm::entity::prelude::Uuid,
-            sender_id: sea_orm::entity::prelude::Uuid,
-            conversation_id: sea_orm::entity::prelude::Uuid,
-            seq: i64,
-            card_id: String,
-        }
-        if transfers.is_empty() {
+        places: &[Card],
+    ) -> Result<HashMap<(ConversationId, i64), String>, Fault> {
+        if places.is_empty() {
             return Ok(HashMap::new());
         }
-        let select = Sql::new(self.kind)
-            .text(
-                "SELECT client_id, sender_id, conversation_id, seq, card_id FROM message \
-                 WHERE card_kind = 'transfer' AND (client_id, sender_id) IN (VALUES ",
-            )
-            .padded_rows(transfers.iter().map(|row| [row.client_id.into(), row.actor.into()]))
+        let select = card_select(self.kind)
+            .text(" AND (conversation_id, seq) IN (VALUES ")
+            .padded_rows(places.iter().map(|card| [card.conversation.into(), card.seq.into()]))
             .text(")")
             .build();
-        let rows = CardRow::find_by_statement(select).all(&self.tx).await?;
-        let found = rows.into_iter().map(|row| {
-            let id = TransferId {
-                client_id: row.client_id.into(),
-                actor: row.sender_id.into(),
-            };
-            (id, (row.conversation_id.into(), row.seq, row.card_id))
-        });
+        let found = CardRow::find_by_statement(select).all(&self.tx).await?;
+        let found = found
+            .into_iter()
+            .map(|row| ((row.conversation_id.into(), row.seq), row.card_id));
         Ok(found.collect())
     }
 
-    /// How many cards of transfers stand in conversations.
+    /// Cards of the ledger's rows, by their places, behind one.
+    pub(in crate::wallet) async fn card_page(
+        &self,
+        after: Option<(ConversationId, i64)>,
+        limit: u64,
+    ) -> Result<Vec<(ConversationId, i64, String)>, Fault> {
+        let mut select = card_select(self.kind);
+        if let Some((conversation, seq)) = after {
+            select = select
+                .text(" AND (conversation_id, seq) > (")
+                .bind(conversation)
+                .text(", ")
+                .bind(seq)
+                .text(")");
+        }
+        let select = select
+            .text(" ORDER BY conversation_id, seq LIMIT ")
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .build();
+        let found = CardRow::find_by_statement(select).all(&self.tx).await?;
+        let found = found
+            .into_iter()
+            .map(|row| (row.conversation_id.into(), row.seq, row.card_id));
+        Ok(found.collect())
+    }
+
+    /// How many cards of the ledger's rows stand in conversations.
     pub(in crate::wallet) async fn card_count(&self) -> Result<i64, Fault> {
         let select = Sql::new(self.kind)
-            .text("SELECT COUNT(*) AS cards FROM message WHERE card_kind = 'transfer'")
+            .text("SELECT COUNT(*) AS cards FROM message WHERE card_kind IN (")
+            .bind(CARDS[0])
+            .text(", ")
+            .bind(CARDS[1])
+            .text(")")
             .build();
         let row = self.tx.query_one_raw(select).await?;
         row.map_or(Ok(0), |row| Ok(row.try_get("", "cards")?))
     }
+}
+
+#[derive(FromQueryResult)]
+struct CardRow {
+    conversation_id: sea_orm::entity::prelude::Uuid,
+    seq: i64,
+    card_id: String,
+}
+
+fn card_select(kind: Kind) -> Sql {
+    Sql::new(kind)
+        .text("SELECT conversation_id, seq, card_id FROM message WHERE card_kind IN (")
+        .bind(CARDS[0])
+        .text(", ")
+        .bind(CARDS[1])
+        .text(")")
 }

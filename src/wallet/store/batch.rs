@@ -3,7 +3,7 @@
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use quipu_entity::{account, ledger_head, transfer};
+use quipu_entity::{account, hold, ledger_head, refund, transfer};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
 
 use super::rows::{self, SealedBlock};
@@ -12,7 +12,8 @@ use crate::db::{self, Fault, Kind, Sql};
 use crate::group_commit::{Batch, WorkingSet};
 use crate::wallet::chain::{self, BlockHeader};
 use crate::wallet::keys::LedgerKey;
-use crate::wallet::ledger::{Head, Loaded};
+use crate::wallet::ledger::{Head, LimitTable, Loaded};
+use crate::wallet::transfer::{Transfer, TransferKind};
 
 /// The one ledger of this version.
 pub(super) const SHARD: i64 = 0;
@@ -22,13 +23,14 @@ pub(super) const SHARD: i64 = 0;
 pub struct LedgerBatch {
     kind: Kind,
     key: LedgerKey,
+    limits: LimitTable,
 }
 
 impl LedgerBatch {
-    /// For a database of this kind, signing with this key.
+    /// For a database of this kind, signing with this key, holding people to these limits.
     #[must_use]
-    pub const fn new(kind: Kind, key: LedgerKey) -> Self {
-        Self { kind, key }
+    pub const fn new(kind: Kind, key: LedgerKey, limits: LimitTable) -> Self {
+        Self { kind, key, limits }
     }
 
     fn sql(&self) -> Sql {
@@ -44,40 +46,133 @@ impl LedgerBatch {
             .build();
         let row = ledger_head::Model::find_by_statement(select).one(tx).await?;
         let head = rows::head(row.ok_or_else(|| Fault::Other("the ledger has no head".into()))?);
+        if head.key_id != self.key.id() {
+            // The key was replaced while this node ran. Nothing may be sealed with the old one.
+            let new = head.key_id;
+            return Err(Fault::Storage(format!(
+                "the ledger is signed with the key {new} now: restart this node with it"
+            )));
+        }
         loaded.at = Some(now.after(head.last_at));
         loaded.head = Some(head);
+        loaded.limits = self.limits.clone();
+        Ok(())
+    }
+
+    /// Transfers by their ids. The other legs of a group follow its first one without a gap.
+    async fn read_groups(&self, tx: &DatabaseTransaction, loaded: &mut Loaded) -> Result<(), Fault> {
+        if loaded.wants.groups.is_empty() {
+            return Ok(());
+        }
+        let wanted = loaded.wants.groups.iter();
+        let select = self
+            .sql()
+            .text("SELECT * FROM transfer WHERE leg = 0 AND (client_id, actor_id) IN (VALUES ")
+            .padded_rows(wanted.map(|(client, actor)| [(*client).into(), (*actor).into()]))
+            .text(")")
+            .build();
+        let mut others = Vec::new();
+        for row in transfer::Model::find_by_statement(select).all(tx).await? {
+            let first = rows::transfer(row)?;
+            others.extend(first.seq + 1..first.seq + i64::from(first.legs));
+            self.take(loaded, first);
+        }
+        self.read_legs(tx, loaded, others).await
+    }
+
+    async fn read_legs(&self, tx: &DatabaseTransaction, loaded: &mut Loaded, seqs: Vec<i64>) -> Result<(), Fault> {
+        if seqs.is_empty() {
+            return Ok(());
+        }
+        let select = self
+            .sql()
+            .text("SELECT * FROM transfer WHERE (seq) IN (VALUES ")
+            .padded_rows(seqs.iter().map(|seq| [(*seq).into()]))
+            .text(")")
+            .build();
+        for row in transfer::Model::find_by_statement(select).all(tx).await? {
+            self.take(loaded, rows::transfer(row)?);
+        }
+        Ok(())
+    }
+
+    /// Keeps a transfer, and asks for what resolving or reversing it is decided by, if that is wanted.
+    fn take(&self, loaded: &mut Loaded, transfer: Transfer) {
+        if loaded.wants.targets.contains(&(transfer.client_id, transfer.actor)) {
+            loaded.wants.accounts.insert(transfer.debit);
+            loaded.wants.accounts.insert(transfer.credit);
+            match transfer.kind {
+                TransferKind::Hold => drop(loaded.wants.holds.insert(transfer.seq)),
+                TransferKind::Post | TransferKind::Capture => drop(loaded.wants.refunds.insert(transfer.seq)),
+                TransferKind::Void | TransferKind::Expire | TransferKind::Reverse => {}
+            }
+        }
+        loaded.transfers.insert(transfer.id(), transfer);
+    }
+
+    async fn read_expired(&self, tx: &DatabaseTransaction, loaded: &mut Loaded) -> Result<(), Fault> {
+        let Some(at) = loaded.at.filter(|_| loaded.wants.expired > 0) else {
+            return Ok(());
+        };
+        let select = self
+            .sql()
+            .text(
+                "SELECT t.* FROM hold JOIN transfer t ON t.seq = hold.transfer_seq \
+                 WHERE hold.state = 0 AND hold.expires_at <= ",
+            )
+            .bind(at.0)
+            .text(" ORDER BY hold.expires_at, hold.transfer_seq LIMIT ")
+            .bind(i64::try_from(loaded.wants.expired).unwrap_or(i64::MAX))
+            .build();
+        for row in transfer::Model::find_by_statement(select).all(tx).await? {
+            let hold = rows::transfer(row)?;
+            loaded.expired.push(hold.id());
+            loaded.wants.targets.insert((hold.client_id, hold.actor));
+            self.take(loaded, hold);
+        }
+        Ok(())
+    }
+
+    async fn read_open_amounts(&self, tx: &DatabaseTransaction, loaded: &mut Loaded) -> Result<(), Fault> {
+        let seqs = |seqs: &std::collections::BTreeSet<i64>| seqs.iter().map(|seq| [(*seq).into()]).collect::<Vec<_>>();
+        if !loaded.wants.holds.is_empty() {
+            let select = self
+                .sql()
+                .text("SELECT * FROM hold WHERE (transfer_seq) IN (VALUES ")
+                .padded_rows(seqs(&loaded.wants.holds))
+                .text(")")
+                .build();
+            for row in hold::Model::find_by_statement(select).all(tx).await? {
+                loaded.holds.insert(row.transfer_seq, rows::hold(&row)?);
+            }
+        }
+        if !loaded.wants.refunds.is_empty() {
+            let select = self
+                .sql()
+                .text("SELECT * FROM refund WHERE (transfer_seq) IN (VALUES ")
+                .padded_rows(seqs(&loaded.wants.refunds))
+                .text(")")
+                .build();
+            for row in refund::Model::find_by_statement(select).all(tx).await? {
+                loaded.refunds.insert(row.transfer_seq, rows::refund(&row));
+            }
+        }
         Ok(())
     }
 
     async fn read_accounts(&self, tx: &DatabaseTransaction, loaded: &mut Loaded) -> Result<(), Fault> {
-        if loaded.wanted_accounts.is_empty() {
+        if loaded.wants.accounts.is_empty() {
             return Ok(());
         }
-        let wanted = loaded.wanted_accounts.iter();
         let select = self
             .sql()
-            .text("SELECT * FROM account WHERE (owner_id, kind, currency) IN (VALUES ")
-            .padded_rows(wanted.map(|key| [key.owner.into(), key.kind.code().into(), key.currency.code().into()]))
+            .text("SELECT * FROM account WHERE (id) IN (VALUES ")
+            .padded_rows(loaded.wants.accounts.iter().map(|id| [(*id).into()]))
             .text(")")
             .build();
         for row in account::Model::find_by_statement(select).all(tx).await? {
             let account = rows::account(&row)?;
-            loaded.accounts.insert(account.key, account);
-        }
-        Ok(())
-    }
-
-    async fn read_transfers(&self, tx: &DatabaseTransaction, loaded: &mut Loaded) -> Result<(), Fault> {
-        let wanted = loaded.wanted_transfers.iter();
-        let select = self
-            .sql()
-            .text("SELECT * FROM transfer WHERE (client_id, actor_id) IN (VALUES ")
-            .padded_rows(wanted.map(|(client, actor)| [(*client).into(), (*actor).into()]))
-            .text(")")
-            .build();
-        for row in transfer::Model::find_by_statement(select).all(tx).await? {
-            let transfer = rows::transfer(row)?;
-            loaded.transfers.insert((transfer.client_id, transfer.actor), transfer);
+            loaded.accounts.insert(account.id, account);
         }
         Ok(())
     }
@@ -85,29 +180,30 @@ impl LedgerBatch {
     async fn write_accounts(&self, tx: &DatabaseTransaction, loaded: &Loaded) -> Result<(), Fault> {
         let touched = loaded.written.accounts.iter();
         let (opened, moved): (Vec<_>, Vec<_>) = touched
-            .filter_map(|(key, fresh)| loaded.accounts.get(key).map(|account| (account, *fresh)))
+            .filter_map(|(id, fresh)| loaded.accounts.get(id).map(|account| (account, *fresh)))
             .partition(|(_, fresh)| *fresh);
         let values = opened
             .iter()
             .map(|(account, _)| rows::account_values(account))
             .collect();
-        let head = "INSERT INTO account \
-            (id, owner_id, kind, currency, posted, held, floor, status, last_seq, opened_at) VALUES ";
+        let head = "INSERT INTO account (id, owner_id, kind, currency, posted, held, floor, status, last_seq, \
+            opened_at, out_day, out_day_minor, out_year, out_year_minor) VALUES ";
         db::write_rows(tx, self.kind, head, values, "").await?;
         if moved.is_empty() {
             return Ok(());
         }
         let update = self
             .sql()
-            .text("WITH moved (id, posted, held, seq) AS (VALUES ")
-            .padded_rows(
-                moved
-                    .iter()
-                    .map(|(a, _)| [a.id.into(), a.posted.into(), a.held.into(), a.last_seq.into()]),
-            )
             .text(
-                ") UPDATE account SET posted = moved.posted, held = moved.held, last_seq = moved.seq \
-                 FROM moved WHERE account.id = moved.id",
+                "WITH moved (id, posted, held, floor, status, seq, out_day, out_day_minor, out_year, out_year_minor) \
+                 AS (VALUES ",
+            )
+            .padded_rows(moved.iter().map(|(account, _)| rows::account_moves(account)))
+            .text(
+                ") UPDATE account SET posted = moved.posted, held = moved.held, floor = moved.floor, \
+                 status = moved.status, last_seq = moved.seq, out_day = moved.out_day, \
+                 out_day_minor = moved.out_day_minor, out_year = moved.out_year, \
+                 out_year_minor = moved.out_year_minor FROM moved WHERE account.id = moved.id",
             )
             .build();
         tx.execute_raw(update).await?;
@@ -115,14 +211,24 @@ impl LedgerBatch {
     }
 
     async fn write_rows(&self, tx: &DatabaseTransaction, loaded: &Loaded) -> Result<(), Fault> {
-        let events = loaded.written.events.iter().map(rows::account_event_values).collect();
-        let head = "INSERT INTO account_event \
-            (seq, account_id, owner_id, account_kind, currency, event, floor, status, prev_seq, at) VALUES ";
+        let written = &loaded.written;
+        let events = written.events.iter().map(rows::account_event_values).collect();
+        let head = "INSERT INTO account_event (seq, account_id, owner_id, account_kind, currency, event, floor, \
+            status, prev_seq, client_id, actor_id, reason, at) VALUES ";
         db::write_rows(tx, self.kind, head, events, "").await?;
-        let transfers = loaded.written.transfers.iter().map(rows::transfer_values).collect();
-        let head = "INSERT INTO transfer (seq, client_id, actor_id, fingerprint, kind, debit_id, credit_id, currency, \
-            amount, debit_after, credit_after, debit_prev, credit_prev, note, conversation_id, card_seq, at) VALUES ";
-        db::write_rows(tx, self.kind, head, transfers, "").await
+        let transfers = written.transfers.iter().map(rows::transfer_values).collect();
+        let head = "INSERT INTO transfer (seq, client_id, actor_id, fingerprint, kind, purpose, leg, legs, debit_id, \
+            credit_id, currency, amount, of_seq, expires_at, debit_after, debit_held, credit_after, debit_prev, \
+            credit_prev, note, conversation_id, card_seq, at) VALUES ";
+        db::write_rows(tx, self.kind, head, transfers, "").await?;
+        let holds = written.holds.values().map(rows::hold_values).collect();
+        let head = "INSERT INTO hold (transfer_seq, amount, captured, state, expires_at) VALUES ";
+        let tail = " ON CONFLICT (transfer_seq) DO UPDATE SET captured = excluded.captured, state = excluded.state";
+        db::write_rows(tx, self.kind, head, holds, tail).await?;
+        let refunds = written.refunds.values().map(rows::refund_values).collect();
+        let head = "INSERT INTO refund (transfer_seq, amount, refunded) VALUES ";
+        let tail = " ON CONFLICT (transfer_seq) DO UPDATE SET refunded = excluded.refunded";
+        db::write_rows(tx, self.kind, head, refunds, tail).await
     }
 
     /// Seals what this transaction wrote, and moves the head to it.
@@ -189,12 +295,14 @@ impl Batch for LedgerBatch {
     ) -> BoxFuture<'a, Result<(), Fault>> {
         async move {
             let loaded = set.slot::<Loaded>();
-            if loaded.wanted_transfers.is_empty() {
+            if loaded.wants.is_empty() {
                 return Ok(());
             }
             self.lock_head(tx, loaded, now).await?;
-            self.read_accounts(tx, loaded).await?;
-            self.read_transfers(tx, loaded).await
+            self.read_groups(tx, loaded).await?;
+            self.read_expired(tx, loaded).await?;
+            self.read_open_amounts(tx, loaded).await?;
+            self.read_accounts(tx, loaded).await
         }
         .boxed()
     }
@@ -203,7 +311,7 @@ impl Batch for LedgerBatch {
         async move {
             let loaded = set.slot::<Loaded>();
             let Some(head) = loaded.head.clone() else { return Ok(()) };
-            if loaded.written.transfers.is_empty() {
+            if loaded.written.transfers.is_empty() && loaded.written.events.is_empty() {
                 return Ok(());
             }
             self.write_accounts(tx, loaded).await?;

@@ -2,10 +2,12 @@
 
 mod audit_pages;
 mod batch;
+mod keys;
 mod reads;
 mod rows;
 
 pub(super) use audit_pages::{AuditSnapshot, Sealed};
 pub use batch::LedgerBatch;
-pub(super) use reads::{accounts_of, ensure_head, history, owner_of};
+pub(super) use keys::{Rotated, rotate};
+pub(super) use reads::{account, accounts_of, ensure_head, has_expired, history, owner_of, transfer};
 pub(super) use rows::SealedBlock;

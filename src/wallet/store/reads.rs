@@ -2,32 +2,39 @@
 
 use quipu_entity::{account, ledger_head, transfer};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter};
 
 use super::batch::SHARD;
-use super::rows;
+use super::{keys, rows};
+use crate::clock::Micros;
 use crate::db::{Db, Fault};
 use crate::ids::{AccountId, UserId};
 use crate::wallet::account::{Account, AccountKind};
 use crate::wallet::chain;
+use crate::wallet::keys::{KeyInForce, LedgerKey};
 use crate::wallet::ledger::Head;
-use crate::wallet::transfer::Transfer;
+use crate::wallet::transfer::{Transfer, TransferId};
 
-/// The ledger's head, made with this key when the ledger is new.
-pub(in crate::wallet) async fn ensure_head(db: &Db, key_id: &str) -> Result<Head, Fault> {
+/// The ledger's head, made with this key when the ledger is new; then the key is its first.
+pub(in crate::wallet) async fn ensure_head(db: &Db, key: &LedgerKey, now: Micros) -> Result<Head, Fault> {
     let tx = db.begin().await?;
     let fresh = ledger_head::ActiveModel {
         shard: Set(SHARD),
         next_seq: Set(1),
         next_block: Set(1),
         head_hash: Set(chain::genesis().to_vec()),
-        key_id: Set(key_id.to_owned()),
+        key_id: Set(key.id().to_owned()),
         last_at: Set(0),
     };
-    ledger_head::Entity::insert(fresh)
+    let made = ledger_head::Entity::insert(fresh)
         .on_conflict(OnConflict::column(ledger_head::Column::Shard).do_nothing().to_owned())
         .exec_without_returning(&tx)
-        .await?;
+        .await;
+    match made {
+        Ok(_) => keys::insert(&tx, &KeyInForce::sign(key, key, 1, &chain::genesis(), now)).await?,
+        Err(DbErr::RecordNotInserted) => {}
+        Err(error) => return Err(error.into()),
+    }
     let head = ledger_head::Entity::find_by_id(SHARD).one(&tx).await?;
     tx.commit().await?;
     head.map(rows::head)
@@ -42,6 +49,45 @@ pub(in crate::wallet) async fn accounts_of(db: &Db, owner: UserId) -> Result<Vec
         .all(db.reader())
         .await?;
     rows.iter().map(rows::account).collect()
+}
+
+/// An account by its id.
+pub(in crate::wallet) async fn account(db: &Db, id: AccountId) -> Result<Option<Account>, Fault> {
+    let row = account::Entity::find_by_id(id.uuid()).one(db.reader()).await?;
+    row.as_ref().map(rows::account).transpose()
+}
+
+/// A transfer by its id.
+pub(in crate::wallet) async fn transfer(db: &Db, id: TransferId) -> Result<Option<Transfer>, Fault> {
+    transfer_in(db.reader(), id).await
+}
+
+pub(super) async fn transfer_in(from: &impl ConnectionTrait, id: TransferId) -> Result<Option<Transfer>, Fault> {
+    let first = transfer::Entity::find()
+        .filter(transfer::Column::ClientId.eq(id.client_id.uuid()))
+        .filter(transfer::Column::ActorId.eq(id.actor.uuid()))
+        .filter(transfer::Column::Leg.eq(0))
+        .one(from)
+        .await?;
+    let found = match first {
+        Some(first) if id.leg > 0 && id.leg < first.legs => {
+            let seq = first.seq + i64::from(id.leg);
+            transfer::Entity::find_by_id(seq).one(from).await?
+        }
+        other => other.filter(|_| id.leg == 0),
+    };
+    found.map(rows::transfer).transpose()
+}
+
+/// Whether there is an open hold whose time has passed.
+pub(in crate::wallet) async fn has_expired(db: &Db, now: Micros) -> Result<bool, Fault> {
+    let select = db
+        .sql()
+        .text("SELECT transfer_seq FROM hold WHERE state = 0 AND expires_at <= ")
+        .bind(now.0)
+        .text(" LIMIT 1")
+        .build();
+    Ok(db.reader().query_one_raw(select).await?.is_some())
 }
 
 /// Whose account this is.

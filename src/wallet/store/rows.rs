@@ -1,20 +1,21 @@
 //! Rows to values and back.
 
-use quipu_entity::{account, account_event, block, ledger_head, transfer};
+use quipu_entity::{account, account_event, block, hold, ledger_head, ledger_key, refund, transfer};
 use sea_orm::Value;
 
 use crate::clock::Micros;
 use crate::db::Fault;
 use crate::op_receipt::Fingerprint;
-use crate::wallet::account::{Account, AccountKey, AccountKind, AccountStatus};
+use crate::wallet::account::{Account, AccountKey, AccountKind, AccountStatus, Spent};
 use crate::wallet::chain::BlockHeader;
-use crate::wallet::ledger::{AccountEvent, AccountEventKind, Head};
+use crate::wallet::keys::KeyInForce;
+use crate::wallet::ledger::{AccountEvent, AccountEventKind, Head, Hold, HoldState, Refund};
 use crate::wallet::money::{Currency, Money};
-use crate::wallet::transfer::{Card, Transfer, TransferKind};
+use crate::wallet::transfer::{Card, Purpose, Transfer, TransferKind};
 
 /// A row that no rule of ours could have written.
-fn unreadable(what: &str) -> Fault {
-    Fault::Other(format!("the ledger holds {what} that this version cannot read"))
+fn unreadable(row: impl std::fmt::Display, what: &str) -> Fault {
+    Fault::Corrupt(format!("{row} has {what} that there is not"))
 }
 
 pub(super) fn head(row: ledger_head::Model) -> Head {
@@ -28,8 +29,18 @@ pub(super) fn head(row: ledger_head::Model) -> Head {
 }
 
 pub(super) fn account(row: &account::Model) -> Result<Account, Fault> {
-    let kind = AccountKind::from_code(row.kind).ok_or_else(|| unreadable("a kind of account"))?;
-    let currency = Currency::of(&row.currency).map_err(|_| unreadable("a currency"))?;
+    let kind = AccountKind::from_code(row.kind).ok_or_else(|| {
+        unreadable(
+            format_args!("account {}", sea_orm::entity::prelude::Uuid::hyphenated(row.id)),
+            "a kind of account",
+        )
+    })?;
+    let currency = Currency::of(&row.currency).map_err(|_| {
+        unreadable(
+            format_args!("account {}", sea_orm::entity::prelude::Uuid::hyphenated(row.id)),
+            "a currency",
+        )
+    })?;
     Ok(Account {
         id: row.id.into(),
         key: AccountKey {
@@ -43,10 +54,32 @@ pub(super) fn account(row: &account::Model) -> Result<Account, Fault> {
         status: AccountStatus::from_code(row.status),
         last_seq: row.last_seq,
         opened_at: Micros(row.opened_at),
+        spent: Spent {
+            day: row.out_day,
+            day_minor: row.out_day_minor,
+            year: row.out_year,
+            year_minor: row.out_year_minor,
+        },
     })
 }
 
-pub(super) fn account_values(opened: &Account) -> [Value; 10] {
+/// What of an account moves.
+pub(super) fn account_moves(moved: &Account) -> [Value; 10] {
+    [
+        moved.id.into(),
+        moved.posted.into(),
+        moved.held.into(),
+        moved.floor.into(),
+        moved.status.code().into(),
+        moved.last_seq.into(),
+        moved.spent.day.into(),
+        moved.spent.day_minor.into(),
+        moved.spent.year.into(),
+        moved.spent.year_minor.into(),
+    ]
+}
+
+pub(super) fn account_values(opened: &Account) -> [Value; 14] {
     [
         opened.id.into(),
         opened.key.owner.into(),
@@ -58,22 +91,36 @@ pub(super) fn account_values(opened: &Account) -> [Value; 10] {
         opened.status.code().into(),
         opened.last_seq.into(),
         opened.opened_at.0.into(),
+        opened.spent.day.into(),
+        opened.spent.day_minor.into(),
+        opened.spent.year.into(),
+        opened.spent.year_minor.into(),
     ]
 }
 
 pub(super) fn transfer(row: transfer::Model) -> Result<Transfer, Fault> {
-    let currency = Currency::of(&row.currency).map_err(|_| unreadable("a currency"))?;
+    let currency =
+        Currency::of(&row.currency).map_err(|_| unreadable(format_args!("row {}", row.seq), "a currency"))?;
     let card = row.conversation_id.zip(row.card_seq);
     Ok(Transfer {
         seq: row.seq,
         client_id: row.client_id.into(),
         actor: row.actor_id.into(),
         fingerprint: Fingerprint::from_bytes(&row.fingerprint),
-        kind: TransferKind::from_code(row.kind).ok_or_else(|| unreadable("a kind of transfer"))?,
+        kind: TransferKind::from_code(row.kind)
+            .ok_or_else(|| unreadable(format_args!("row {}", row.seq), "a kind of transfer"))?,
+        purpose: Purpose::from_code(row.purpose)
+            .ok_or_else(|| unreadable(format_args!("row {}", row.seq), "a purpose of a transfer"))?,
+        leg: row.leg,
+        legs: row.legs,
         debit: row.debit_id.into(),
         credit: row.credit_id.into(),
-        money: Money::of_minor(row.amount, currency).map_err(|_| unreadable("an amount"))?,
+        money: Money::of_minor(row.amount, currency)
+            .map_err(|_| unreadable(format_args!("row {}", row.seq), "an amount"))?,
+        of: row.of_seq,
+        expires_at: row.expires_at.map(Micros),
         debit_after: row.debit_after,
+        debit_held: row.debit_held,
         credit_after: row.credit_after,
         debit_prev: row.debit_prev,
         credit_prev: row.credit_prev,
@@ -86,18 +133,24 @@ pub(super) fn transfer(row: transfer::Model) -> Result<Transfer, Fault> {
     })
 }
 
-pub(super) fn transfer_values(posted: &Transfer) -> [Value; 17] {
+pub(super) fn transfer_values(posted: &Transfer) -> [Value; 23] {
     [
         posted.seq.into(),
         posted.client_id.into(),
         posted.actor.into(),
         posted.fingerprint.bytes().into(),
         posted.kind.code().into(),
+        posted.purpose.code().into(),
+        posted.leg.into(),
+        posted.legs.into(),
         posted.debit.into(),
         posted.credit.into(),
         posted.money.currency().code().into(),
         posted.money.minor().into(),
+        posted.of.into(),
+        posted.expires_at.map(|at| at.0).into(),
         posted.debit_after.into(),
+        posted.debit_held.into(),
         posted.credit_after.into(),
         posted.debit_prev.into(),
         posted.credit_prev.into(),
@@ -109,12 +162,12 @@ pub(super) fn transfer_values(posted: &Transfer) -> [Value; 17] {
 }
 
 pub(super) fn account_event(row: &account_event::Model) -> Result<AccountEvent, Fault> {
-    let kind = AccountKind::from_code(row.account_kind).ok_or_else(|| unreadable("a kind of account"))?;
-    let currency = Currency::of(&row.currency).map_err(|_| unreadable("a currency"))?;
-    let event = match row.event {
-        0 => AccountEventKind::Opened,
-        _ => return Err(unreadable("an event of an account")),
-    };
+    let kind = AccountKind::from_code(row.account_kind)
+        .ok_or_else(|| unreadable(format_args!("row {}", row.seq), "a kind of account"))?;
+    let currency =
+        Currency::of(&row.currency).map_err(|_| unreadable(format_args!("row {}", row.seq), "a currency"))?;
+    let event = AccountEventKind::from_code(row.event)
+        .ok_or_else(|| unreadable(format_args!("row {}", row.seq), "an event of an account"))?;
     Ok(AccountEvent {
         seq: row.seq,
         account: row.account_id.into(),
@@ -127,11 +180,14 @@ pub(super) fn account_event(row: &account_event::Model) -> Result<AccountEvent, 
         floor: row.floor,
         status: AccountStatus::from_code(row.status),
         prev_seq: row.prev_seq,
+        client_id: row.client_id.into(),
+        actor: row.actor_id.into(),
+        reason: row.reason.clone(),
         at: Micros(row.at),
     })
 }
 
-pub(super) fn account_event_values(event: &AccountEvent) -> [Value; 10] {
+pub(super) fn account_event_values(event: &AccountEvent) -> [Value; 13] {
     [
         event.seq.into(),
         event.account.into(),
@@ -142,8 +198,56 @@ pub(super) fn account_event_values(event: &AccountEvent) -> [Value; 10] {
         event.floor.into(),
         event.status.code().into(),
         event.prev_seq.into(),
+        event.client_id.into(),
+        event.actor.into(),
+        event.reason.clone().into(),
         event.at.0.into(),
     ]
+}
+
+pub(super) fn hold(row: &hold::Model) -> Result<Hold, Fault> {
+    Ok(Hold {
+        transfer: row.transfer_seq,
+        amount: row.amount,
+        captured: row.captured,
+        state: HoldState::from_code(row.state)
+            .ok_or_else(|| unreadable(format_args!("hold {}", row.transfer_seq), "a state of a hold"))?,
+        expires_at: Micros(row.expires_at),
+    })
+}
+
+pub(super) fn hold_values(hold: &Hold) -> [Value; 5] {
+    [
+        hold.transfer.into(),
+        hold.amount.into(),
+        hold.captured.into(),
+        hold.state.code().into(),
+        hold.expires_at.0.into(),
+    ]
+}
+
+pub(super) const fn refund(row: &refund::Model) -> Refund {
+    Refund {
+        transfer: row.transfer_seq,
+        amount: row.amount,
+        refunded: row.refunded,
+    }
+}
+
+pub(super) fn refund_values(refund: &Refund) -> [Value; 3] {
+    [refund.transfer.into(), refund.amount.into(), refund.refunded.into()]
+}
+
+pub(super) fn key(row: ledger_key::Model) -> KeyInForce {
+    KeyInForce {
+        id: row.key_id,
+        from_block: row.from_block,
+        public: row.public_key,
+        head_hash: row.head_hash,
+        handed_over: row.handed_over,
+        taken_over: row.taken_over,
+        at: Micros(row.at),
+    }
 }
 
 /// A sealed block: its header, its hash and its signature as they stand in the database.

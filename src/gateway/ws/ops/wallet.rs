@@ -11,8 +11,7 @@ use crate::protocol::{
     WireError,
 };
 use crate::wallet::{
-    self, HistoryPage, Instruction, Money, Transfer, TransferFound, WalletError, account_view, transfer_view,
-    unopened_view,
+    self, HistoryPage, Instruction, Money, Paid, TransferFound, WalletError, account_view, transfer_view, unopened_view,
 };
 
 use super::{cursor, page};
@@ -82,6 +81,8 @@ pub(in crate::gateway::ws) fn send(caller: &Caller, id: u64, wanted: SendTransfe
     let (amount, currency, note) = (&wanted.amount, &wanted.currency, &wanted.note);
     let terms = wallet::parse_terms(wallet.currencies(), amount, currency, note, wallet.note_chars());
     let (money, note) = terms.map_err(|error| error.wire())?;
+    let fee = wallet.fee(money);
+    agreed(wanted.fee.as_deref(), money, fee)?;
     if wanted.to == caller.id() {
         return Err(WalletError::SelfTransfer.wire());
     }
@@ -92,17 +93,36 @@ pub(in crate::gateway::ws) fn send(caller: &Caller, id: u64, wanted: SendTransfe
     let known = caller.state.people.known(wanted.to);
     let may_pay = caller.state.identity.allow(Step::Payment, &caller.user).is_ok();
     match known {
-        Some(to) if may_pay => pay(caller, wanted, money, note, to, owed),
+        Some(to) if may_pay => pay(caller, wanted, (money, fee), note, to, owed),
         _ => {
             return Ok(Next::Wait(
-                look_up_and_pay(caller.clone(), wanted, money, note, owed).boxed(),
+                look_up_and_pay(caller.clone(), wanted, (money, fee), note, owed).boxed(),
             ));
         }
     }
     Ok(Next::Go)
 }
 
-async fn look_up_and_pay(caller: Caller, wanted: SendTransfer, money: Money, note: String, owed: Owed) {
+/// What is paid, and what it costs on top.
+type Sum = (Money, Option<Money>);
+
+/// What was confirmed is what is paid: a fee that the payer has seen must be the fee that is taken.
+fn agreed(seen: Option<&str>, money: Money, fee: Option<Money>) -> Result<(), WireError> {
+    let (Some(seen), currency) = (seen, money.currency()) else {
+        return Ok(());
+    };
+    let seen = currency.parse(seen).map_err(|error| error.wire().param("fee"))?;
+    let taken = fee.map_or(0, |fee| fee.minor());
+    if seen == taken {
+        return Ok(());
+    }
+    Err(WireError::new(ErrorCode::FeeChanged)
+        .param("fee")
+        .detail("fee", currency.format(taken))
+        .detail("money", "not_moved"))
+}
+
+async fn look_up_and_pay(caller: Caller, wanted: SendTransfer, sum: Sum, note: String, owed: Owed) {
     let asking = caller.clone();
     let found = caller
         .state
@@ -110,7 +130,7 @@ async fn look_up_and_pay(caller: Caller, wanted: SendTransfer, money: Money, not
         .run(async move { look_up(&asking, wanted.to).await })
         .await;
     match found {
-        Ok(to) => pay(&caller, wanted, money, note, to, owed),
+        Ok(to) => pay(&caller, wanted, sum, note, to, owed),
         Err(Refused(refusal)) => owed.refuse(&refusal),
     }
 }
@@ -138,17 +158,18 @@ async fn look_up(caller: &Caller, to: UserId) -> Result<UserView, Refused> {
         .ok_or_else(|| Refused(WalletError::PayeeUnavailable.wire()))
 }
 
-fn pay(caller: &Caller, wanted: SendTransfer, money: Money, note: String, to: UserView, owed: Owed) {
+fn pay(caller: &Caller, wanted: SendTransfer, (money, fee): Sum, note: String, to: UserView, owed: Owed) {
     let instruction = Instruction {
         client_id: wanted.client_id,
         from: caller.user.view(),
         to,
         conversation: wanted.conversation,
         money,
+        fee,
         note,
         not_after: wanted.not_after,
     };
-    let show = |(transfer, duplicate): (Transfer, bool)| wallet::sent(&transfer, duplicate);
+    let show = |(paid, duplicate): (Paid, bool)| wallet::sent(&paid, duplicate);
     caller.state.wallet.pay(instruction, owed.into_reply(show));
 }
 
@@ -160,7 +181,7 @@ pub(in crate::gateway::ws) fn status(caller: &Caller, id: u64, wanted: TransferS
             .await
             .map_err(|error| not_told(&error))?
         {
-            TransferFound::Posted(transfer) => Ok(TransferOutcome::Posted(wallet::sent(&transfer, true))),
+            TransferFound::Posted(paid) => Ok(TransferOutcome::Posted(wallet::sent(&paid, true))),
             TransferFound::Refused(refusal) => Ok(TransferOutcome::Refused {
                 state: "refused",
                 error: refusal.wire(),

@@ -1,0 +1,251 @@
+//! What is instructed of the ledger itself, by the operator and by the system: postings, holds and their ends,
+//! reversals, and what happens to an account.
+
+use super::super::ledger::{self, Change, HoldTerms, Leg, Loaded, Order, Plan};
+use super::super::money::Money;
+use super::super::transfer::{Card, TransferId};
+use super::super::{WalletError, wire};
+use super::{Decision, Moved, done, keep, refused, repeated};
+use crate::chat::Body;
+use crate::chat::log::{self, Draft};
+use crate::group_commit::{Failure, Moment, Operation, WorkingSet};
+use crate::ids::{ClientId, ConversationId, UserId};
+use crate::op_receipt::{Fingerprint, Receipts};
+use crate::wallet::account::AccountRef;
+
+/// The kept answer of a change that was made.
+pub(super) const CHANGED: &str = "changed";
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// Money moves, in legs that stand or fall together.
+    Post(Vec<Leg>),
+    /// Money is held.
+    Hold(HoldTerms),
+    /// A hold is captured, all of it or an amount.
+    Capture {
+        /// The hold.
+        of: TransferId,
+        /// How much; all of it without.
+        amount: Option<Money>,
+        /// Why.
+        note: String,
+    },
+    /// A hold is given up.
+    Void {
+        /// The hold.
+        of: TransferId,
+        /// Why.
+        note: String,
+    },
+    /// Money goes back, all that is left of a transfer or an amount.
+    Reverse {
+        /// The transfer.
+        of: TransferId,
+        /// How much; all that is left without.
+        amount: Option<Money>,
+        /// Why.
+        note: String,
+        /// The conversation of the transfer's card, where the card of the reversal will stand too.
+        conversation: Option<ConversationId>,
+    },
+    /// Something happens to an account itself.
+    Change {
+        /// Which one.
+        account: AccountRef,
+        /// What.
+        change: Change,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// An act under its caller's id.
+#[derive(Debug, Clone)]
+pub struct Instruct {
+    order: Order,
+    act: Act,
+}
+
+impl Instruct {
+    /// An act that `actor` wants under their own id.
+    #[must_use]
+    pub fn new(client_id: ClientId, actor: UserId, act: Act) -> Self {
+        let order = Order {
+            client_id,
+            actor,
+            fingerprint: act.fingerprint(),
+        };
+        Self { order, act }
+    }
+
+    fn plan(&self, ledger: &Loaded) -> Result<Plan, WalletError> {
+        let order = self.order;
+        match self.act.clone() {
+            Act::Post(legs) => ledger::post(ledger, order, legs),
+            Act::Hold(terms) => ledger::hold(ledger, order, terms),
+            Act::Capture { of, amount, note } => ledger::capture(ledger, order, of, amount, note),
+            Act::Void { of, note } => ledger::void(ledger, order, of, note),
+            Act::Reverse { of, amount, note, .. } => ledger::reverse(ledger, order, of, amount, note),
+            Act::Change {
+                account,
+                change,
+                reason,
+            } => ledger::change(ledger, order, account.id, change, reason),
+        }
+    }
+
+    /// The card of a reversal, which stands where the card of the payment does. Who gives the money back is its sender.
+    fn card(&self, set: &mut WorkingSet, plan: &Plan) -> Result<Option<log::Posted>, WalletError> {
+        let Act::Reverse { of, conversation, .. } = &self.act else {
+            return Ok(None);
+        };
+        let ledger = set.slot::<Loaded>();
+        let reversed = ledger.transfer(*of).cloned();
+        let reversed = reversed.ok_or(WalletError::Failed(Failure::Internal))?;
+        let Some(card) = reversed.card else { return Ok(None) };
+        if *conversation != Some(card.conversation) {
+            return Err(WalletError::Failed(Failure::Internal));
+        }
+        let owner = |id| ledger.account(id).map(|account| account.key.owner);
+        let (Some(from), Some(to)) = (owner(reversed.credit), owner(reversed.debit)) else {
+            return Err(WalletError::Failed(Failure::Internal));
+        };
+        let Some(row) = plan.first() else { return Ok(None) };
+        let (kind, id, data) = wire::reversal_card(row, from, to);
+        let draft = Draft {
+            conversation: card.conversation,
+            sender: from,
+            client_id: self.order.client_id,
+            fingerprint: self.order.fingerprint,
+            body: Body::Card { kind, id, data },
+        };
+        Ok(Some(log::append(set, draft, plan.at())?))
+    }
+
+    fn carry_out(&self, set: &mut WorkingSet, plan: Plan) -> Result<Decision, WalletError> {
+        let posted = self.card(set, &plan)?;
+        let card = posted.as_ref().map(|posted| Card {
+            conversation: posted.message.conversation,
+            seq: posted.message.seq,
+        });
+        let (legs, events) = plan.apply(set.slot::<Loaded>(), card);
+        let mut moved = Moved {
+            legs,
+            card: posted,
+            ..Moved::default()
+        };
+        if let Act::Change { account, .. } = &self.act {
+            // The change leaves no transfer by which a repetition would be known.
+            keep(set, self.order, CHANGED.into());
+            let account = set.slot::<Loaded>().account(account.id).copied();
+            moved.change = events.into_iter().next().zip(account);
+        }
+        Ok(done(set, moved))
+    }
+}
+
+impl Act {
+    fn targets(&self) -> Option<TransferId> {
+        match self {
+            Self::Capture { of, .. } | Self::Void { of, .. } | Self::Reverse { of, .. } => Some(*of),
+            Self::Post(_) | Self::Hold(_) | Self::Change { .. } => None,
+        }
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        let money = |money: &Money| {
+            let minor = money.minor().to_be_bytes();
+            [minor.as_slice(), money.currency().code().as_bytes()].concat()
+        };
+        let amount = |amount: &Option<Money>| amount.as_ref().map_or_else(Vec::new, money);
+        match self {
+            Self::Post(legs) => {
+                let parts = legs.iter().map(|leg| {
+                    let purpose = leg.purpose.code().to_be_bytes();
+                    let (debit, credit) = (leg.debit.id.bytes(), leg.credit.id.bytes());
+                    let terms = money(&leg.money);
+                    Fingerprint::of("leg", &[&debit, &credit, &terms, &purpose, leg.note.as_bytes()]).bytes()
+                });
+                Fingerprint::of("post", &[&parts.collect::<Vec<_>>().concat()])
+            }
+            Self::Hold(terms) => Fingerprint::of(
+                "hold",
+                &[
+                    &terms.debit.id.bytes(),
+                    &terms.credit.id.bytes(),
+                    &money(&terms.money),
+                    &terms.purpose.code().to_be_bytes(),
+                    &terms.expires_at.0.to_be_bytes(),
+                    terms.note.as_bytes(),
+                ],
+            ),
+            Self::Capture { of, amount: some, note } => {
+                Fingerprint::of("capture", &[of.to_string().as_bytes(), &amount(some), note.as_bytes()])
+            }
+            Self::Void { of, note } => Fingerprint::of("void", &[of.to_string().as_bytes(), note.as_bytes()]),
+            Self::Reverse {
+                of, amount: some, note, ..
+            } => Fingerprint::of("reverse", &[of.to_string().as_bytes(), &amount(some), note.as_bytes()]),
+            Self::Change {
+                account,
+                change,
+                reason,
+            } => {
+                let (word, floor) = match change {
+                    Change::Floor(floor) => ("floor", *floor),
+                    Change::Freeze => ("freeze", 0),
+                    Change::Thaw => ("thaw", 0),
+                    Change::Close => ("close", 0),
+                };
+                Fingerprint::of(word, &[&account.id.bytes(), &floor.to_be_bytes(), reason.as_bytes()])
+            }
+        }
+    }
+}
+
+impl Operation for Instruct {
+    type Answer = Result<Decision, WalletError>;
+
+    fn wants(&self, set: &mut WorkingSet) {
+        let (client_id, actor) = (self.order.client_id, self.order.actor);
+        set.slot::<Receipts>().want(client_id, actor);
+        let ledger = set.slot::<Loaded>();
+        ledger.want_group(client_id, actor);
+        match &self.act {
+            Act::Post(legs) => {
+                for leg in legs {
+                    ledger.want_account(leg.debit.id);
+                    ledger.want_account(leg.credit.id);
+                }
+            }
+            Act::Hold(terms) => {
+                ledger.want_account(terms.debit.id);
+                ledger.want_account(terms.credit.id);
+            }
+            Act::Change { account, .. } => ledger.want_account(account.id),
+            Act::Capture { .. } | Act::Void { .. } | Act::Reverse { .. } => {}
+        }
+        if let Some(of) = self.act.targets() {
+            ledger.want_target(of);
+        }
+        if let Act::Reverse {
+            conversation: Some(conversation),
+            ..
+        } = &self.act
+        {
+            set.slot::<log::Loaded>().want_conversation(*conversation);
+        }
+    }
+
+    fn decide(&self, set: &mut WorkingSet, moment: Moment) -> Self::Answer {
+        if let Some(answer) = repeated(set, self.order, moment) {
+            return answer;
+        }
+        match self.plan(set.slot::<Loaded>()) {
+            Ok(plan) => self.carry_out(set, plan),
+            Err(refusal) => Err(refused(set, self.order, refusal)),
+        }
+    }
+}
