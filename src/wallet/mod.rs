@@ -27,7 +27,7 @@ pub use ledger::{
 };
 pub use money::{Currencies, Currency, MAX_MINOR, Money};
 pub use open::{OpenError, RotateError, open_ledger, rotate_key};
-pub use operations::{Act, Decision, ExpireHolds, Expired, Instruct, Moved};
+pub use operations::{Act, Decision, ExpireHolds, Expired, Instruct, Moved, SubmitTransfer};
 pub use service::{TransferFound, Wallet, WalletSettings};
 pub use store::LedgerBatch;
 pub use transfer::{Card, Instruction, Paid, Purpose, Transfer, TransferId, TransferKind, parse_note, parse_terms};

@@ -8,7 +8,7 @@ mod submit;
 pub use expire::{ExpireHolds, Expired};
 pub(super) use find::FindTransfer;
 pub use instruct::{Act, Instruct};
-pub(super) use submit::SubmitTransfer;
+pub use submit::SubmitTransfer;
 
 use super::WalletError;
 use super::account::Account;

@@ -13,7 +13,7 @@ use crate::wallet::account::AccountRef;
 
 /// See the module.
 #[derive(Debug)]
-pub(in crate::wallet) struct SubmitTransfer {
+pub struct SubmitTransfer {
     instruction: Instruction,
     order: Order,
     debit: AccountRef,
@@ -25,7 +25,9 @@ pub(in crate::wallet) struct SubmitTransfer {
 }
 
 impl SubmitTransfer {
-    pub(in crate::wallet) fn new(instruction: Instruction, new_conversation: ConversationId) -> Self {
+    /// The payment, and the id of the direct conversation, should one have to be opened for its card.
+    #[must_use]
+    pub fn new(instruction: Instruction, new_conversation: ConversationId) -> Self {
         Self {
             order: Order {
                 client_id: instruction.client_id,

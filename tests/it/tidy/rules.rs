@@ -285,10 +285,15 @@ fn test_files(sources: &Sources) -> BTreeSet<String> {
     tests
 }
 
+/// The test binaries that are folders.
+fn is_suite(path: &str) -> bool {
+    matches!(path, "tests/it/main.rs" | "tests/sim/main.rs")
+}
+
 fn roots(sources: &Sources) -> impl Iterator<Item = String> {
     let is_root = |path: &&String| {
         let alone = path.matches('/').count() == 1 && (path.starts_with("benches/") || path.starts_with("tests/"));
-        path.ends_with("src/lib.rs") || path.ends_with("src/main.rs") || *path == "tests/it/main.rs" || alone
+        path.ends_with("src/lib.rs") || path.ends_with("src/main.rs") || is_suite(path) || alone
     };
     sources.keys().filter(is_root).cloned()
 }

@@ -1,0 +1,137 @@
+//! What the code said and wrote, in the model's words.
+
+use quipu::db::Db;
+use quipu::wallet::{Decision, PublicKey, Transfer, TransferKind, audit};
+use quipu_entity::{account, hold, refund};
+use sea_orm::EntityTrait;
+
+use crate::model::{Account, Answer, Model, Row};
+use crate::node::Told;
+
+/// The code's answer in the model's words.
+pub(crate) fn answer(told: Told) -> Answer {
+    match told {
+        Told::Expired(Ok(expired)) => Answer::Expired(expired.moved.transfers().iter().map(row).collect()),
+        Told::Decision(Err(refusal)) | Told::Expired(Err(refusal)) => Answer::Refused(refusal),
+        Told::Decision(Ok(Decision::Repeated(rows))) => Answer::Repeated(rows.iter().map(row).collect()),
+        Told::Decision(Ok(Decision::Done(moved))) => match moved.change {
+            Some((event, _)) => Answer::Changed(event.seq),
+            None => {
+                for leg in &moved.legs {
+                    let transfer = &leg.transfer;
+                    assert_eq!(
+                        (leg.debit.posted, leg.debit.held),
+                        (transfer.debit_after, transfer.debit_held)
+                    );
+                    assert_eq!((leg.debit.last_seq, leg.credit.last_seq), (transfer.seq, transfer.seq));
+                    assert_eq!(leg.credit.posted, transfer.credit_after);
+                }
+                Answer::Done(moved.transfers().iter().map(row).collect())
+            }
+        },
+    }
+}
+
+fn row(transfer: &Transfer) -> Row {
+    Row {
+        seq: transfer.seq,
+        id: transfer.id(),
+        kind: transfer.kind,
+        purpose: transfer.purpose,
+        legs: transfer.legs,
+        debit: transfer.debit,
+        credit: transfer.credit,
+        money: transfer.money,
+        of: transfer.of,
+        expires_at: transfer.expires_at,
+        debit_after: transfer.debit_after,
+        debit_held: transfer.debit_held,
+        credit_after: transfer.credit_after,
+        debit_prev: transfer.debit_prev,
+        credit_prev: transfer.credit_prev,
+        at: transfer.at,
+    }
+}
+
+/// Whether both say the same. The id of an expiry is not the model's affair.
+pub(crate) fn agree(expected: &Answer, told: &Answer) -> bool {
+    let (Answer::Expired(expected), Answer::Expired(told)) = (expected, told) else {
+        return expected == told;
+    };
+    let same = |(expected, told): (&Row, &Row)| {
+        told.kind == TransferKind::Expire
+            && *expected
+                == Row {
+                    id: expected.id,
+                    ..told.clone()
+                }
+    };
+    expected.len() == told.len() && expected.iter().zip(told).all(same)
+}
+
+/// Holds every account, hold and refund of the database against the model.
+pub(crate) async fn tables(db: &Db, model: &Model) {
+    let stands = account::Entity::find().all(db.reader()).await.unwrap();
+    assert_eq!(stands.len(), model.accounts().count(), "accounts");
+    for expected in model.accounts() {
+        let id = expected.account.id;
+        let found = stands.iter().find(|row| row.id == id.uuid());
+        let found = found.unwrap_or_else(|| panic!("account {id} is not there"));
+        let Account {
+            posted,
+            held,
+            floor,
+            status,
+            last_seq,
+            day,
+            year,
+            ..
+        } = expected;
+        let told = (found.posted, found.held, found.floor, found.status, found.last_seq);
+        assert_eq!(told, (*posted, *held, *floor, status.code(), *last_seq), "account {id}");
+        let told = (
+            (found.out_day, found.out_day_minor),
+            (found.out_year, found.out_year_minor),
+        );
+        assert_eq!(told, (*day, *year), "what left account {id}");
+    }
+    let stands = hold::Entity::find().all(db.reader()).await.unwrap();
+    let stands = stands
+        .into_iter()
+        .map(|row| (row.transfer_seq, (row.amount, row.captured, row.state)));
+    let holds = model
+        .holds()
+        .into_iter()
+        .map(|(seq, (amount, captured, state))| (seq, (amount, captured, state.code())));
+    assert_eq!(
+        stands.collect::<std::collections::BTreeMap<_, _>>(),
+        holds.collect(),
+        "holds"
+    );
+    let stands = refund::Entity::find().all(db.reader()).await.unwrap();
+    let stands = stands
+        .into_iter()
+        .map(|row| (row.transfer_seq, (row.amount, row.refunded)));
+    assert_eq!(
+        stands.collect::<std::collections::BTreeMap<_, _>>(),
+        model.refunds(),
+        "refunds"
+    );
+    for (currency, sum) in model.sums() {
+        assert_eq!(sum, 0, "{currency} sums to zero");
+    }
+}
+
+/// Audits, and holds what the audit counted against the model.
+pub(crate) async fn audited(db: &Db, key: &PublicKey, model: &Model) {
+    let report = audit(db, key, None, |_, _| {})
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(
+        usize::try_from(report.transfers).unwrap(),
+        model.row_count(),
+        "transfers"
+    );
+    assert_eq!(report.accounts, model.accounts().count(), "accounts");
+    assert_eq!(report.transfers + report.account_events + 1, model.next_seq(), "rows");
+}

@@ -1,0 +1,312 @@
+//! Random and hostile calls: mostly sensible payments, and everything that somebody might try.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use quipu::clock::Micros;
+use quipu::ids::{ClientId, UserId};
+use quipu::wallet::{
+    AccountKey, AccountKind, AccountRef, Act, Change, Currency, FeeRate, HoldTerms, Leg, Limits, MAX_MINOR, Money,
+    Purpose, TransferId, TransferKind,
+};
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom as _;
+use rand::{Rng as _, RngExt as _};
+
+use crate::call::{Call, Pay, What};
+
+/// People of one world: few, so that they meet.
+const PEOPLE: usize = 6;
+/// Calls that are remembered, to be repeated or contradicted.
+const REMEMBERED: usize = 200;
+/// What a payment costs on top.
+const FEE: FeeRate = FeeRate::of_basis_points(70);
+
+/// A world of a seed.
+pub(crate) struct Generator {
+    pub(crate) random: StdRng,
+    people: Vec<UserId>,
+    currencies: Vec<Currency>,
+    targets: Vec<(TransferId, Currency)>,
+    /// Those of the targets that are holds.
+    holds: Vec<(TransferId, Currency)>,
+    issued: Vec<Call>,
+}
+
+/// Ids come from the seed too.
+fn id(random: &mut StdRng, now: Micros) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    random.fill_bytes(&mut bytes);
+    let ms = u64::try_from(now.0 / 1_000).unwrap_or(0).to_be_bytes();
+    bytes[..6].copy_from_slice(&ms[2..]);
+    bytes[6] = 0x70 | (bytes[6] & 0x0f);
+    bytes[8] = 0x80 | (bytes[8] & 0x3f);
+    bytes
+}
+
+impl Generator {
+    pub(crate) fn new(mut random: StdRng) -> Self {
+        let people = (0..PEOPLE)
+            .map(|_| UserId::from_bytes(id(&mut random, Micros(1))))
+            .collect();
+        let currencies = ["CNY", "JPY", "KWD"].map(|code| Currency::of(code).unwrap()).to_vec();
+        Self {
+            random,
+            people,
+            currencies,
+            targets: Vec::new(),
+            holds: Vec::new(),
+            issued: Vec::new(),
+        }
+    }
+
+    /// What people of this world may send.
+    pub(crate) fn limits(&mut self) -> BTreeMap<Currency, Limits> {
+        let limits = Limits {
+            single: Some(self.random.random_range(400..900)),
+            day: Some(self.random.random_range(2_000..6_000)),
+            year: Some(self.random.random_range(20_000..60_000)),
+        };
+        [(self.currencies[0], limits)].into()
+    }
+
+    /// The next call of a world in which it is `now`.
+    pub(crate) fn call(&mut self, now: Micros) -> Call {
+        if self.random.random_ratio(1, 20)
+            && let Some(again) = self.again(now)
+        {
+            return again;
+        }
+        let actor = *self.people.choose(&mut self.random).unwrap();
+        let client_id = ClientId::from_bytes(id(&mut self.random, now));
+        let (actor, what) = match self.random.random_range(0..100) {
+            0..30 => (actor, self.pay(now)),
+            30..45 => (UserId::SYSTEM, self.fund()),
+            45..52 => (UserId::SYSTEM, self.post()),
+            52..66 => (UserId::SYSTEM, self.hold(now)),
+            66..76 => (UserId::SYSTEM, self.capture()),
+            76..82 => (UserId::SYSTEM, self.void()),
+            82..92 => (UserId::SYSTEM, self.reverse()),
+            _ => (UserId::SYSTEM, self.change()),
+        };
+        let call = Call { client_id, actor, what };
+        if self.issued.len() < REMEMBERED {
+            self.issued.push(call.clone());
+        } else {
+            let place = self.random.random_range(0..REMEMBERED);
+            self.issued[place] = call.clone();
+        }
+        call
+    }
+
+    /// A call that ends holds.
+    pub(crate) fn expire(&mut self) -> Call {
+        let client_id = ClientId::from_bytes(id(&mut self.random, Micros(0)));
+        let (actor, what) = (UserId::SYSTEM, What::Expire(256));
+        Call { client_id, actor, what }
+    }
+
+    /// A row that later calls may name.
+    pub(crate) fn learn(&mut self, id: TransferId, kind: TransferKind, currency: Currency) {
+        let known = if kind == TransferKind::Hold {
+            &mut self.holds
+        } else {
+            &mut self.targets
+        };
+        if known.len() < REMEMBERED {
+            known.push((id, currency));
+        } else {
+            let place = self.random.random_range(0..REMEMBERED);
+            known[place] = (id, currency);
+        }
+    }
+
+    /// An earlier call once more: the same, or with other content under its id, or under another name.
+    fn again(&mut self, now: Micros) -> Option<Call> {
+        let mut call = self.issued.choose(&mut self.random)?.clone();
+        match self.random.random_range(0..4) {
+            0 => {
+                call.what = if call.actor == UserId::SYSTEM {
+                    self.fund()
+                } else {
+                    self.pay(now)
+                };
+            }
+            1 if call.actor != UserId::SYSTEM => call.actor = *self.people.choose(&mut self.random)?,
+            _ => {}
+        }
+        Some(call)
+    }
+
+    fn currency(&mut self) -> Currency {
+        *self.currencies.choose(&mut self.random).unwrap()
+    }
+
+    fn money(&mut self, currency: Currency) -> Money {
+        let minor = match self.random.random_range(0..100) {
+            0 => MAX_MINOR,
+            1 => MAX_MINOR - self.random.random_range(0..5),
+            2..20 => self.random.random_range(1..5),
+            _ => self.random.random_range(1..1_000),
+        };
+        Money::of_minor(minor, currency).unwrap()
+    }
+
+    /// An account of this currency; now and then of another.
+    fn account(&mut self, currency: Currency) -> AccountRef {
+        let currency = if self.random.random_ratio(1, 60) {
+            self.currency()
+        } else {
+            currency
+        };
+        if self.random.random_ratio(1, 4) {
+            let kind = *AccountKind::ALL[1..].choose(&mut self.random).unwrap();
+            return AccountKey::system(kind, currency).into();
+        }
+        AccountKey::person(*self.people.choose(&mut self.random).unwrap(), currency).into()
+    }
+
+    /// An account that mostly has something to give.
+    fn giver(&mut self, currency: Currency) -> AccountRef {
+        if self.random.random_ratio(1, 3) {
+            return AccountKey::system(AccountKind::ProviderCash, currency).into();
+        }
+        self.account(currency)
+    }
+
+    fn pay(&mut self, now: Micros) -> What {
+        let to = *self.people.choose(&mut self.random).unwrap();
+        let currency = self.currency();
+        let money = self.money(currency);
+        let late = self.random.random_ratio(1, 15);
+        let not_after = late.then(|| Micros(now.0 + self.random.random_range(-2_000_000..2_000_000)));
+        What::Pay(Pay {
+            to,
+            money,
+            fee: FEE.of(money),
+            not_after,
+        })
+    }
+
+    fn fund(&mut self) -> What {
+        let currency = self.currency();
+        let to = *self.people.choose(&mut self.random).unwrap();
+        let leg = Leg {
+            debit: AccountKey::system(AccountKind::ProviderCash, currency).into(),
+            credit: AccountKey::person(to, currency).into(),
+            money: self.money(currency),
+            purpose: Purpose::Funding,
+            note: String::new(),
+        };
+        What::Act(Act::Post(vec![leg]))
+    }
+
+    fn post(&mut self) -> What {
+        let currency = self.currency();
+        let legs = match self.random.random_range(0..20) {
+            0 => 0,
+            1 => 101,
+            2 => 100,
+            _ => self.random.random_range(1..6),
+        };
+        let leg = |this: &mut Self| Leg {
+            debit: this.giver(currency),
+            credit: this.account(currency),
+            money: this.money(currency),
+            purpose: *[Purpose::Correction, Purpose::Fee, Purpose::Claim]
+                .choose(&mut this.random)
+                .unwrap(),
+            note: String::new(),
+        };
+        What::Act(Act::Post((0..legs).map(|_| leg(self)).collect()))
+    }
+
+    fn hold(&mut self, now: Micros) -> What {
+        let currency = self.currency();
+        let lasts = match self.random.random_range(0..10) {
+            0 => -1_000_000,
+            1..5 => self.random.random_range(0..5_000_000),
+            _ => self.random.random_range(0..3 * 86_400_000_000_i64),
+        };
+        What::Act(Act::Hold(HoldTerms {
+            debit: self.giver(currency),
+            credit: self.account(currency),
+            money: self.money(currency),
+            purpose: *[Purpose::Claim, Purpose::Correction, Purpose::Fee]
+                .choose(&mut self.random)
+                .unwrap(),
+            expires_at: Micros(now.0 + lasts),
+            note: String::new(),
+        }))
+    }
+
+    /// Something that was posted, or held, mostly; and an amount of its currency, mostly.
+    fn target(&mut self, hold: bool) -> (TransferId, Option<Money>) {
+        let other = self.random.random_ratio(1, 12);
+        let known = if hold != other { &self.holds } else { &self.targets };
+        let known = known.choose(&mut self.random).copied();
+        let (of, currency) = known.unwrap_or_else(|| {
+            let stranger = ClientId::from_bytes(id(&mut self.random, Micros(0)));
+            (TransferId::first(stranger, UserId::SYSTEM), self.currencies[0])
+        });
+        let currency = if self.random.random_ratio(1, 30) {
+            self.currency()
+        } else {
+            currency
+        };
+        let amount = self.random.random_bool(0.5).then(|| self.money(currency));
+        (of, amount)
+    }
+
+    fn capture(&mut self) -> What {
+        let (of, amount) = self.target(true);
+        let note = String::new();
+        What::Act(Act::Capture { of, amount, note })
+    }
+
+    fn void(&mut self) -> What {
+        let (of, _) = self.target(true);
+        let note = String::new();
+        What::Act(Act::Void { of, note })
+    }
+
+    fn reverse(&mut self) -> What {
+        let (of, amount) = self.target(false);
+        What::Act(Act::Reverse {
+            of,
+            amount,
+            note: String::new(),
+            conversation: None,
+        })
+    }
+
+    fn change(&mut self) -> What {
+        let currency = self.currency();
+        let change = match self.random.random_range(0..20) {
+            0..4 => Change::Freeze,
+            4..14 => Change::Thaw,
+            14..16 => Change::Close,
+            16 => Change::Floor(
+                *[i64::MIN, i64::MAX, MAX_MINOR, -MAX_MINOR]
+                    .choose(&mut self.random)
+                    .unwrap(),
+            ),
+            _ => Change::Floor(self.random.random_range(-500..500)),
+        };
+        What::Act(Act::Change {
+            account: self.account(currency),
+            change,
+            reason: "as it came".into(),
+        })
+    }
+
+    /// How far time goes on before the next round.
+    pub(crate) fn pause(&mut self) -> Duration {
+        let seconds = match self.random.random_range(0..10) {
+            0 => self.random.random_range(3_600..200_000),
+            1..4 => self.random.random_range(1..60),
+            _ => 0,
+        };
+        Duration::from_secs(seconds) + Duration::from_millis(self.random.random_range(0..900))
+    }
+}

@@ -1,0 +1,254 @@
+//! A node as far as the ledger needs one: pools, a lane with all slices, on a runtime that can be ended at once.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use quipu::chat::ChatBatch;
+use quipu::clock::{Clock, Micros};
+use quipu::db::Db;
+use quipu::delivery::UserLogBatch;
+use quipu::group_commit::{Batch, Lane, LaneSettings, Moment, Operation, Outcome, WorkingSet};
+use quipu::ids::{ConversationId, UserId};
+use quipu::op_receipt::ReceiptBatch;
+use quipu::protocol::UserView;
+use quipu::reply::Reply;
+use quipu::wallet::{
+    Currency, Decision, ExpireHolds, Expired, Instruct, Instruction, LedgerBatch, LedgerKey, LedgerSlot, LimitTable,
+    Limits, SubmitTransfer, WalletError, open_ledger,
+};
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+use crate::call::{Call, What};
+
+/// Where the ledger is.
+#[derive(Debug, Clone)]
+pub(crate) enum Place {
+    File(PathBuf),
+    Url(String),
+}
+
+/// When a call was decided, as far as it got: its place in the order of all decisions, the ledger time of its rows, and
+/// what the wall clock showed. Decisions of all nodes are made under one lock, so their order is the ledger's.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Decided {
+    pub(crate) order: u64,
+    pub(crate) at: Micros,
+    pub(crate) now: Micros,
+}
+
+/// What the code answered.
+#[derive(Debug, Clone)]
+pub(crate) enum Told {
+    Decision(Result<Decision, WalletError>),
+    Expired(Result<Expired, WalletError>),
+}
+
+/// A call that is under way.
+pub(crate) struct UnderWay {
+    pub(crate) call: Call,
+    pub(crate) lane: usize,
+    decided: Arc<Mutex<Option<Decided>>>,
+    answer: oneshot::Receiver<Outcome<Told>>,
+}
+
+impl UnderWay {
+    /// Waits for the answer.
+    pub(crate) async fn answer(&mut self) -> Told {
+        match (&mut self.answer).await {
+            Ok(Ok(told)) => told,
+            other => panic!("{:?} was not decided: {other:?}", self.call),
+        }
+    }
+
+    /// The answer, if it came already.
+    pub(crate) fn answered(&mut self) -> Option<Told> {
+        self.answer.try_recv().ok().and_then(Result::ok)
+    }
+
+    pub(crate) fn decided(&self) -> Option<Decided> {
+        *self.decided.lock().unwrap()
+    }
+}
+
+/// An operation that notes when it was decided.
+struct Observed<O> {
+    operation: O,
+    decided: Arc<Mutex<Option<Decided>>>,
+    order: Arc<AtomicU64>,
+}
+
+impl<O: Operation> Operation for Observed<O> {
+    type Answer = O::Answer;
+
+    fn wants(&self, set: &mut WorkingSet) {
+        self.operation.wants(set);
+    }
+
+    fn decide(&self, set: &mut WorkingSet, moment: Moment) -> O::Answer {
+        let at = set.slot::<LedgerSlot>().at().expect("the head is loaded");
+        let order = self.order.fetch_add(1, Ordering::SeqCst);
+        let now = moment.now;
+        *self.decided.lock().unwrap() = Some(Decided { order, at, now });
+        self.operation.decide(set, moment)
+    }
+}
+
+/// The nodes of one world, between two crashes.
+pub(crate) struct Nodes {
+    runtime: Runtime,
+    pub(crate) db: Db,
+    pub(crate) key: LedgerKey,
+    lanes: Vec<Lane>,
+    order: Arc<AtomicU64>,
+}
+
+impl Nodes {
+    /// Opens the ledger with so many lanes; tells its last time.
+    pub(crate) fn start(
+        place: &Place,
+        lanes: usize,
+        clock: &Arc<dyn Clock>,
+        limits: &BTreeMap<Currency, Limits>,
+        order: Arc<AtomicU64>,
+    ) -> (Self, Micros) {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let key = LedgerKey::from_hex(&"5a".repeat(32)).unwrap();
+        let (db, lanes, last) = runtime.block_on(async {
+            let handle = tokio::runtime::Handle::current();
+            let db = match place {
+                Place::File(file) => Db::open_sqlite(file, 2, handle).await.unwrap(),
+                Place::Url(url) => Db::open_postgres(url, 3, 2, handle).await.unwrap(),
+            };
+            let head = open_ledger(&db, &key, clock.now()).await.unwrap();
+            let table = LimitTable::of(limits.iter().map(|(currency, limits)| (*currency, *limits)));
+            let lane = |_| start_lane(&db, &key, clock, &table);
+            let lanes = (0..lanes).map(lane).collect();
+            (db.clone(), lanes, head.last_at)
+        });
+        let nodes = Self {
+            runtime,
+            db,
+            key,
+            lanes,
+            order,
+        };
+        (nodes, last)
+    }
+
+    pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    pub(crate) fn lanes(&self) -> usize {
+        self.lanes.len()
+    }
+
+    /// Puts a call into a lane.
+    pub(crate) fn submit(&self, lane: usize, call: Call, conversation: ConversationId) -> UnderWay {
+        let decided = Arc::new(Mutex::new(None));
+        let (sender, answer) = oneshot::channel();
+        let of_decision =
+            |told: Option<Outcome<Result<Decision, WalletError>>>| told.map(|told| told.map(Told::Decision));
+        match call.what.clone() {
+            What::Expire(_) => {
+                let reply = Reply::new(move |told: Option<Outcome<Result<Expired, WalletError>>>| {
+                    give(sender, told.map(|told| told.map(Told::Expired)));
+                });
+                self.put(lane, ExpireHolds, &decided, reply);
+            }
+            What::Act(act) => {
+                let reply = Reply::new(move |told| give(sender, of_decision(told)));
+                self.put(lane, Instruct::new(call.client_id, call.actor, act), &decided, reply);
+            }
+            What::Pay(pay) => {
+                let reply = Reply::new(move |told| give(sender, of_decision(told)));
+                let instruction = Instruction {
+                    client_id: call.client_id,
+                    from: somebody(call.actor),
+                    to: somebody(pay.to),
+                    conversation: None,
+                    money: pay.money,
+                    fee: pay.fee,
+                    note: String::new(),
+                    not_after: pay.not_after,
+                };
+                self.put(lane, SubmitTransfer::new(instruction, conversation), &decided, reply);
+            }
+        }
+        UnderWay {
+            call,
+            lane,
+            decided,
+            answer,
+        }
+    }
+
+    fn put<O: Operation>(
+        &self,
+        lane: usize,
+        operation: O,
+        decided: &Arc<Mutex<Option<Decided>>>,
+        reply: Reply<Outcome<O::Answer>>,
+    ) {
+        let observed = Observed {
+            operation,
+            decided: decided.clone(),
+            order: self.order.clone(),
+        };
+        assert!(self.lanes[lane].submit(observed, reply).is_ok(), "the queue has room");
+    }
+
+    /// Ends everything at once, whatever is under way.
+    pub(crate) fn crash(self) {
+        self.runtime.shutdown_background();
+    }
+
+    /// Ends in order.
+    pub(crate) fn stop(self) {
+        let Self { runtime, db, lanes, .. } = self;
+        runtime.block_on(async {
+            for lane in &lanes {
+                lane.flush().await;
+            }
+            db.close().await;
+        });
+    }
+}
+
+/// Takes an answer to who waits for it; in a crash nobody does any more, or there is none.
+fn give(sender: oneshot::Sender<Outcome<Told>>, told: Option<Outcome<Told>>) {
+    if let Some(told) = told {
+        let _ = sender.send(told);
+    }
+}
+
+fn start_lane(db: &Db, key: &LedgerKey, clock: &Arc<dyn Clock>, limits: &LimitTable) -> Lane {
+    let kind = db.kind();
+    let slices: Arc<[Box<dyn Batch>]> = Arc::new([
+        Box::new(LedgerBatch::new(kind, key.clone(), limits.clone())),
+        Box::new(ChatBatch::new(kind)),
+        Box::new(UserLogBatch::new(kind)),
+        Box::new(ReceiptBatch::new(kind)),
+    ]);
+    let settings = LaneSettings {
+        queue: 4_096,
+        batch: 64,
+        retries: 10,
+    };
+    Lane::start("sim", settings, db.clone(), clock.clone(), slices)
+}
+
+fn somebody(id: UserId) -> UserView {
+    UserView {
+        id,
+        handle: "somebody".into(),
+        display_name: "Somebody".into(),
+    }
+}
