@@ -13,6 +13,7 @@ mod money;
 mod open;
 mod operations;
 mod service;
+pub mod statement;
 mod store;
 mod transfer;
 mod wire;
@@ -29,7 +30,7 @@ pub use money::{Currencies, Currency, MAX_MINOR, Money};
 pub use open::{OpenError, RotateError, open_ledger, rotate_key};
 pub use operations::{Act, Decision, ExpireHolds, Expired, Instruct, Moved, SubmitTransfer};
 pub use service::{TransferFound, Wallet, WalletSettings};
-pub use store::LedgerBatch;
+pub use store::{HistoryRow, LedgerBatch};
 pub use transfer::{Card, Instruction, Paid, Purpose, Transfer, TransferId, TransferKind, parse_note, parse_terms};
 pub use wire::{account_view, sent, transfer_view, unopened_view, wallet_view};
 

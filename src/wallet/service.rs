@@ -11,9 +11,9 @@ use super::fee::FeeRate;
 use super::ledger::{Change, HoldTerms, Leg};
 use super::money::{Currencies, Currency, Money};
 use super::operations::{Act, Decision, ExpireHolds, FindTransfer, Instruct, Moved};
-use super::store;
 use super::transfer::{Instruction, Paid, Purpose, Transfer, TransferId};
 use super::{HistoryPage, WalletError};
+use super::{statement, store};
 use crate::actor_directory::{ArbiterPool, Directory};
 use crate::chat::Chat;
 use crate::clock::Micros;
@@ -241,7 +241,7 @@ impl Wallet {
         {
             return Ok(account);
         }
-        let found = store::account(&self.db, account.id).await?;
+        let found = statement::balance(&self.db, account.id).await?;
         found.ok_or(WalletError::AccountNotFound)
     }
 
@@ -327,7 +327,7 @@ impl Wallet {
             return Ok(HistoryPage::default());
         };
         let from = cursor.unwrap_or(account.last_seq).min(account.last_seq);
-        let (rows, next) = store::history(&self.db, &account, from, limit).await?;
+        let (rows, next) = statement::page(&self.db, &account, from, limit).await?;
         let rows = rows.into_iter().map(|row| (row.transfer, row.other)).collect();
         Ok(HistoryPage {
             account: Some(account),

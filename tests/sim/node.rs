@@ -43,7 +43,7 @@ pub(crate) struct Decided {
 #[derive(Debug, Clone)]
 pub(crate) enum Told {
     Decision(Result<Decision, WalletError>),
-    Expired(Result<Expired, WalletError>),
+    Expired(Result<Box<Expired>, WalletError>),
 }
 
 /// A call that is under way.
@@ -159,7 +159,10 @@ impl Nodes {
         match call.what.clone() {
             What::Expire(_) => {
                 let reply = Reply::new(move |told: Option<Outcome<Result<Expired, WalletError>>>| {
-                    give(sender, told.map(|told| told.map(Told::Expired)));
+                    give(
+                        sender,
+                        told.map(|told| told.map(|told| Told::Expired(told.map(Box::new)))),
+                    );
                 });
                 self.put(lane, ExpireHolds, &decided, reply);
             }

@@ -246,6 +246,23 @@ pub(super) struct Written {
 }
 
 impl Loaded {
+    /// What a load leaves of a ledger with nothing in it, for who decides without a database.
+    #[must_use]
+    pub fn fresh(at: Micros) -> Self {
+        let head = Head {
+            next_seq: 1,
+            next_block: 1,
+            hash: Vec::new(),
+            key_id: String::new(),
+            last_at: Micros(0),
+        };
+        Self {
+            head: Some(head),
+            at: Some(at),
+            ..Self::default()
+        }
+    }
+
     /// Asks for an account.
     pub fn want_account(&mut self, id: AccountId) {
         self.wants.accounts.insert(id);

@@ -27,18 +27,7 @@ fn cash() -> AccountRef {
 }
 
 fn empty() -> Loaded {
-    let head = Head {
-        next_seq: 1,
-        next_block: 1,
-        hash: Vec::new(),
-        key_id: "k".into(),
-        last_at: Micros(0),
-    };
-    Loaded {
-        head: Some(head),
-        at: Some(Micros(1)),
-        ..Loaded::default()
-    }
+    Loaded::fresh(Micros(1))
 }
 
 fn order() -> Order {

@@ -9,5 +9,6 @@ mod rows;
 pub(super) use audit_pages::{AuditSnapshot, Sealed};
 pub use batch::LedgerBatch;
 pub(super) use keys::{Rotated, rotate};
+pub use reads::HistoryRow;
 pub(super) use reads::{account, accounts_of, ensure_head, has_expired, history, owner_of, transfer};
 pub(super) use rows::SealedBlock;

@@ -96,11 +96,11 @@ pub(in crate::wallet) async fn owner_of(db: &Db, id: AccountId) -> Result<Option
 
 /// A movement of an account with whom it was exchanged.
 #[derive(Debug, Clone)]
-pub(in crate::wallet) struct HistoryRow {
+pub struct HistoryRow {
     /// The transfer.
-    pub(in crate::wallet) transfer: Transfer,
+    pub transfer: Transfer,
     /// The owner of the other account.
-    pub(in crate::wallet) other: UserId,
+    pub other: UserId,
 }
 
 /// A page of an account's movements, newest first, from the position `from` on backwards, and the position that the
