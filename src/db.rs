@@ -3,6 +3,8 @@
 //! SQLite has one writer connection, which everything that writes waits for in turn, and a pool of readers beside it.
 //! PostgreSQL has a pool for each. All of it lives on the database's own runtime, never on an actor's thread.
 
+pub mod columns;
+
 use std::future::Future;
 use std::path::Path;
 use std::time::Duration;
@@ -364,6 +366,13 @@ impl Sql {
         self
     }
 
+    /// Appends text that the code has put together from its own names.
+    #[must_use]
+    fn composed(mut self, text: &str) -> Self {
+        self.text.push_str(text);
+        self
+    }
+
     /// Appends text that only PostgreSQL understands, such as a row lock: SQLite's one writer needs none.
     #[must_use]
     pub fn postgres(self, text: &'static str) -> Self {
@@ -450,6 +459,16 @@ pub async fn write_rows<const N: usize>(
     rows: Vec<[Value; N]>,
     tail: &'static str,
 ) -> Result<(), Fault> {
+    write_rows_of(tx, kind, head, rows, tail).await
+}
+
+async fn write_rows_of<const N: usize>(
+    tx: &DatabaseTransaction,
+    kind: Kind,
+    head: &str,
+    rows: Vec<[Value; N]>,
+    tail: &'static str,
+) -> Result<(), Fault> {
     let most = INSERT_ROWS.min(kind.max_variables() / N.max(1)).max(1);
     let mut rest = rows.into_iter();
     loop {
@@ -459,7 +478,7 @@ pub async fn write_rows<const N: usize>(
         }
         let take = largest_power_of_two(left.min(most));
         let statement = Sql::new(kind)
-            .text(head)
+            .composed(head)
             .rows(rest.by_ref().take(take))
             .text(tail)
             .build();

@@ -7,6 +7,7 @@ use sea_orm::{DatabaseTransaction, FromQueryResult};
 
 use super::{Fingerprint, Receipt, Receipts};
 use crate::clock::Micros;
+use crate::db::columns::{self, Column};
 use crate::db::{self, Fault, Kind};
 use crate::group_commit::{Batch, WorkingSet};
 
@@ -41,15 +42,12 @@ impl Batch for ReceiptBatch {
             if slot.wanted.is_empty() {
                 return Ok(());
             }
-            let select = db::Sql::new(self.kind)
-                .text("SELECT * FROM op_receipt WHERE (client_id, actor_id) IN (VALUES ")
-                .padded_rows(
-                    slot.wanted
-                        .iter()
-                        .map(|(client, actor)| [(*client).into(), (*actor).into()]),
-                )
-                .text(")")
-                .build();
+            let wanted = slot.wanted.iter();
+            let wanted = wanted
+                .map(|(client, actor)| [(*client).into(), (*actor).into()])
+                .collect();
+            let key = [("client_id", Column::Id), ("actor_id", Column::Id)];
+            let select = columns::find(self.kind, "op_receipt", &key, "", wanted);
             for row in op_receipt::Model::find_by_statement(select).all(tx).await? {
                 let key = (row.client_id.into(), row.actor_id.into());
                 slot.found.insert(key, receipt(&row));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use quipu::chat::ChatBatch;
 use quipu::clock::{Clock, Micros};
@@ -208,9 +209,11 @@ impl Nodes {
         assert!(self.lanes[lane].submit(observed, reply).is_ok(), "the queue has room");
     }
 
-    /// Ends everything at once, whatever is under way.
+    /// Ends everything at once, whatever is under way: tasks are dropped where they wait. What the database had been told
+    /// by then it may still do.
     pub(crate) fn crash(self) {
-        self.runtime.shutdown_background();
+        const THREADS_END: Duration = Duration::from_secs(10);
+        self.runtime.shutdown_timeout(THREADS_END);
     }
 
     /// Ends in order.

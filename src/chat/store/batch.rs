@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 use super::rows;
 use crate::chat::log::{self, Loaded};
 use crate::clock::Micros;
+use crate::db::columns::{self, Column};
 use crate::db::{self, Fault, Kind, Sql};
 use crate::group_commit::{Batch, WorkingSet};
 
@@ -86,18 +87,12 @@ impl ChatBatch {
         if loaded.wants.members.is_empty() {
             return Ok(());
         }
-        let select = self
-            .sql()
-            .text("SELECT * FROM member WHERE (conversation_id, user_id) IN (VALUES ")
-            .padded_rows(
-                loaded
-                    .wants
-                    .members
-                    .iter()
-                    .map(|(conversation, user)| [(*conversation).into(), (*user).into()]),
-            )
-            .text(")")
-            .build();
+        let wanted = loaded.wants.members.iter();
+        let wanted = wanted
+            .map(|(conversation, user)| [(*conversation).into(), (*user).into()])
+            .collect();
+        let key = [("conversation_id", Column::Id), ("user_id", Column::Id)];
+        let select = columns::find(self.kind, "member", &key, "", wanted);
         for row in member::Model::find_by_statement(select).all(tx).await? {
             loaded
                 .members
@@ -110,18 +105,12 @@ impl ChatBatch {
         if loaded.wants.posted.is_empty() {
             return Ok(());
         }
-        let select = self
-            .sql()
-            .text("SELECT * FROM message WHERE (client_id, sender_id) IN (VALUES ")
-            .padded_rows(
-                loaded
-                    .wants
-                    .posted
-                    .iter()
-                    .map(|(client, sender)| [(*client).into(), (*sender).into()]),
-            )
-            .text(")")
-            .build();
+        let wanted = loaded.wants.posted.iter();
+        let wanted = wanted
+            .map(|(client, sender)| [(*client).into(), (*sender).into()])
+            .collect();
+        let key = [("client_id", Column::Id), ("sender_id", Column::Id)];
+        let select = columns::find(self.kind, "message", &key, "", wanted);
         for row in message::Model::find_by_statement(select).all(tx).await? {
             let message = rows::message(row);
             loaded.posted.insert((message.client_id, message.sender), message);

@@ -4,10 +4,11 @@
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use quipu_entity::{account, hold, ledger_head, refund, transfer};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 
 use super::rows::{self, SealedBlock};
 use crate::clock::Micros;
+use crate::db::columns::{self, Column, Columns};
 use crate::db::{self, Fault, Kind, Sql};
 use crate::group_commit::{Batch, WorkingSet};
 use crate::wallet::chain::{self, BlockHeader};
@@ -17,6 +18,85 @@ use crate::wallet::transfer::{Transfer, TransferKind};
 
 /// The one ledger of this version.
 pub(super) const SHARD: i64 = 0;
+
+const BY_SEQ: Columns<1> = [("seq", Column::Number)];
+const BY_TRANSFER: Columns<1> = [("transfer_seq", Column::Number)];
+const ACCOUNT: Columns<14> = [
+    ("id", Column::Id),
+    ("owner_id", Column::Id),
+    ("kind", Column::Code),
+    ("currency", Column::Text),
+    ("posted", Column::Number),
+    ("held", Column::Number),
+    ("floor", Column::Number),
+    ("status", Column::Code),
+    ("last_seq", Column::Number),
+    ("opened_at", Column::Number),
+    ("out_day", Column::Number),
+    ("out_day_minor", Column::Number),
+    ("out_year", Column::Number),
+    ("out_year_minor", Column::Number),
+];
+/// An account that was there: what of it moves. By its key, so no plan can read the whole table for it.
+const ACCOUNT_MOVES: &str = " ON CONFLICT (id) DO UPDATE SET posted = excluded.posted, held = excluded.held, \
+     floor = excluded.floor, status = excluded.status, last_seq = excluded.last_seq, out_day = excluded.out_day, \
+     out_day_minor = excluded.out_day_minor, out_year = excluded.out_year, out_year_minor = excluded.out_year_minor";
+const ACCOUNT_EVENT: Columns<13> = [
+    ("seq", Column::Number),
+    ("account_id", Column::Id),
+    ("owner_id", Column::Id),
+    ("account_kind", Column::Code),
+    ("currency", Column::Text),
+    ("event", Column::Code),
+    ("floor", Column::Number),
+    ("status", Column::Code),
+    ("prev_seq", Column::Number),
+    ("client_id", Column::Id),
+    ("actor_id", Column::Id),
+    ("reason", Column::Text),
+    ("at", Column::Number),
+];
+const TRANSFER: Columns<23> = [
+    ("seq", Column::Number),
+    ("client_id", Column::Id),
+    ("actor_id", Column::Id),
+    ("fingerprint", Column::Bytes),
+    ("kind", Column::Code),
+    ("purpose", Column::Code),
+    ("leg", Column::Code),
+    ("legs", Column::Code),
+    ("debit_id", Column::Id),
+    ("credit_id", Column::Id),
+    ("currency", Column::Text),
+    ("amount", Column::Number),
+    ("of_seq", Column::OptionalNumber),
+    ("expires_at", Column::OptionalNumber),
+    ("debit_after", Column::Number),
+    ("debit_held", Column::Number),
+    ("credit_after", Column::Number),
+    ("debit_prev", Column::Number),
+    ("credit_prev", Column::Number),
+    ("note", Column::Text),
+    ("conversation_id", Column::OptionalId),
+    ("card_seq", Column::OptionalNumber),
+    ("at", Column::Number),
+];
+const HOLD: Columns<5> = [
+    ("transfer_seq", Column::Number),
+    ("amount", Column::Number),
+    ("captured", Column::Number),
+    ("state", Column::Code),
+    ("expires_at", Column::Number),
+];
+const REFUND: Columns<3> = [
+    ("transfer_seq", Column::Number),
+    ("amount", Column::Number),
+    ("refunded", Column::Number),
+];
+
+fn by_number(numbers: impl IntoIterator<Item = i64>) -> Vec<[Value; 1]> {
+    numbers.into_iter().map(|number| [number.into()]).collect()
+}
 
 /// The ledger in a group commit.
 #[derive(Debug)]
@@ -65,12 +145,11 @@ impl LedgerBatch {
             return Ok(());
         }
         let wanted = loaded.wants.groups.iter();
-        let select = self
-            .sql()
-            .text("SELECT * FROM transfer WHERE leg = 0 AND (client_id, actor_id) IN (VALUES ")
-            .padded_rows(wanted.map(|(client, actor)| [(*client).into(), (*actor).into()]))
-            .text(")")
-            .build();
+        let wanted = wanted
+            .map(|(client, actor)| [(*client).into(), (*actor).into()])
+            .collect();
+        let key = [("client_id", Column::Id), ("actor_id", Column::Id)];
+        let select = columns::find(self.kind, "transfer", &key, "leg = 0", wanted);
         let mut others = Vec::new();
         for row in transfer::Model::find_by_statement(select).all(tx).await? {
             let first = rows::transfer(row)?;
@@ -84,12 +163,7 @@ impl LedgerBatch {
         if seqs.is_empty() {
             return Ok(());
         }
-        let select = self
-            .sql()
-            .text("SELECT * FROM transfer WHERE (seq) IN (VALUES ")
-            .padded_rows(seqs.iter().map(|seq| [(*seq).into()]))
-            .text(")")
-            .build();
+        let select = columns::find(self.kind, "transfer", &BY_SEQ, "", by_number(seqs));
         for row in transfer::Model::find_by_statement(select).all(tx).await? {
             self.take(loaded, rows::transfer(row)?);
         }
@@ -134,25 +208,16 @@ impl LedgerBatch {
     }
 
     async fn read_open_amounts(&self, tx: &DatabaseTransaction, loaded: &mut Loaded) -> Result<(), Fault> {
-        let seqs = |seqs: &std::collections::BTreeSet<i64>| seqs.iter().map(|seq| [(*seq).into()]).collect::<Vec<_>>();
         if !loaded.wants.holds.is_empty() {
-            let select = self
-                .sql()
-                .text("SELECT * FROM hold WHERE (transfer_seq) IN (VALUES ")
-                .padded_rows(seqs(&loaded.wants.holds))
-                .text(")")
-                .build();
+            let wanted = by_number(loaded.wants.holds.iter().copied());
+            let select = columns::find(self.kind, "hold", &BY_TRANSFER, "", wanted);
             for row in hold::Model::find_by_statement(select).all(tx).await? {
                 loaded.holds.insert(row.transfer_seq, rows::hold(&row)?);
             }
         }
         if !loaded.wants.refunds.is_empty() {
-            let select = self
-                .sql()
-                .text("SELECT * FROM refund WHERE (transfer_seq) IN (VALUES ")
-                .padded_rows(seqs(&loaded.wants.refunds))
-                .text(")")
-                .build();
+            let wanted = by_number(loaded.wants.refunds.iter().copied());
+            let select = columns::find(self.kind, "refund", &BY_TRANSFER, "", wanted);
             for row in refund::Model::find_by_statement(select).all(tx).await? {
                 loaded.refunds.insert(row.transfer_seq, rows::refund(&row));
             }
@@ -164,12 +229,8 @@ impl LedgerBatch {
         if loaded.wants.accounts.is_empty() {
             return Ok(());
         }
-        let select = self
-            .sql()
-            .text("SELECT * FROM account WHERE (id) IN (VALUES ")
-            .padded_rows(loaded.wants.accounts.iter().map(|id| [(*id).into()]))
-            .text(")")
-            .build();
+        let wanted = loaded.wants.accounts.iter().map(|id| [(*id).into()]).collect();
+        let select = columns::find(self.kind, "account", &[("id", Column::Id)], "", wanted);
         for row in account::Model::find_by_statement(select).all(tx).await? {
             let account = rows::account(&row)?;
             loaded.accounts.insert(account.id, account);
@@ -186,49 +247,23 @@ impl LedgerBatch {
             .iter()
             .map(|(account, _)| rows::account_values(account))
             .collect();
-        let head = "INSERT INTO account (id, owner_id, kind, currency, posted, held, floor, status, last_seq, \
-            opened_at, out_day, out_day_minor, out_year, out_year_minor) VALUES ";
-        db::write_rows(tx, self.kind, head, values, "").await?;
-        if moved.is_empty() {
-            return Ok(());
-        }
-        let update = self
-            .sql()
-            .text(
-                "WITH moved (id, posted, held, floor, status, seq, out_day, out_day_minor, out_year, out_year_minor) \
-                 AS (VALUES ",
-            )
-            .padded_rows(moved.iter().map(|(account, _)| rows::account_moves(account)))
-            .text(
-                ") UPDATE account SET posted = moved.posted, held = moved.held, floor = moved.floor, \
-                 status = moved.status, last_seq = moved.seq, out_day = moved.out_day, \
-                 out_day_minor = moved.out_day_minor, out_year = moved.out_year, \
-                 out_year_minor = moved.out_year_minor FROM moved WHERE account.id = moved.id",
-            )
-            .build();
-        tx.execute_raw(update).await?;
-        Ok(())
+        columns::insert(tx, self.kind, "account", &ACCOUNT, values, "").await?;
+        let values = moved.iter().map(|(account, _)| rows::account_values(account)).collect();
+        columns::insert(tx, self.kind, "account", &ACCOUNT, values, ACCOUNT_MOVES).await
     }
 
     async fn write_rows(&self, tx: &DatabaseTransaction, loaded: &Loaded) -> Result<(), Fault> {
-        let written = &loaded.written;
+        let (kind, written) = (self.kind, &loaded.written);
         let events = written.events.iter().map(rows::account_event_values).collect();
-        let head = "INSERT INTO account_event (seq, account_id, owner_id, account_kind, currency, event, floor, \
-            status, prev_seq, client_id, actor_id, reason, at) VALUES ";
-        db::write_rows(tx, self.kind, head, events, "").await?;
+        columns::insert(tx, kind, "account_event", &ACCOUNT_EVENT, events, "").await?;
         let transfers = written.transfers.iter().map(rows::transfer_values).collect();
-        let head = "INSERT INTO transfer (seq, client_id, actor_id, fingerprint, kind, purpose, leg, legs, debit_id, \
-            credit_id, currency, amount, of_seq, expires_at, debit_after, debit_held, credit_after, debit_prev, \
-            credit_prev, note, conversation_id, card_seq, at) VALUES ";
-        db::write_rows(tx, self.kind, head, transfers, "").await?;
+        columns::insert(tx, kind, "transfer", &TRANSFER, transfers, "").await?;
         let holds = written.holds.values().map(rows::hold_values).collect();
-        let head = "INSERT INTO hold (transfer_seq, amount, captured, state, expires_at) VALUES ";
         let tail = " ON CONFLICT (transfer_seq) DO UPDATE SET captured = excluded.captured, state = excluded.state";
-        db::write_rows(tx, self.kind, head, holds, tail).await?;
+        columns::insert(tx, kind, "hold", &HOLD, holds, tail).await?;
         let refunds = written.refunds.values().map(rows::refund_values).collect();
-        let head = "INSERT INTO refund (transfer_seq, amount, refunded) VALUES ";
         let tail = " ON CONFLICT (transfer_seq) DO UPDATE SET refunded = excluded.refunded";
-        db::write_rows(tx, self.kind, head, refunds, tail).await
+        columns::insert(tx, kind, "refund", &REFUND, refunds, tail).await
     }
 
     /// Seals what this transaction wrote, and moves the head to it.

@@ -63,22 +63,6 @@ pub(super) fn account(row: &account::Model) -> Result<Account, Fault> {
     })
 }
 
-/// What of an account moves.
-pub(super) fn account_moves(moved: &Account) -> [Value; 10] {
-    [
-        moved.id.into(),
-        moved.posted.into(),
-        moved.held.into(),
-        moved.floor.into(),
-        moved.status.code().into(),
-        moved.last_seq.into(),
-        moved.spent.day.into(),
-        moved.spent.day_minor.into(),
-        moved.spent.year.into(),
-        moved.spent.year_minor.into(),
-    ]
-}
-
 pub(super) fn account_values(opened: &Account) -> [Value; 14] {
     [
         opened.id.into(),
