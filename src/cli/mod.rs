@@ -5,6 +5,7 @@ mod audit;
 mod bench;
 mod check_config;
 mod migrate;
+mod reconcile;
 mod rotate_key;
 mod serve;
 
@@ -57,6 +58,8 @@ enum Command {
     Audit(audit::AuditArgs),
     /// Have the ledger signed with a new key from now on.
     RotateKey(rotate_key::RotateKeyArgs),
+    /// Compare a provider's statement with the ledger.
+    Reconcile(reconcile::ReconcileArgs),
     /// Make people, give play money, work on the ledger, prepare a load test.
     #[command(subcommand)]
     Admin(admin::AdminCommand),
@@ -86,6 +89,7 @@ pub fn run() -> ExitCode {
         Some(Command::Migrate) => migrate::run(&cli.common),
         Some(Command::Audit(args)) => audit::run(&cli.common, &args),
         Some(Command::RotateKey(args)) => rotate_key::run(&cli.common, &args),
+        Some(Command::Reconcile(args)) => reconcile::run(&cli.common, &args),
         Some(Command::Admin(command)) => admin::run(&cli.common, command),
         Some(Command::Bench(args)) => bench::run(&cli.common, args),
     };

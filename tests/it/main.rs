@@ -13,6 +13,7 @@ mod nodes;
 mod operator;
 mod payments;
 mod protocol_page;
+mod reconcile;
 mod refusals;
 mod slow_reader;
 mod tidy;
