@@ -170,16 +170,18 @@ impl Db {
     /// # Errors
     /// When the file cannot be opened or made.
     pub async fn open_sqlite(file: &Path, readers: u32, runtime: Handle) -> Result<Self, Fault> {
-        let url = format!("sqlite://{}?mode=rwc", file.display());
-        let mut options = ConnectOptions::new(url);
+        // The name of the file is given below, as it is: in a URL a percent sign or a question mark would mean something.
+        let file = file.to_owned();
+        let mut options = ConnectOptions::new("sqlite://database?mode=rwc");
         options
             .sqlx_logging(false)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .idle_timeout(None)
             .max_lifetime(None)
             .test_before_acquire(false)
-            .map_sqlx_sqlite_opts(|o| {
-                o.pragma("journal_mode", "WAL")
+            .map_sqlx_sqlite_opts(move |o| {
+                o.filename(&file)
+                    .pragma("journal_mode", "WAL")
                     .pragma("synchronous", "FULL")
                     .pragma("foreign_keys", "ON")
                     .pragma("busy_timeout", "5000")
@@ -195,6 +197,27 @@ impl Db {
         Ok(Self {
             kind: Kind::Sqlite,
             writer,
+            reader,
+            runtime,
+        })
+    }
+
+    /// Opens a SQLite file that nobody else uses, to read it: the file is not changed, and none is made beside it.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub async fn open_sqlite_copy(file: &Path, runtime: Handle) -> Result<Self, Fault> {
+        let file = file.to_owned();
+        let mut options = ConnectOptions::new("sqlite://copy?mode=ro");
+        options
+            .sqlx_logging(false)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .max_connections(1)
+            .map_sqlx_sqlite_opts(move |o| o.filename(&file).immutable(true).pragma("cache_size", SQLITE_CACHE_KIB));
+        let reader = Database::connect(options).await?;
+        Ok(Self {
+            kind: Kind::Sqlite,
+            writer: reader.clone(),
             reader,
             runtime,
         })
@@ -316,6 +339,65 @@ impl Db {
             .build();
         tx.execute_raw(lock).await?;
         Ok(Some(tx))
+    }
+
+    /// Writes a copy of a SQLite database, as it is at this moment, into a file that is empty or not there. Nobody
+    /// waits for it; the file is not synced.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn copy_into(&self, file: &str) -> Result<(), Fault> {
+        let copy = self.sql().text("VACUUM INTO ").bind(file).build();
+        self.reader.execute_raw(copy).await?;
+        Ok(())
+    }
+
+    /// What SQLite finds wrong with its own file, at most a few sentences; `thorough` looks into every index too.
+    ///
+    /// # Errors
+    /// What the database said; a file may be too broken to be looked through.
+    pub async fn file_faults(&self, thorough: bool) -> Result<Vec<String>, Fault> {
+        let look = self.sql().text(if thorough {
+            "PRAGMA integrity_check(3)"
+        } else {
+            "PRAGMA quick_check(3)"
+        });
+        let mut faults = Vec::new();
+        for row in self.reader.query_all_raw(look.build()).await? {
+            let told: String = row.try_get_by_index(0)?;
+            if told != "ok" {
+                faults.push(told);
+            }
+        }
+        Ok(faults)
+    }
+
+    /// The names of the tables that are there.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn tables(&self) -> Result<Vec<String>, Fault> {
+        let select = self.sql().text(match self.kind {
+            Kind::Sqlite => {
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+            }
+            Kind::Postgres => "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
+        });
+        let rows = self.reader.query_all_raw(select.build()).await?;
+        rows.iter().map(|row| Ok(row.try_get("", "name")?)).collect()
+    }
+
+    /// The names of the migrations that were applied, in order; none when the database has no list of them.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn migrations(&self) -> Result<Vec<String>, Fault> {
+        if !self.tables().await?.iter().any(|table| table == "seaql_migrations") {
+            return Ok(Vec::new());
+        }
+        let select = self.sql().text("SELECT version FROM seaql_migrations ORDER BY version");
+        let rows = self.reader.query_all_raw(select.build()).await?;
+        rows.iter().map(|row| Ok(row.try_get("", "version")?)).collect()
     }
 
     /// A statement to be written for this database.
@@ -537,6 +619,29 @@ mod tests {
             .padded_rows([[Value::from(1)], [2.into()], [3.into()]])
             .build();
         assert_eq!(built.sql, "(?), (?), (?), (?)");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_sqlite_file_has_the_very_name_that_was_given_and_a_copy_of_it_is_only_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, copy) = (folder.path().join("a%20b?c=d#e.db"), folder.path().join("%41"));
+        let db = Db::open_sqlite(&file, 1, Handle::current()).await.unwrap();
+        db.writer().execute_unprepared("CREATE TABLE t (x)").await.unwrap();
+        db.copy_into(copy.to_str().unwrap()).await.unwrap();
+        db.close().await;
+        assert!(file.is_file());
+        let db = Db::open_sqlite_copy(&copy, Handle::current()).await.unwrap();
+        assert_eq!(db.tables().await.unwrap(), ["t"]);
+        assert_eq!(db.file_faults(true).await.unwrap(), [""; 0]);
+        assert!(
+            db.writer()
+                .execute_unprepared("INSERT INTO t VALUES (1)")
+                .await
+                .is_err()
+        );
+        db.close().await;
+        let names = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(names, 2, "nothing is left beside the two files");
     }
 
     #[test]

@@ -13,7 +13,8 @@ pub use admin::carry_out;
 pub use admin_socket::{AdminRefusal, ask_running};
 pub use server::{lock_data, serve};
 pub use services::{
-    Services, StartError, has_database, ledger_key, make_data_folder, open_database, open_database_unchanged,
+    Schema, Services, StartError, database_file, has_database, ledger_key, make_data_folder, open_database,
+    open_database_unchanged, present_ledger_key, schema_of,
 };
 
 /// Runs something that has actors, on this thread, until it is done.

@@ -98,7 +98,7 @@ pub async fn open_database(settings: &Settings, runtime: &Handle) -> Result<Db, 
     let db = match &settings.database.url {
         Some(url) => open_postgres(settings, url, runtime).await?,
         None => {
-            let file = settings.data.dir.join(DATABASE_FILE);
+            let file = database_file(settings);
             Db::open_sqlite(&file, settings.database.read_connections, runtime.clone()).await?
         }
     };
@@ -119,10 +119,16 @@ pub async fn open_database_unchanged(settings: &Settings, runtime: &Handle) -> R
         Some(url) => open_postgres(settings, url, runtime).await?,
         None => {
             has_database(settings)?;
-            let file = settings.data.dir.join(DATABASE_FILE);
+            let file = database_file(settings);
             Db::open_sqlite(&file, settings.database.read_connections, runtime.clone()).await?
         }
     })
+}
+
+/// The file of the SQLite database.
+#[must_use]
+pub fn database_file(settings: &Settings) -> PathBuf {
+    settings.data.dir.join(DATABASE_FILE)
 }
 
 /// Whether there is a database to open.
@@ -131,7 +137,7 @@ pub async fn open_database_unchanged(settings: &Settings, runtime: &Handle) -> R
 /// [`StartError::NoDatabase`] when there is no file in the data folder. PostgreSQL answers for itself.
 pub fn has_database(settings: &Settings) -> Result<(), StartError> {
     let folder = &settings.data.dir;
-    if settings.is_postgres() || folder.join(DATABASE_FILE).is_file() {
+    if settings.is_postgres() || database_file(settings).is_file() {
         return Ok(());
     }
     Err(StartError::NoDatabase(
@@ -153,6 +159,50 @@ pub fn ledger_key(settings: &Settings) -> Result<LedgerKey, KeyError> {
         Some(key) => LedgerKey::from_hex(key.expose_secret()),
         None => LedgerKey::from_file(&settings.signing_key_file()),
     }
+}
+
+/// The same key if there is one; makes none.
+///
+/// # Errors
+/// [`KeyError`].
+pub fn present_ledger_key(settings: &Settings) -> Result<Option<LedgerKey>, KeyError> {
+    if settings.ledger.signing_key.is_none() && !settings.signing_key_file().exists() {
+        return Ok(None);
+    }
+    ledger_key(settings).map(Some)
+}
+
+/// How the schema of a database stands to the one that this version makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Schema {
+    /// It is the same.
+    Current,
+    /// Migrations are still to come.
+    Older,
+    /// This version does not know the migration of that name.
+    Newer(String),
+    /// It was not made by Quipu.
+    Foreign,
+}
+
+/// What schema a database has; changes nothing.
+///
+/// # Errors
+/// What the database said.
+pub async fn schema_of(db: &Db) -> Result<Schema, Fault> {
+    let known: Vec<_> = Migrator::migrations()
+        .iter()
+        .map(|step| step.name().to_owned())
+        .collect();
+    let applied = db.migrations().await?;
+    if applied.first().is_none_or(|first| known.first() != Some(first)) {
+        return Ok(Schema::Foreign);
+    }
+    if let Some(unknown) = applied.iter().find(|name| !known.contains(name)) {
+        return Ok(Schema::Newer(unknown.clone()));
+    }
+    let all = applied.len() == known.len();
+    Ok(if all { Schema::Current } else { Schema::Older })
 }
 
 /// Makes the data folder, for its owner alone.

@@ -275,11 +275,17 @@ async fn ask(settings: Settings, request: AdminRequest) -> anyhow::Result<AdminA
     let _lock = lock_data(&settings)?;
     let runtime = super::runtime()?;
     let origin = String::new();
-    let services = Services::open(Arc::new(settings), runtime.handle(), origin).await?;
-    let answer = carry_out(&services, request).await;
-    services.close().await;
+    let answer = match Services::open(Arc::new(settings), runtime.handle(), origin).await {
+        Ok(services) => {
+            let answer = carry_out(&services, request).await;
+            services.close().await;
+            Ok(answer)
+        }
+        Err(error) => Err(error.into()),
+    };
+    // Not by dropping it, which no asynchronous code may do: the error would be lost in a panic.
     runtime.shutdown_background();
-    Ok(answer)
+    answer
 }
 
 fn tell(answer: AdminAnswer, out: Option<PathBuf>) -> anyhow::Result<ExitCode> {

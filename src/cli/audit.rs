@@ -32,8 +32,9 @@ pub(super) struct AuditArgs {
     public_key: Option<String>,
 }
 
+/// A block, and its hash if it was kept.
 #[derive(Debug, Clone)]
-struct SinceArg(Since);
+pub(super) struct SinceArg(pub(super) Since);
 
 impl FromStr for SinceArg {
     type Err = String;
@@ -90,13 +91,13 @@ fn public_key(settings: &Settings, given: Option<&str>) -> anyhow::Result<Public
 }
 
 /// How far the audit is: a bar on a terminal, lines elsewhere if they are asked for.
-struct Progress {
+pub(super) struct Progress {
     bar: Option<ProgressBar>,
     lines: bool,
 }
 
 impl Progress {
-    fn new(asked: bool) -> Self {
+    pub(super) fn new(asked: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let style = ProgressStyle::with_template("{bar:40} row {human_pos} of {human_len}, {eta} left");
         let bar = terminal.then(|| {
@@ -109,7 +110,7 @@ impl Progress {
         }
     }
 
-    fn at(&self, at: i64, of: i64) {
+    pub(super) fn at(&self, at: i64, of: i64) {
         if let Some(bar) = &self.bar {
             bar.set_length(of.unsigned_abs());
             bar.set_position(at.unsigned_abs());
@@ -119,7 +120,7 @@ impl Progress {
         }
     }
 
-    fn end(&self) {
+    pub(super) fn end(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
@@ -143,7 +144,8 @@ fn as_json(report: &AuditReport) -> Value {
     })
 }
 
-fn told(report: &AuditReport) -> String {
+/// What an audit that held has found, for people.
+pub(super) fn told(report: &AuditReport) -> String {
     let AuditReport {
         since,
         blocks,

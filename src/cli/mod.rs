@@ -2,11 +2,16 @@
 
 mod admin;
 mod audit;
+mod backup;
 mod bench;
 mod check_config;
 mod migrate;
+mod postgres_tools;
+mod reconcile;
+mod restore;
 mod rotate_key;
 mod serve;
+mod unfinished;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -57,6 +62,12 @@ enum Command {
     Audit(audit::AuditArgs),
     /// Have the ledger signed with a new key from now on.
     RotateKey(rotate_key::RotateKeyArgs),
+    /// Write a copy of the database to a file, also while a server runs on it.
+    Backup(backup::BackupArgs),
+    /// Put a backup in place where no database is yet.
+    Restore(restore::RestoreArgs),
+    /// Compare a provider's statement with the ledger.
+    Reconcile(reconcile::ReconcileArgs),
     /// Make people, give play money, work on the ledger, prepare a load test.
     #[command(subcommand)]
     Admin(admin::AdminCommand),
@@ -86,6 +97,9 @@ pub fn run() -> ExitCode {
         Some(Command::Migrate) => migrate::run(&cli.common),
         Some(Command::Audit(args)) => audit::run(&cli.common, &args),
         Some(Command::RotateKey(args)) => rotate_key::run(&cli.common, &args),
+        Some(Command::Backup(args)) => backup::run(&cli.common, &args),
+        Some(Command::Restore(args)) => restore::run(&cli.common, &args),
+        Some(Command::Reconcile(args)) => reconcile::run(&cli.common, &args),
         Some(Command::Admin(command)) => admin::run(&cli.common, command),
         Some(Command::Bench(args)) => bench::run(&cli.common, args),
     };

@@ -12,6 +12,8 @@ mod ledger;
 mod money;
 mod open;
 mod operations;
+mod operator_reads;
+mod reconcile;
 mod service;
 pub mod statement;
 mod store;
@@ -22,13 +24,15 @@ pub use account::{Account, AccountKey, AccountKind, AccountRef, AccountStatus, S
 pub use audit::{AuditError, AuditReport, Break, Since, audit};
 pub use error::WalletError;
 pub use fee::FeeRate;
-pub use keys::{KeyError, LedgerKey, PublicKey};
+pub use keys::{KeyError, KeyInForce, LedgerKey, PublicKey};
 pub use ledger::{
     Change, Facts, HoldState, HoldTerms, Leg, LimitKind, LimitTable, Limits, Loaded as LedgerSlot, MAX_LEGS, authorise,
 };
 pub use money::{Currencies, Currency, MAX_MINOR, Money};
 pub use open::{OpenError, RotateError, open_ledger, rotate_key};
 pub use operations::{Act, Decision, ExpireHolds, Expired, Instruct, Moved, SubmitTransfer};
+pub use operator_reads::{Moment, Standing, account_side};
+pub use reconcile::{Found, LedgerEntry, Period, Reconciled, StatementEntry, TotalsOverflow, reconcile};
 pub use service::{TransferFound, Wallet, WalletSettings};
 pub use store::{HistoryRow, LedgerBatch};
 pub use transfer::{Card, Instruction, Paid, Purpose, Transfer, TransferId, TransferKind, parse_note, parse_terms};

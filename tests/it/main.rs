@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_arithmetic)]
 
+mod backup;
 mod bench;
 mod chat;
 mod crash;
@@ -13,6 +14,7 @@ mod nodes;
 mod operator;
 mod payments;
 mod protocol_page;
+mod reconcile;
 mod refusals;
 mod slow_reader;
 mod tidy;

@@ -80,6 +80,17 @@ impl AuditSnapshot {
         Ok(Self { tx, kind: db.kind() })
     }
 
+    /// The name by which another session of PostgreSQL sees this moment too, as long as the snapshot is held. SQLite
+    /// has none.
+    pub(in crate::wallet) async fn exported(&self) -> Result<Option<String>, Fault> {
+        if self.kind == Kind::Sqlite {
+            return Ok(None);
+        }
+        let select = Sql::new(self.kind).text("SELECT pg_export_snapshot() AS name").build();
+        let row = self.tx.query_one_raw(select).await?;
+        Ok(row.map(|row| row.try_get("", "name")).transpose()?)
+    }
+
     /// The ledger's head.
     pub(in crate::wallet) async fn head(&self) -> Result<Option<Head>, Fault> {
         Ok(ledger_head::Entity::find_by_id(SHARD)

@@ -12,6 +12,7 @@ mod own_tests;
 mod people;
 mod process;
 mod server;
+mod site;
 
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -24,8 +25,9 @@ pub(crate) use client::{Call, Client, WireError, hello, payment};
 pub(crate) use cluster::Cluster;
 pub(crate) use follower::Follower;
 pub(crate) use http::Answer;
-pub(crate) use people::new_client_id;
+pub(crate) use people::{Person, new_client_id};
 pub(crate) use server::{Plan, Server};
+pub(crate) use site::Site;
 
 /// A server of the debug build is ready, migrations included, on a machine busy with other tests.
 pub(crate) const START_LIMIT: Duration = Duration::from_secs(60);

@@ -47,6 +47,18 @@ impl Plan {
         self
     }
 
+    /// Sets a variable of the environment that is no setting.
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The database's URL, where it has one.
+    pub(crate) fn database_url(&self) -> Option<&str> {
+        let found = self.environment.iter().find(|(name, _)| name == "QUIPU__DATABASE__URL");
+        found.map(|(_, url)| url.as_str())
+    }
+
     /// Adds an argument of the command line.
     pub(crate) fn argument(mut self, argument: &str) -> Self {
         self.arguments.push(argument.to_owned());
@@ -80,7 +92,11 @@ impl Plan {
 
     /// Starts a server on the database that was made.
     pub(crate) fn start_here(self) -> Server {
-        let folder = Arc::new(tempfile::Builder::new().prefix("quipu-it.").tempdir().unwrap());
+        self.start_in(new_folder())
+    }
+
+    /// Starts a server on the database that was made, with its files in this folder.
+    pub(super) fn start_in(self, folder: Arc<TempDir>) -> Server {
         let listen = "127.0.0.1:0".parse().unwrap();
         let process = spawn(&self, folder.path(), listen);
         let mut server = Server {
@@ -92,6 +108,18 @@ impl Plan {
         server.wait_until_ready();
         server
     }
+}
+
+/// A folder for a server's files.
+pub(super) fn new_folder() -> Arc<TempDir> {
+    Arc::new(tempfile::Builder::new().prefix("quipu-it.").tempdir().unwrap())
+}
+
+/// Runs a `quipu` with the plan's settings to its end. Returns how it ended and all that it said.
+pub(super) fn run_quipu(plan: &Plan, folder: &Path, arguments: &[&str]) -> (ExitStatus, String) {
+    let mut process = Process::start("quipu", &mut command(plan, folder, arguments));
+    let status = process.wait(COMMAND_LIMIT);
+    (status, process.said())
 }
 
 fn command(plan: &Plan, folder: &Path, arguments: &[&str]) -> Command {
@@ -174,6 +202,11 @@ impl Server {
         self.folder.path().join("data")
     }
 
+    /// How it was started.
+    pub(crate) fn started_as(&self) -> &Plan {
+        &self.plan
+    }
+
     /// The certificate that it is believed by, if it speaks https.
     pub(crate) fn root(&self) -> Option<&[u8]> {
         self.plan.root.as_deref()
@@ -209,9 +242,7 @@ impl Server {
 
     /// Runs another `quipu` on the same settings to its end. Returns how it ended and all that it said.
     pub(crate) fn quipu(&self, arguments: &[&str]) -> (ExitStatus, String) {
-        let mut process = Process::start("quipu", &mut command(&self.plan, self.folder.path(), arguments));
-        let status = process.wait(COMMAND_LIMIT);
-        (status, process.said())
+        run_quipu(&self.plan, self.folder.path(), arguments)
     }
 
     /// The same, expecting that it ends well.
