@@ -177,7 +177,7 @@ export function openPay(conversation) {
   const currency = state.wallet.peek().accounts[0]?.currency ?? session.defaultCurrency;
   const available = accountOf(state.wallet.peek(), currency)?.available ?? '0';
   const choices = one.members.map((member) => member.user).filter((other) => other.id !== user.id);
-  dispatch({ type: 'pay.opened', conversation, choices, currency, exponent: exponentOf(session, currency), available });
+  dispatch({ type: 'pay.opened', conversation, choices, currency, exponent: exponentOf(session, currency), available, feeBasisPoints: session.feeBasisPoints });
   if (state.wallet.peek().historyStatus === 'idle') loadHistory();
 }
 

@@ -43,6 +43,7 @@
  * @property {{ id: string, handle: string, display_name: string } | null} counterparty
  * @property {string | null} note
  * @property {string | null} conversation
+ * @property {string} [expires_at]
  * @property {string} at
  */
 /** @typedef {{ kind: string, key: string, rev: number, value: any }} Item */
@@ -58,11 +59,11 @@
  * @property {Limits} limits
  * @property {number} heartbeat_ms
  * @property {{ name: string, version: string, min_client: string }} server
- * @property {{ currencies: Array<{ code: string, exponent: number }>, default_currency: string }} wallet
+ * @property {{ currencies: Array<{ code: string, exponent: number }>, default_currency: string, fee_basis_points: number }} wallet
  * @property {SyncAnswer} [resume]
  */
-/** @typedef {{ id: string, state: string, at: string, balance: string, conversation: string | null, seq: number | null, duplicate?: boolean, error?: any }} TransferAnswer */
-/** @typedef {{ client_id: string, conversation?: string, to: string, amount: string, currency: string, note?: string, not_after?: string }} TransferOrder */
+/** @typedef {{ id: string, state: string, at: string, balance: string, fee?: string | null, conversation: string | null, seq: number | null, duplicate?: boolean, error?: any }} TransferAnswer */
+/** @typedef {{ client_id: string, conversation?: string, to: string, amount: string, currency: string, note?: string, fee?: string, not_after?: string }} TransferOrder */
 /** @typedef {{ id: string, device: string, created_at: string, last_seen_at: string, current: boolean }} Session */
 /** @typedef {{ log?: string, prev?: number, rev?: number, ev: string, d?: any }} Push */
 export {};

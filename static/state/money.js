@@ -29,6 +29,23 @@ export function minorUnits(amount, exponent) {
   return negative ? -units : units;
 }
 
+/** Minor units as the wire's form. @param {bigint} units @param {number} exponent @returns {string} */
+export function fromMinorUnits(units, exponent) {
+  const digits = (units < 0n ? -units : units).toString().padStart(exponent + 1, '0');
+  const whole = digits.slice(0, digits.length - exponent);
+  return `${units < 0n ? '-' : ''}${whole}${exponent === 0 ? '' : `.${digits.slice(-exponent)}`}`;
+}
+
+/** What a payment costs on top, rounded down as the server does. @param {string} amount @param {number} basisPoints @param {number} exponent @returns {string} */
+export function feeOn(amount, basisPoints, exponent) {
+  return fromMinorUnits((minorUnits(amount, exponent) * BigInt(basisPoints)) / 10_000n, exponent);
+}
+
+/** @param {string} a @param {string} b @param {number} exponent @returns {string} */
+export function plus(a, b, exponent) {
+  return fromMinorUnits(minorUnits(a, exponent) + minorUnits(b, exponent), exponent);
+}
+
 /** @param {string} a @param {string} b @param {number} exponent */
 export function exceeds(a, b, exponent) {
   return minorUnits(a, exponent) > minorUnits(b, exponent);

@@ -1,5 +1,5 @@
 // The payment dialog, step by step. Nothing here moves money: it decides what may be shown and what may be pressed.
-import { exceeds, parseAmount } from './money.js';
+import { exceeds, feeOn, parseAmount, plus } from './money.js';
 
 /** @typedef {{ id: string, handle: string, display_name: string }} Payee */
 /** @typedef {{ code: string, message: string, reference: string | null, detail: any, retryable: boolean }} Refusal */
@@ -14,6 +14,7 @@ import { exceeds, parseAmount } from './money.js';
  * @property {string} currency
  * @property {number} exponent
  * @property {string} available
+ * @property {number} feeBasisPoints what a payment costs on top, in hundredths of a per cent
  * @property {boolean} shown whether the amount's fault may be shown: not while it is first typed
  * @property {import('../sdk/types.js').TransferOrder | null} order made at confirm; its client_id never changes after
  * @property {import('../sdk/types.js').TransferAnswer | null} answer
@@ -25,7 +26,7 @@ import { exceeds, parseAmount } from './money.js';
 export function noPayment() {
   return {
     step: 'closed', conversation: null, payee: null, choices: [], typed: '', note: '', currency: 'CNY', exponent: 2,
-    available: '0', shown: false, order: null, answer: null, refusal: null,
+    available: '0', feeBasisPoints: 0, shown: false, order: null, answer: null, refusal: null,
   };
 }
 
@@ -33,7 +34,8 @@ export function noPayment() {
 export function judged(state) {
   const parsed = parseAmount(state.typed, state.exponent);
   if (!parsed.ok) return { amount: null, fault: parsed.why };
-  if (exceeds(parsed.amount, state.available, state.exponent)) return { amount: null, fault: 'too_little' };
+  const fee = feeOn(parsed.amount, state.feeBasisPoints, state.exponent);
+  if (exceeds(plus(parsed.amount, fee, state.exponent), state.available, state.exponent)) return { amount: null, fault: 'too_little' };
   if (!state.payee) return { amount: null, fault: 'no_payee' };
   return { amount: parsed.amount, fault: null };
 }
@@ -46,8 +48,8 @@ export function pay(state, event) {
       return noPayment();
     case 'pay.opened': {
       const choices = /** @type {Payee[]} */ (event['choices']);
-      const { conversation, currency, exponent, available } = event;
-      return { ...noPayment(), step: 'amount', conversation, choices, payee: choices.length === 1 ? (choices[0] ?? null) : null, currency, exponent, available };
+      const { conversation, currency, exponent, available, feeBasisPoints = 0 } = event;
+      return { ...noPayment(), step: 'amount', conversation, choices, payee: choices.length === 1 ? (choices[0] ?? null) : null, currency, exponent, available, feeBasisPoints };
     }
     case 'pay.payee':
       return { ...state, payee: state.choices.find((one) => one.id === event['id']) ?? null };
@@ -74,7 +76,7 @@ function next(state, clientId) {
   const { amount, fault } = judged(state);
   if (fault !== null || !state.payee) return { ...state, shown: true };
   /** @type {import('../sdk/types.js').TransferOrder} */
-  const order = { client_id: clientId, to: state.payee.id, amount, currency: state.currency };
+  const order = { client_id: clientId, to: state.payee.id, amount, currency: state.currency, fee: feeOn(amount, state.feeBasisPoints, state.exponent) };
   if (state.conversation) order.conversation = state.conversation;
   if (state.note.trim() !== '') order.note = state.note.trim();
   return { ...state, step: 'confirm', order };

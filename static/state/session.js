@@ -10,6 +10,7 @@
  * @property {import('../sdk/types.js').Limits} limits
  * @property {Array<{ code: string, exponent: number }>} currencies
  * @property {string} defaultCurrency
+ * @property {number} feeBasisPoints what a payment costs on top, in hundredths of a per cent
  * @property {boolean} demo
  */
 /**
@@ -18,7 +19,7 @@
 
 /** @returns {SessionState} */
 export function noSession() {
-  return { status: 'unknown', user: null, link: 'connecting', closeCode: 0, retryAt: null, limits: {}, currencies: [], defaultCurrency: 'CNY', demo: false };
+  return { status: 'unknown', user: null, link: 'connecting', closeCode: 0, retryAt: null, limits: {}, currencies: [], defaultCurrency: 'CNY', feeBasisPoints: 0, demo: false };
 }
 
 /** @param {SessionState} state @param {{ type: string } & Record<string, any>} event @returns {SessionState} */
@@ -36,6 +37,7 @@ export function session(state, event) {
         limits: hello.limits,
         currencies: hello.wallet?.currencies ?? [],
         defaultCurrency: hello.wallet?.default_currency ?? state.defaultCurrency,
+        feeBasisPoints: hello.wallet?.fee_basis_points ?? 0,
       };
     }
     case 'connection':

@@ -70,6 +70,6 @@ export function accountOf(state, currency) {
 
 /** How often this person was paid, as far as the loaded history tells. @param {WalletState} state @param {string} user @returns {{ times: number, certain: boolean }} */
 export function paidBefore(state, user) {
-  const times = state.transfers.filter((one) => one.direction === 'out' && one.counterparty?.id === user).length;
+  const times = state.transfers.filter((one) => one.direction === 'out' && one.kind === 'payment' && one.state === 'posted' && one.counterparty?.id === user).length;
   return { times, certain: state.historyStatus === 'ready' && state.next === null };
 }

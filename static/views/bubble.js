@@ -38,7 +38,7 @@ export function Bubble(conversation, row, readByAll) {
 
 /** @param {import('../sdk/types.js').Card} card @param {import('../kernel/signals.js').Signal<Row>} row @param {import('../kernel/signals.js').Readable<number>} readByAll @param {boolean} mine */
 function cardOf(card, row, readByAll, mine) {
-  if (card.kind === 'transfer') return TransferCard(card, meta(row, readByAll, mine));
+  if (card.kind === 'transfer' || card.kind === 'reversal') return TransferCard(card, meta(row, readByAll, mine));
   return el('div', { class: 'bubble' }, el('p', { class: 'bubble-text muted' }, t('chat.unknown_card')), meta(row, readByAll, mine));
 }
 

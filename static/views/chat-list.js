@@ -80,6 +80,7 @@ function preview(one) {
     const { amount, currency } = last.card.data;
     return t(mine ? 'chats.you_paid' : 'chats.card', { amount: money(amount, currency) });
   }
+  if (last.kind === 'card' && last.card?.kind === 'reversal') return t('chats.back', { amount: money(last.card.data.amount, last.card.data.currency) });
   const text = last.text ?? '';
   if (last.kind === 'system') return text || t('chats.nothing_yet');
   if (mine) return t('chats.you_said', { text });

@@ -5,7 +5,7 @@ import { closePay, confirmPay, nextInPay } from '../app/actions.js';
 import { currencySymbol, money, personName } from '../app/format.js';
 import { t } from '../app/i18n.js';
 import { dispatch, state } from '../app/store.js';
-import { exceeds } from '../state/money.js';
+import { exceeds, minorUnits, plus } from '../state/money.js';
 import { judged } from '../state/pay.js';
 import { paidBefore } from '../state/wallet.js';
 import { avatar } from './avatar.js';
@@ -115,7 +115,10 @@ function Confirm() {
   if (!order || !payee) return null;
   const name = personName(payee);
   const amount = money(order.amount, currency);
-  const ready = computed(() => state.session.value.link === 'online' && !exceeds(order.amount, state.pay.value.available, exponent));
+  const fee = order.fee ?? '0';
+  const total = plus(order.amount, fee, exponent);
+  const costs = minorUnits(fee, exponent) > 0n;
+  const ready = computed(() => state.session.value.link === 'online' && !exceeds(total, state.pay.value.available, exponent));
   const before = computed(() => {
     const { times, certain } = paidBefore(state.wallet.value, payee.id);
     if (times > 0) return certain ? t('pay.paid_times', { n: times }) : t('pay.paid_before');
@@ -129,11 +132,11 @@ function Confirm() {
     el('p', { class: 'confirm-amount', 'data-testid': 'confirm-amount' }, amount),
     el('dl', { class: 'facts' },
       order.note ? fact(t('pay.note'), el('span', { dir: 'auto' }, order.note)) : null,
-      fact(t('pay.fee'), t('pay.fee_none')), fact(t('pay.arrival'), t('pay.arrival_now'))),
+      fact(t('pay.fee'), costs ? money(fee, currency) : t('pay.fee_none')), costs ? fact(t('pay.total'), money(total, currency)) : null, fact(t('pay.arrival'), t('pay.arrival_now'))),
     el('p', { class: 'muted small' }, () => (ready.value ? t('pay.final') : t(state.session.value.link === 'online' ? 'error.insufficient_funds' : 'pay.offline'))),
     el('div', { class: 'pay-buttons' },
       el('button', { type: 'button', class: 'button', onclick: () => dispatch({ type: 'pay.back' }) }, t('pay.back')),
-      el('button', { type: 'button', class: 'button primary', 'data-testid': 'pay-confirm', 'aria-disabled': () => String(!ready.value), onclick: () => ready.peek() && confirmPay() }, icon('lock', { size: 18 }), t('pay.pay', { amount }))));
+      el('button', { type: 'button', class: 'button primary', 'data-testid': 'pay-confirm', 'aria-disabled': () => String(!ready.value), onclick: () => ready.peek() && confirmPay() }, icon('lock', { size: 18 }), t('pay.pay', { amount: money(total, currency) }))));
 }
 
 /** @param {string} term @param {import('../kernel/el.js').Child} value */

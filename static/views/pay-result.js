@@ -41,7 +41,7 @@ export function Done(close) {
     el('p', { class: 'result-title', tabindex: -1, 'data-focus': true }, t('pay.done', { name: payee ? personName(payee) : '' })),
     el('p', { class: 'confirm-amount' }, money(order.amount, currency)),
     el('dl', { class: 'facts' },
-      line(t('pay.time'), moment(answer.at)), line(t('pay.new_balance'), money(answer.balance, currency)),
+      line(t('pay.time'), moment(answer.at)), answer.fee ? line(t('pay.fee'), money(answer.fee, currency)) : null, line(t('pay.new_balance'), money(answer.balance, currency)),
       line(t('pay.receipt'), el('code', { class: 'receipt-id' }, answer.id))),
     el('button', { type: 'button', class: 'button primary wide', onclick: deliberate(close) }, t('action.done')),
     el('a', { class: 'link-button', href: '/wallet', onclick: close }, t('pay.to_wallet')));
@@ -51,17 +51,23 @@ export function Done(close) {
 export function Refused(close) {
   const { refusal, currency } = state.pay.peek();
   if (!refusal) return null;
-  const available = refusal.detail?.available;
+  const { available, left, until } = refusal.detail ?? {};
   return el('div', { class: 'pay-result', 'data-testid': 'pay-refused' },
     el('span', { class: 'result-icon bad' }, icon('alert', { size: 32 })),
     el('p', { class: 'result-title', tabindex: -1, 'data-focus': true, role: 'alert' }, t('pay.refused_title')),
     el('p', null, sentence(refusal)),
     typeof available === 'string' ? el('p', { class: 'muted' }, t('pay.balance', { balance: money(available, currency) })) : null,
+    typeof left === 'string' ? el('p', { class: 'muted' }, limitLine(money(left, currency), until)) : null,
     el('p', { class: 'muted' }, t('pay.not_moved')),
     refusal.reference ? el('p', { class: 'reference' }, t('state.reference', { reference: refusal.reference })) : null,
     el('div', { class: 'pay-buttons' },
       el('button', { type: 'button', class: 'button', onclick: close }, t('action.close')),
       el('button', { type: 'button', class: 'button primary', onclick: deliberate(() => dispatch({ type: 'pay.back' })) }, t('pay.change'))));
+}
+
+/** What may still be paid under the limit that was met, and until when. @param {string} left @param {unknown} until */
+function limitLine(left, until) {
+  return typeof until === 'string' ? t('pay.left_until', { left, until: moment(until) }) : t('pay.left', { left });
 }
 
 /** @param {string} term @param {import('../kernel/el.js').Child} value */

@@ -1,7 +1,7 @@
 // Money in the conversation. The card is what the server wrote; nothing here can be typed by anybody.
 import { el } from '../kernel/el.js';
 import { money, personName, shownName } from '../app/format.js';
-import { t } from '../app/i18n.js';
+import { knows, t } from '../app/i18n.js';
 import { me, state } from '../app/store.js';
 import { icon } from './icons.js';
 
@@ -9,12 +9,18 @@ import { icon } from './icons.js';
 export function TransferCard(card, meta) {
   /** @type {import('../sdk/types.js').TransferCardData} */
   const data = card.data;
-  const line = data.to === me() ? t('card.to_you') : t('card.to', { name: nameOf(data.to) });
+  const back = card.kind === 'reversal';
+  const line = data.to === me() ? t(back ? 'card.back_to_you' : 'card.to_you') : t(back ? 'card.back_to' : 'card.to', { name: nameOf(data.to) });
   return el('div', { class: 'transfer-card', 'data-testid': 'transfer-card' },
     el('div', { class: 'transfer-top' }, el('span', { class: 'transfer-icon' }, icon('transfer', { size: 22 })),
       el('div', null, el('p', { class: 'transfer-amount' }, money(data.amount, data.currency)), el('p', { class: 'transfer-line' }, line))),
     data.note ? el('p', { class: 'transfer-note', dir: 'auto' }, shownName(data.note)) : null,
-    el('div', { class: 'transfer-foot' }, el('span', null, data.state === 'posted' ? t(data.to === me() ? 'card.received' : 'card.posted') : t('card.state', { state: data.state })), meta));
+    el('div', { class: 'transfer-foot' }, el('span', null, data.state === 'posted' ? t(data.to === me() ? 'card.received' : 'card.posted') : stateName(data.state)), meta));
+}
+
+/** A transfer's state in words; one that is new to this version in the server's. @param {string} state */
+export function stateName(state) {
+  return knows(`state.transfer.${state}`) ? t(`state.transfer.${state}`) : t('card.state', { state });
 }
 
 /** @param {string} id */

@@ -2,7 +2,7 @@
 import { each, el } from '../kernel/el.js';
 import { computed, effect, untracked } from '../kernel/signals.js';
 import { clock, dayKey, dayName, money, moment, personName, shownName } from '../app/format.js';
-import { t } from '../app/i18n.js';
+import { knows, t } from '../app/i18n.js';
 import { loadAccounts, loadHistory } from '../app/link.js';
 import { state } from '../app/store.js';
 import { minorUnits } from '../state/money.js';
@@ -10,6 +10,7 @@ import { exponentOf } from '../state/session.js';
 import { avatar } from './avatar.js';
 import { icon } from './icons.js';
 import { emptyState, errorState, skeleton } from './screen-states.js';
+import { stateName } from './transfer-card.js';
 
 /** @typedef {import('../sdk/types.js').Transfer} Transfer */
 
@@ -93,11 +94,12 @@ function transferRow(one) {
   const { direction, currency, amount, counterparty, conversation, kind, note, at } = one.peek();
   const incoming = direction === 'in';
   const name = counterparty ? personName(counterparty) : t(kind === 'funding' ? 'wallet.funding' : 'wallet.system');
+  const words = knows(`wallet.kind.${kind}`) ? t(`wallet.kind.${kind}`) : kind;
   const signed = money(incoming ? amount : `-${amount}`, currency, { sign: true });
   const inner = [
     el('span', { class: 'history-face' }, counterparty ? avatar({ id: counterparty.id, name }) : el('span', { class: 'avatar plain', 'aria-hidden': 'true' }, icon('wallet', { size: 22 })), el('span', { class: `direction ${direction}` }, icon(incoming ? 'in' : 'out', { size: 14, label: t(incoming ? 'wallet.in' : 'wallet.out') }))),
-    el('span', { class: 'chat-text' }, el('bdi', { class: 'chat-name' }, name), el('span', { class: 'chat-last', dir: 'auto' }, note ? shownName(note) : t(`wallet.kind.${kind === 'funding' ? 'funding' : 'payment'}`))),
-    el('span', { class: 'history-money' }, el('span', { class: `history-amount ${direction}` }, signed), el('time', { datetime: at, title: moment(at) }, () => (one.value.state === 'posted' ? clock(at) : t('card.state', { state: one.value.state })))),
+    el('span', { class: 'chat-text' }, el('bdi', { class: 'chat-name' }, name), el('span', { class: 'chat-last', dir: 'auto' }, note ? shownName(note) : words)),
+    el('span', { class: 'history-money' }, el('span', { class: `history-amount ${direction}` }, signed), el('time', { datetime: at, title: moment(at) }, () => (one.value.state === 'posted' ? clock(at) : stateName(one.value.state)))),
   ];
   return el('li', { 'data-testid': 'transfer-row' }, conversation ? el('a', { class: 'history-row', href: `/c/${conversation}` }, inner) : el('div', { class: 'history-row' }, inner));
 }

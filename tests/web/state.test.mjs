@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { conversations, inOrder, noConversations, peerOf, readByOthers, unreadTotal } from '../../static/state/conversations.js';
 import { byDay, emptyThread, keepEqual, merge, messages } from '../../static/state/messages.js';
-import { exceeds, minorUnits, parseAmount } from '../../static/state/money.js';
+import { exceeds, feeOn, minorUnits, parseAmount, plus } from '../../static/state/money.js';
 import { judged, noPayment, pay } from '../../static/state/pay.js';
 import { exponentOf, noSession, session } from '../../static/state/session.js';
 import { noWallet, paidBefore, wallet } from '../../static/state/wallet.js';
@@ -96,12 +96,12 @@ test('days: grouped by sender and time, the unsent last, equal rows kept', () =>
 
 test('wallet: the higher rev is the later truth; transfers come once, newest first', () => {
   const account = (rev, balance) => ({ id: 'a', log: 'a:a', rev, currency: 'CNY', balance, available: balance, held: '0.00', status: 'open' });
-  const transfer = (id, at, more = {}) => ({ id, at, direction: 'out', counterparty: { id: 'u' }, ...more });
+  const transfer = (id, at, more = {}) => ({ id, at, kind: 'payment', state: 'posted', direction: 'out', counterparty: { id: 'u' }, ...more });
   let s = run(wallet, noWallet(), { type: 'account', account: account(3, '3.00'), transfer: transfer('t3', '3') }, { type: 'wallet.accounts', accounts: [account(2, '2.00')] });
   assert.equal(s.accounts[0].balance, '3.00');
   s = run(wallet, s, { type: 'history.page', more: false, transfers: [transfer('t3', '3'), transfer('t2', '2')], next: 'n' });
   assert.deepEqual([s.transfers.map((one) => one.id), paidBefore(s, 'u')], [['t3', 't2'], { times: 2, certain: false }]);
-  s = run(wallet, s, { type: 'history.page', more: true, transfers: [transfer('t1', '1', { direction: 'in' })], next: null });
+  s = run(wallet, s, { type: 'history.page', more: true, transfers: [transfer('t1', '1', { direction: 'in' }), transfer('t0', '0', { state: 'reversed' })], next: null });
   assert.deepEqual([s.next, paidBefore(s, 'u')], [null, { times: 2, certain: true }]);
   s = run(wallet, s, { type: 'history.page', more: false, transfers: [transfer('t4', '4')], next: 'again' });
   assert.equal(s.next, null, 'a fresh first page does not reopen what was read to its end');
@@ -124,12 +124,21 @@ const outcome = (kind, more = {}) => ({ type: 'payment', payment: { order: { cli
 
 test('pay: amount, confirm, sending, result', () => {
   let s = run(pay, noPayment(), ...confirmed);
-  assert.deepEqual([s.step, s.order], ['confirm', { client_id: 'k', to: 'u', amount: '12.50', currency: 'CNY', conversation: 'c', note: 'lunch' }]);
+  assert.deepEqual([s.step, s.order], ['confirm', { client_id: 'k', to: 'u', amount: '12.50', currency: 'CNY', fee: '0.00', conversation: 'c', note: 'lunch' }]);
   s = run(pay, s, { type: 'pay.typed', typed: '99' }, { type: 'pay.next', clientId: 'other' });
   assert.deepEqual([s.typed, s.order.client_id], ['12.5', 'k'], 'what is confirmed does not change any more');
   s = run(pay, s, outcome('sending'));
   assert.equal(run(pay, s, { type: 'pay.back' }).step, 'sending', 'no way back once it is sent');
   assert.equal(run(pay, s, outcome('posted', { answer: { id: 't' } })).step, 'done');
+});
+
+test('pay: the fee is part of what must be there, and of what is agreed to', () => {
+  const costly = { ...opened, feeBasisPoints: 50, available: '10.04' };
+  const typed = (amount) => run(pay, noPayment(), costly, { type: 'pay.typed', typed: amount });
+  assert.equal(judged(typed('10')).fault, 'too_little', '0.05 on top');
+  assert.equal(run(pay, typed('9.99'), { type: 'pay.next', clientId: 'k' }).order?.fee, '0.04', 'rounded down');
+  assert.deepEqual([feeOn('1.99', 50, 2), feeOn('1999', 50, 0), feeOn('0.001', 10_000, 3)], ['0.00', '9', '0.001']);
+  assert.deepEqual([plus('0.95', '0.05', 2), plus('7', '8', 0)], ['1.00', '15']);
 });
 
 test('pay: a wrong amount stays where it is and says why', () => {
