@@ -41,7 +41,7 @@
 //! `ops::wallet::send` parses the terms, [`wallet::Wallet::pay`] sends them to the payer's account's actor, which
 //! submits them to the ledger's lane. [`wallet::LedgerBatch`] locks the ledger's head, the accounts and earlier
 //! answers are loaded, `SubmitTransfer::decide` checks the id, the time, the members and the money, appends the
-//! card to the conversation's log and applies the transfer. The rows are sealed in a signed block, and all of it is
+//! card to the conversation's log and applies the plan of its legs. The rows are sealed in a signed block, and all of it is
 //! one commit. Then the payer is answered, the card is announced as any message, and both owners hear of their
 //! accounts.
 
