@@ -3,6 +3,8 @@
 //! SQLite has one writer connection, which everything that writes waits for in turn, and a pool of readers beside it.
 //! PostgreSQL has a pool for each. All of it lives on the database's own runtime, never on an actor's thread.
 
+mod constraint;
+
 use std::future::Future;
 use std::path::Path;
 use std::time::Duration;
@@ -12,6 +14,8 @@ use sea_orm::{
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 use tokio::runtime::Handle;
+
+pub use constraint::{LEDGER_TABLES, meaning};
 
 use crate::ids::{AccountId, ClientId, ConversationId, SessionId, UserId};
 
@@ -145,10 +149,12 @@ fn classify_sqlite(code: u32, message: &str, text: String) -> Fault {
     const FULL: u32 = 13;
     const CANTOPEN: u32 = 14;
     const CONSTRAINT: u32 = 19;
+    /// A value that cannot be a row's own number.
+    const MISMATCH: u32 = 20;
     match code & 0xff {
         BUSY | LOCKED => Fault::Contention(text),
         READONLY | IOERR | FULL | CANTOPEN => Fault::Storage(text),
-        CONSTRAINT => Fault::Constraint(message.rsplit(": ").next().unwrap_or(message).to_owned()),
+        CONSTRAINT | MISMATCH => Fault::Constraint(message.rsplit(": ").next().unwrap_or(message).to_owned()),
         _ => Fault::Other(text),
     }
 }
