@@ -6,7 +6,7 @@ mod keys;
 mod reads;
 mod rows;
 
-pub(super) use audit_pages::{AuditSnapshot, Sealed};
+pub(super) use audit_pages::{AuditSnapshot, Sealed, ShownCard};
 pub use batch::LedgerBatch;
 pub(super) use keys::{Rotated, rotate};
 pub(super) use reads::{account, accounts_of, ensure_head, has_expired, history, owner_of, transfer};
