@@ -4,16 +4,20 @@
 
 mod bench;
 mod chat;
+mod clock;
+mod constraints;
 mod crash;
 mod harness;
 mod history;
 mod hostile;
 mod identity;
+mod ledger_orders;
 mod nodes;
 mod operator;
 mod payments;
 mod protocol_page;
 mod refusals;
 mod slow_reader;
+mod tampering;
 mod tidy;
 mod tls;
