@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use crate::clock::{Clock, Micros};
-use crate::db::{Db, Fault};
+use crate::db::{self, Db, Fault};
 use crate::metric;
 use crate::protocol::LogId;
 use crate::reply::Reply;
@@ -307,7 +307,11 @@ impl Worker {
             match &fault {
                 // Two nodes may race for one unique key: the second attempt finds what the other made.
                 Fault::Constraint(_) if !constraint_seen => constraint_seen = true,
-                Fault::Constraint(name) => return Err(Failure::Constraint(name.clone())),
+                Fault::Constraint(name) => {
+                    let meaning = db::meaning(name).unwrap_or("a constraint without a meaning");
+                    tracing::warn!(lane = self.name, operations = part.len(), constraint = %name, meaning, "refused");
+                    return Err(Failure::Constraint(name.clone()));
+                }
                 fault if fault.is_transient() || after_unknown => {}
                 Fault::Storage(reason) => {
                     tracing::error!(lane = self.name, %reason, "the storage takes no writes");

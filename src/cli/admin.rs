@@ -82,6 +82,9 @@ pub(super) enum LedgerCommand {
         /// How many hours it lasts unless it is taken or released before.
         #[arg(long, default_value_t = 24 * 7)]
         hours: u32,
+        /// The same in seconds.
+        #[arg(long, conflicts_with = "hours")]
+        seconds: Option<u64>,
         /// Why; the owner sees it.
         #[arg(long)]
         reason: String,
@@ -163,13 +166,14 @@ impl LedgerCommand {
                 amount,
                 currency,
                 hours,
+                seconds,
                 reason,
             } => {
                 let order = LedgerOrder::Hold {
                     handle,
                     amount,
                     currency,
-                    seconds: u64::from(hours) * 3600,
+                    seconds: seconds.unwrap_or(u64::from(hours) * 3600),
                 };
                 (order, reason)
             }

@@ -83,6 +83,18 @@ pub struct TransferCard<'a> {
     pub state: &'static str,
 }
 
+impl TransferCard<'_> {
+    /// Whether a card, as it was written, says all of this; it may say more.
+    #[must_use]
+    pub fn is_said_by(&self, card: &str) -> bool {
+        let said = serde_json::from_str::<serde_json::Value>(card);
+        let (Ok(said), Ok(serde_json::Value::Object(this))) = (said, serde_json::to_value(self)) else {
+            return false;
+        };
+        this.iter().all(|(name, value)| said.get(name) == Some(value))
+    }
+}
+
 /// The answer to `message.send`.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct MessageSent {

@@ -111,11 +111,12 @@ impl AccountStatus {
 
     /// Reads the number; an unknown one lets nothing move.
     #[must_use]
-    pub const fn from_code(code: i16) -> Self {
+    pub const fn from_code(code: i16) -> Option<Self> {
         match code {
-            0 => Self::Open,
-            1 => Self::Frozen,
-            _ => Self::Closed,
+            0 => Some(Self::Open),
+            1 => Some(Self::Frozen),
+            2 => Some(Self::Closed),
+            _ => None,
         }
     }
 

@@ -49,6 +49,24 @@ pub(super) fn reversal_card(row: &Transfer, from: UserId, to: UserId) -> (String
     (REVERSAL_CARD.to_owned(), row.id().to_string(), protocol::to_json(&data))
 }
 
+/// Whether the card of a row, as it stands in its conversation, is of the row's kind and shows who gave what to whom.
+pub(super) fn card_agrees(row: &Transfer, (from, to): (UserId, UserId), kind: &str, data: &str) -> bool {
+    let expected = match row.kind {
+        TransferKind::Reverse => REVERSAL_CARD,
+        _ => PAYMENT_CARD,
+    };
+    let (amount, currency) = (row.money.to_string(), row.money.currency());
+    let shown = TransferCard {
+        from,
+        to,
+        amount: &amount,
+        currency: currency.code(),
+        note: &row.note,
+        state: row.kind.state(),
+    };
+    kind == expected && shown.is_said_by(data)
+}
+
 /// Whether a message of this kind of card has a row of the ledger.
 pub(super) const CARDS: [&str; 2] = [PAYMENT_CARD, REVERSAL_CARD];
 

@@ -416,7 +416,7 @@ fn the_databases_password_is_on_no_command_line() {
             let plan = plan
                 .set("database.url", url)
                 .set("ledger.signing_key", &"5a".repeat(32));
-            plan.variable("PATH", &path)
+            plan.environment("PATH", &path)
         });
         let file = site.path("backup");
         let said = site.refused_quipu(&["backup", &file.display().to_string()], "pg_dump failed");

@@ -122,14 +122,25 @@ pub async fn audit(
         progress(replay.last_seq(), head.next_seq - 1);
     }
     replay.head(&head)?;
+    nothing_is_unsealed(&snapshot, &replay).await?;
     if !replay.is_partial() {
-        let count = snapshot.count().await?;
-        ensure(count == replay.last_seq(), || {
-            format!("{count} rows stand, and the blocks seal {}", replay.last_seq())
-        })?;
         every_card_has_its_row(&snapshot, replay.cards()).await?;
     }
     close(&snapshot, replay).await
+}
+
+/// No row stands outside of the blocks, and no block and no head beside the ones that were replayed.
+async fn nothing_is_unsealed(snapshot: &AuditSnapshot, replay: &Replay) -> Result<(), AuditError> {
+    if let Some(seq) = snapshot.row_outside(replay.last_seq()).await? {
+        return Err(Break {
+            what: format!("row {seq} stands in no block"),
+        }
+        .into());
+    }
+    if let Some(what) = snapshot.of_another_ledger(replay.block()).await? {
+        return Err(Break { what }.into());
+    }
+    Ok(())
 }
 
 /// The replay at its beginning: the keys of the ledger, and the block that is trusted.
@@ -138,14 +149,19 @@ async fn begin(snapshot: &AuditSnapshot, key: &PublicKey, since: Option<&Since>)
     for row in snapshot.keys().await? {
         let before = keys.last().map(|(_, _, key)| key);
         let (first, id) = (before.is_none(), row.id.clone());
+        ensure(!first || row.from_block == 1, || {
+            format!(
+                "the first key is missing: the key {id} signs from block {} on",
+                row.from_block
+            )
+        })?;
         let verified = row.verified(before);
         let verified = verified.ok_or_else(|| Break {
             what: format!("the key {id} was not handed over by the key before it"),
         })?;
-        ensure(
-            !first || (row.from_block == 1 && row.head_hash == chain::genesis()),
-            || format!("the key {id} is the first one and does not sign from the beginning"),
-        )?;
+        ensure(!first || row.head_hash == chain::genesis(), || {
+            format!("the key {id} is the first one and does not sign from the beginning")
+        })?;
         keys.push((row.from_block, row.head_hash, verified));
     }
     ensure(
@@ -162,6 +178,9 @@ async fn begin(snapshot: &AuditSnapshot, key: &PublicKey, since: Option<&Since>)
     })?;
     ensure(since.hash.as_ref().is_none_or(|hash| *hash == trusted.hash), || {
         format!("block {} has the hash {}", since.block, hex::encode(&trusted.hash))
+    })?;
+    ensure(trusted.hash == trusted.header.hash(), || {
+        format!("block {} itself was changed", since.block)
     })?;
     let accounts = snapshot.accounts().await?;
     Ok(Replay::after(keys, &trusted, accounts))
@@ -233,14 +252,15 @@ async fn close(snapshot: &AuditSnapshot, mut replay: Replay) -> Result<AuditRepo
         *sums.entry(account.key.currency.code().to_owned()).or_default() += i128::from(account.posted);
     }
     let (mut holds, mut refunds) = (0, 0);
-    let mut after = 0;
+    // From before the first position: what stands there has no row.
+    let mut after = i64::MIN;
     loop {
         let page = snapshot.holds(after, ROW_PAGE).await?;
         let Some(last) = page.last() else { break };
         (after, holds) = (last.transfer, holds + page.len());
         page.iter().try_for_each(|hold| replay.hold(hold))?;
     }
-    after = 0;
+    after = i64::MIN;
     loop {
         let page = snapshot.refunds(after, ROW_PAGE).await?;
         let Some(last) = page.last() else { break };

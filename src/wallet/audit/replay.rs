@@ -10,8 +10,9 @@ use crate::wallet::account::{Account, AccountRef, AccountStatus};
 use crate::wallet::chain::{self, Hash};
 use crate::wallet::keys::PublicKey;
 use crate::wallet::ledger::{AccountEvent, AccountEventKind, Head, Hold, HoldState, Refund};
-use crate::wallet::store::{Sealed, SealedBlock};
+use crate::wallet::store::{Sealed, SealedBlock, ShownCard};
 use crate::wallet::transfer::{Card, Purpose, Transfer, TransferKind};
+use crate::wallet::wire;
 
 /// A key with the first block that it signs and the hash of the block before that.
 type Key = (i64, Vec<u8>, PublicKey);
@@ -37,7 +38,7 @@ pub(super) struct Replay {
     holds: HashMap<i64, Hold>,
     refunds: HashMap<i64, Refund>,
     /// Of the page that is replayed: its cards by place, and the earlier rows that it refers to.
-    shown: HashMap<(ConversationId, i64), String>,
+    shown: HashMap<(ConversationId, i64), ShownCard>,
     earlier: HashMap<i64, Transfer>,
     next_seq: i64,
     block: i64,
@@ -109,7 +110,7 @@ impl Replay {
         self.cards
     }
 
-    pub(super) fn look_at_cards(&mut self, cards: HashMap<(ConversationId, i64), String>) {
+    pub(super) fn look_at_cards(&mut self, cards: HashMap<(ConversationId, i64), ShownCard>) {
         self.shown = cards;
     }
 
@@ -142,6 +143,7 @@ impl Replay {
         ensure(header.prev_hash == self.hash, || {
             format!("block {number} does not follow the block before it")
         })?;
+        self.signed(block)?;
         ensure(header.first_seq == self.next_seq, || {
             format!("block {number} does not begin at row {}", self.next_seq)
         })?;
@@ -164,6 +166,14 @@ impl Replay {
                 header.first_seq, header.last_seq
             )
         })?;
+        (self.block, self.at) = (number, header.at);
+        self.hash.clone_from(&block.hash);
+        Ok(())
+    }
+
+    /// What a block says of itself is believed once its signature holds; its rows are held against it then.
+    fn signed(&self, block: &SealedBlock) -> Result<(), Break> {
+        let (header, number) = (&block.header, block.header.number);
         let hash = header.hash();
         ensure(block.hash == hash, || format!("block {number} itself was changed"))?;
         let key = self.key(number)?;
@@ -172,10 +182,7 @@ impl Replay {
         })?;
         ensure(key.signed(&hash, &block.signature), || {
             format!("the signature of block {number} does not hold")
-        })?;
-        (self.block, self.at) = (number, header.at);
-        self.hash.clone_from(&block.hash);
-        Ok(())
+        })
     }
 
     /// The key that signs a block; one that begins there must have taken over at the block before.
@@ -192,6 +199,7 @@ impl Replay {
 
     fn row(&mut self, row: &Sealed, at: Micros) -> Result<Hash, Break> {
         let expected = self.next_seq;
+        ensure(row.seq() >= expected, || format!("row {} stands twice", row.seq()))?;
         ensure(row.seq() == expected, || {
             format!("row {expected} is missing: row {} follows", row.seq())
         })?;
@@ -330,12 +338,23 @@ impl Replay {
             });
         };
         let shown = self.shown.get(&(conversation, seq));
-        ensure(shown.is_some_and(|id| *id == row.id().to_string()), || {
-            format!(
+        let shown = shown.filter(|card| card.id == row.id().to_string());
+        let shown = shown.ok_or_else(|| Break {
+            what: format!(
                 "payment {} has no card at message {seq} of conversation {conversation}",
                 row.seq
-            )
+            ),
         })?;
+        let owner = |id| self.accounts.get(&id).map(|known| known.account.key.owner);
+        // An account that never opened is found as the row moves it.
+        if let Some(sides) = owner(row.debit).zip(owner(row.credit)) {
+            ensure(wire::card_agrees(row, sides, &shown.kind, &shown.data), || {
+                format!(
+                    "payment {} is shown otherwise by its card at message {seq} of conversation {conversation}",
+                    row.seq
+                )
+            })?;
+        }
         self.cards += 1;
         Ok(())
     }
@@ -466,6 +485,10 @@ impl Replay {
 
     /// The head must be where the blocks end.
     pub(super) fn head(&self, head: &Head) -> Result<(), Break> {
+        ensure(head.next_block <= self.block + 1, || {
+            let (missing, next) = (self.block + 1, head.next_block);
+            format!("block {missing} is missing: the head says block {next} is next")
+        })?;
         ensure(head.next_seq == self.next_seq, || {
             format!(
                 "the head says row {} is next, the chain ends before row {}",

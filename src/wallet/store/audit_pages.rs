@@ -132,13 +132,38 @@ impl AuditSnapshot {
         Ok(sealed)
     }
 
-    /// How many sealed rows there are in all.
-    pub(in crate::wallet) async fn count(&self) -> Result<i64, Fault> {
+    /// A row before the first position or behind `last`, if there is one.
+    pub(in crate::wallet) async fn row_outside(&self, last: i64) -> Result<Option<i64>, Fault> {
         let select = Sql::new(self.kind)
-            .text("SELECT (SELECT COUNT(*) FROM transfer) + (SELECT COUNT(*) FROM account_event) AS rows")
+            .text("SELECT seq FROM transfer WHERE seq < 1 OR seq > ")
+            .bind(last)
+            .text(" UNION ALL SELECT seq FROM account_event WHERE seq < 1 OR seq > ")
+            .bind(last)
+            .text(" ORDER BY seq LIMIT 1")
             .build();
         let row = self.tx.query_one_raw(select).await?;
-        row.map_or(Ok(0), |row| Ok(row.try_get("", "rows")?))
+        Ok(row.map(|row| row.try_get("", "seq")).transpose()?)
+    }
+
+    /// A block or a head that is none of this ledger, whose last block is `last`, by what it is; if there is one.
+    pub(in crate::wallet) async fn of_another_ledger(&self, last: i64) -> Result<Option<String>, Fault> {
+        let select = Sql::new(self.kind)
+            .text("SELECT shard, number FROM block WHERE shard <> ")
+            .bind(SHARD)
+            .text(" OR number < 1 OR number > ")
+            .bind(last)
+            .text(" UNION ALL SELECT shard, NULL FROM ledger_head WHERE shard <> ")
+            .bind(SHARD)
+            .text(" LIMIT 1")
+            .build();
+        let Some(row) = self.tx.query_one_raw(select).await? else {
+            return Ok(None);
+        };
+        let (shard, number): (i64, Option<i64>) = (row.try_get("", "shard")?, row.try_get("", "number")?);
+        Ok(Some(match number {
+            Some(number) => format!("block {number} of ledger {shard} stands in no chain"),
+            None => format!("a head of ledger {shard} stands there, which has no blocks"),
+        }))
     }
 
     /// All accounts as they stand.
@@ -201,11 +226,11 @@ impl AuditSnapshot {
         Ok(found.all(&self.tx).await?.iter().map(rows::refund).collect())
     }
 
-    /// The ids that the cards at these places show, of those that are there.
+    /// The cards at these places, of those that are there.
     pub(in crate::wallet) async fn cards(
         &self,
         places: &[Card],
-    ) -> Result<HashMap<(ConversationId, i64), String>, Fault> {
+    ) -> Result<HashMap<(ConversationId, i64), ShownCard>, Fault> {
         if places.is_empty() {
             return Ok(HashMap::new());
         }
@@ -215,9 +240,14 @@ impl AuditSnapshot {
             .text(")")
             .build();
         let found = CardRow::find_by_statement(select).all(&self.tx).await?;
-        let found = found
-            .into_iter()
-            .map(|row| ((row.conversation_id.into(), row.seq), row.card_id));
+        let found = found.into_iter().map(|row| {
+            let shown = ShownCard {
+                kind: row.card_kind,
+                id: row.card_id,
+                data: row.card_data,
+            };
+            ((row.conversation_id.into(), row.seq), shown)
+        });
         Ok(found.collect())
     }
 
@@ -261,16 +291,31 @@ impl AuditSnapshot {
     }
 }
 
+/// A card as it stands in its conversation.
+#[derive(Debug, Clone)]
+pub(in crate::wallet) struct ShownCard {
+    pub(in crate::wallet) kind: String,
+    /// The id of its transfer.
+    pub(in crate::wallet) id: String,
+    /// What every member sees of it.
+    pub(in crate::wallet) data: String,
+}
+
 #[derive(FromQueryResult)]
 struct CardRow {
     conversation_id: sea_orm::entity::prelude::Uuid,
     seq: i64,
+    card_kind: String,
     card_id: String,
+    card_data: String,
 }
 
 fn card_select(kind: Kind) -> Sql {
     Sql::new(kind)
-        .text("SELECT conversation_id, seq, card_id FROM message WHERE card_kind IN (")
+        .text(
+            "SELECT conversation_id, seq, card_kind, COALESCE(card_id, '') AS card_id, \
+             COALESCE(card_data, '') AS card_data FROM message WHERE card_kind IN (",
+        )
         .bind(CARDS[0])
         .text(", ")
         .bind(CARDS[1])

@@ -7,7 +7,7 @@ mod movements;
 mod reads;
 mod rows;
 
-pub(super) use audit_pages::{AuditSnapshot, Sealed};
+pub(super) use audit_pages::{AuditSnapshot, Sealed, ShownCard};
 pub use batch::LedgerBatch;
 pub(super) use keys::{Rotated, rotate};
 pub(super) use movements::movements;

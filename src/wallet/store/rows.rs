@@ -29,18 +29,10 @@ pub(super) fn head(row: ledger_head::Model) -> Head {
 }
 
 pub(super) fn account(row: &account::Model) -> Result<Account, Fault> {
-    let kind = AccountKind::from_code(row.kind).ok_or_else(|| {
-        unreadable(
-            format_args!("account {}", sea_orm::entity::prelude::Uuid::hyphenated(row.id)),
-            "a kind of account",
-        )
-    })?;
-    let currency = Currency::of(&row.currency).map_err(|_| {
-        unreadable(
-            format_args!("account {}", sea_orm::entity::prelude::Uuid::hyphenated(row.id)),
-            "a currency",
-        )
-    })?;
+    let name = || format!("account {}", row.id);
+    let kind = AccountKind::from_code(row.kind).ok_or_else(|| unreadable(name(), "a kind of account"))?;
+    let currency = Currency::of(&row.currency).map_err(|_| unreadable(name(), "a currency"))?;
+    let status = AccountStatus::from_code(row.status).ok_or_else(|| unreadable(name(), "a status"))?;
     Ok(Account {
         id: row.id.into(),
         key: AccountKey {
@@ -51,7 +43,7 @@ pub(super) fn account(row: &account::Model) -> Result<Account, Fault> {
         posted: row.posted,
         held: row.held,
         floor: row.floor,
-        status: AccountStatus::from_code(row.status),
+        status,
         last_seq: row.last_seq,
         opened_at: Micros(row.opened_at),
         spent: Spent {
@@ -86,6 +78,9 @@ pub(super) fn transfer(row: transfer::Model) -> Result<Transfer, Fault> {
     let currency =
         Currency::of(&row.currency).map_err(|_| unreadable(format_args!("row {}", row.seq), "a currency"))?;
     let card = row.conversation_id.zip(row.card_seq);
+    if card.is_none() && (row.conversation_id.is_some() || row.card_seq.is_some()) {
+        return Err(unreadable(format_args!("row {}", row.seq), "half a place of a card"));
+    }
     Ok(Transfer {
         seq: row.seq,
         client_id: row.client_id.into(),
@@ -152,6 +147,8 @@ pub(super) fn account_event(row: &account_event::Model) -> Result<AccountEvent, 
         Currency::of(&row.currency).map_err(|_| unreadable(format_args!("row {}", row.seq), "a currency"))?;
     let event = AccountEventKind::from_code(row.event)
         .ok_or_else(|| unreadable(format_args!("row {}", row.seq), "an event of an account"))?;
+    let status = AccountStatus::from_code(row.status)
+        .ok_or_else(|| unreadable(format_args!("row {}", row.seq), "a status of an account"))?;
     Ok(AccountEvent {
         seq: row.seq,
         account: row.account_id.into(),
@@ -162,7 +159,7 @@ pub(super) fn account_event(row: &account_event::Model) -> Result<AccountEvent, 
         },
         event,
         floor: row.floor,
-        status: AccountStatus::from_code(row.status),
+        status,
         prev_seq: row.prev_seq,
         client_id: row.client_id.into(),
         actor: row.actor_id.into(),

@@ -4,8 +4,10 @@
 //! ends at a named limit, and what a server said is shown when its test fails.
 
 mod backend;
+mod books;
 mod client;
 mod cluster;
+mod database;
 mod follower;
 mod http;
 mod own_tests;
@@ -21,8 +23,10 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 pub(crate) use backend::Backend;
+pub(crate) use books::{Books, posted};
 pub(crate) use client::{Call, Client, WireError, hello, payment};
 pub(crate) use cluster::Cluster;
+pub(crate) use database::{Column, Database};
 pub(crate) use follower::Follower;
 pub(crate) use http::Answer;
 pub(crate) use people::{Person, new_client_id};

@@ -34,6 +34,7 @@ pub(crate) struct Plan {
     backend: Backend,
     name: String,
     environment: Vec<(String, String)>,
+    variables: Vec<(String, String)>,
     arguments: Vec<String>,
     root: Option<Vec<u8>>,
 }
@@ -47,8 +48,8 @@ impl Plan {
         self
     }
 
-    /// Sets a variable of the environment that is no setting.
-    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+    /// Sets a variable of the environment that is no setting, for every command.
+    pub(crate) fn environment(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
@@ -57,6 +58,19 @@ impl Plan {
     pub(crate) fn database_url(&self) -> Option<&str> {
         let found = self.environment.iter().find(|(name, _)| name == "QUIPU__DATABASE__URL");
         found.map(|(_, url)| url.as_str())
+    }
+
+    /// Forgets what was set for `section.key`.
+    pub(crate) fn unset(mut self, key: &str) -> Self {
+        let variable = format!("QUIPU__{}", key.replace('.', "__").to_ascii_uppercase());
+        self.environment.retain(|(known, _)| *known != variable);
+        self
+    }
+
+    /// Sets a variable of the server's own environment, as it stands. Other commands do not see it.
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// Adds an argument of the command line.
@@ -142,7 +156,9 @@ fn spawn(plan: &Plan, folder: &Path, listen: SocketAddr) -> Process {
     let data = folder.join("data").display().to_string();
     let mut arguments = vec!["serve", "--listen", &listen, "--data-dir", &data];
     arguments.extend(plan.arguments.iter().map(String::as_str));
-    Process::start(&plan.name, &mut command(plan, folder, &arguments))
+    let mut command = command(plan, folder, &arguments);
+    command.envs(plan.variables.iter().map(|(k, v)| (k, v)));
+    Process::start(&plan.name, &mut command)
 }
 
 /// A running server. Ends with the value.
@@ -164,6 +180,7 @@ impl Server {
             backend,
             name: format!("quipu on {backend:?}"),
             environment,
+            variables: Vec::new(),
             arguments: Vec::new(),
             root: None,
         }
@@ -267,6 +284,23 @@ impl Server {
     pub(crate) fn restart(&mut self) {
         self.process = spawn(&self.plan, self.folder.path(), self.address);
         self.wait_until_ready();
+    }
+
+    /// Is planned otherwise from the next start on.
+    pub(crate) fn replan(&mut self, change: impl FnOnce(Plan) -> Plan) {
+        self.plan = change(self.plan.clone());
+    }
+
+    /// Which database it is on.
+    pub(crate) fn backend(&self) -> Backend {
+        self.plan.backend
+    }
+
+    /// What is set for `section.key` in its environment.
+    pub(crate) fn setting(&self, key: &str) -> Option<String> {
+        let variable = format!("QUIPU__{}", key.replace('.', "__").to_ascii_uppercase());
+        let mut all = self.plan.environment.iter();
+        all.find_map(|(known, value)| (*known == variable).then(|| value.clone()))
     }
 
     /// Everything it said so far.
