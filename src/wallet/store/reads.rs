@@ -2,7 +2,7 @@
 
 use quipu_entity::{account, ledger_head, transfer};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
 
 use super::batch::SHARD;
 use super::{keys, rows};
@@ -29,11 +29,9 @@ pub(in crate::wallet) async fn ensure_head(db: &Db, key: &LedgerKey, now: Micros
     let made = ledger_head::Entity::insert(fresh)
         .on_conflict(OnConflict::column(ledger_head::Column::Shard).do_nothing().to_owned())
         .exec_without_returning(&tx)
-        .await;
-    match made {
-        Ok(_) => keys::insert(&tx, &KeyInForce::sign(key, key, 1, &chain::genesis(), now)).await?,
-        Err(DbErr::RecordNotInserted) => {}
-        Err(error) => return Err(error.into()),
+        .await?;
+    if made > 0 {
+        keys::insert(&tx, &KeyInForce::sign(key, key, 1, &chain::genesis(), now)).await?;
     }
     let head = ledger_head::Entity::find_by_id(SHARD).one(&tx).await?;
     tx.commit().await?;
@@ -98,11 +96,11 @@ pub(in crate::wallet) async fn owner_of(db: &Db, id: AccountId) -> Result<Option
 
 /// A movement of an account with whom it was exchanged.
 #[derive(Debug, Clone)]
-pub(in crate::wallet) struct HistoryRow {
+pub struct HistoryRow {
     /// The transfer.
-    pub(in crate::wallet) transfer: Transfer,
+    pub transfer: Transfer,
     /// The owner of the other account.
-    pub(in crate::wallet) other: UserId,
+    pub other: UserId,
 }
 
 /// A page of an account's movements, newest first, from the position `from` on backwards, and the position that the
