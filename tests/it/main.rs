@@ -5,6 +5,7 @@
 mod bench;
 mod chat;
 mod crash;
+mod faults;
 mod harness;
 mod history;
 mod hostile;
