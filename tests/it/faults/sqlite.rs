@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Pair, RECOVERY_LIMIT, assert_not_moved, assert_readiness, end, pay_in_the_end};
 use crate::crash::crowd::Crowd;
-use crate::harness::{Backend, Call, Seed, Server, Strace, new_client_id, payment, run};
+use crate::harness::{Backend, Call, Seed, Server, Strace, eventually, new_client_id, payment, run};
 
 /// Sockets that pay while the server dies.
 const WRITERS: usize = 12;
@@ -164,13 +164,18 @@ fn an_fsync_that_fails_behind_the_commits_ends_the_process_too() {
         let inject = ["-e", "inject=fdatasync,fsync:error=EIO", "-P", file.to_str().unwrap()];
         let strace = Strace::attach(&[server.process_id()], &inject);
         let mut paid = 0;
-        while let Call::Done(_) = pair
-            .on_ana
-            .try_call("transfer.send", payment(&pair.ben.id, "0.01"))
-            .await
-        {
-            paid += 1;
-        }
+        eventually("the process ends", RECOVERY_LIMIT, async || {
+            let d = payment(&pair.ben.id, "0.01");
+            match pair.on_ana.try_call("transfer.send", d).await {
+                Call::Lost(_) => Some(()),
+                answer => {
+                    assert!(matches!(answer, Call::Done(_)), "{answer:?}");
+                    paid += 1;
+                    None
+                }
+            }
+        })
+        .await;
         assert_eq!(server.ends(RECOVERY_LIMIT).code(), Some(SYNC_FAILED_EXIT));
         strace.detach();
         server.restart();
