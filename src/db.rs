@@ -3,15 +3,21 @@
 //! SQLite has one writer connection, which everything that writes waits for in turn, and a pool of readers beside it.
 //! PostgreSQL has a pool for each. All of it lives on the database's own runtime, never on an actor's thread.
 
+mod checkpoint;
 pub mod columns;
 mod constraint;
+mod fault;
 
 use std::future::Future;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+pub use fault::Fault;
+use sea_orm::sqlx::Connection as _;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 use tokio::runtime::Handle;
@@ -20,8 +26,6 @@ pub use constraint::{LEDGER_TABLES, meaning};
 
 use crate::ids::{AccountId, ClientId, ConversationId, SessionId, UserId};
 
-/// SQLite's pages between checkpoints. Large, since index pages written again and again are the cost of a commit.
-const SQLITE_AUTOCHECKPOINT_PAGES: &str = "16384";
 /// SQLite's page cache a connection, in KiB (negative is its notation for KiB). The operating system caches the file
 /// as well.
 const SQLITE_CACHE_KIB: &str = "-8192";
@@ -70,96 +74,6 @@ impl Kind {
     }
 }
 
-/// Why the database did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum Fault {
-    /// A constraint refused; it is named as the schema names it (on SQLite a unique one by its columns).
-    #[error("constraint {0} refused")]
-    Constraint(String),
-    /// Another transaction was in the way: the same again may pass.
-    #[error("contention: {0}")]
-    Contention(String),
-    /// The connection broke or the server went away. After a COMMIT this says nothing of its outcome.
-    #[error("connection lost: {0}")]
-    Lost(String),
-    /// No room is left, the disk failed, or the file cannot be written.
-    #[error("storage refused: {0}")]
-    Storage(String),
-    /// A row that no rule of ours could have written.
-    #[error("{0}")]
-    Corrupt(String),
-    /// Anything else: a fault of ours.
-    #[error("database: {0}")]
-    Other(String),
-}
-
-impl Fault {
-    /// Whether the same operation may succeed if it is simply tried again.
-    #[must_use]
-    pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Contention(_) | Self::Lost(_))
-    }
-}
-
-impl From<DbErr> for Fault {
-    fn from(error: DbErr) -> Self {
-        let text = error.to_string();
-        match &error {
-            DbErr::ConnectionAcquire(_) => Self::Contention(text),
-            DbErr::Conn(RuntimeErr::SqlxError(cause))
-            | DbErr::Exec(RuntimeErr::SqlxError(cause))
-            | DbErr::Query(RuntimeErr::SqlxError(cause)) => classify(cause, text),
-            DbErr::Conn(_) => Self::Lost(text),
-            _ => Self::Other(text),
-        }
-    }
-}
-
-/// Sorts a driver's error by what a caller can do about it. PostgreSQL: Appendix A of its manual; SQLite: its
-/// extended result codes, of which the low byte is the primary one.
-fn classify(cause: &sea_orm::SqlxError, text: String) -> Fault {
-    use sea_orm::SqlxError as E;
-    match cause {
-        E::Io(_) | E::Tls(_) | E::Protocol(_) | E::WorkerCrashed => Fault::Lost(text),
-        E::PoolTimedOut | E::PoolClosed => Fault::Contention(text),
-        E::Database(error) => {
-            let code = error.code().unwrap_or_default();
-            // PostgreSQL's codes have five characters, of which all may be digits; SQLite's are smaller numbers.
-            if code.len() < 5
-                && let Ok(code) = code.parse::<u32>()
-            {
-                return classify_sqlite(code, error.message(), text);
-            }
-            match (&code[..2.min(code.len())], code.as_ref()) {
-                ("23", _) => Fault::Constraint(error.constraint().unwrap_or(error.message()).to_owned()),
-                (_, "40001" | "40P01" | "53300" | "55P03" | "57014") => Fault::Contention(text),
-                ("08", _) | (_, "57P01" | "57P02" | "57P03" | "25P03") => Fault::Lost(text),
-                ("53", _) | (_, "58030" | "25006") => Fault::Storage(text),
-                _ => Fault::Other(text),
-            }
-        }
-        _ => Fault::Other(text),
-    }
-}
-
-fn classify_sqlite(code: u32, message: &str, text: String) -> Fault {
-    const BUSY: u32 = 5;
-    const LOCKED: u32 = 6;
-    const READONLY: u32 = 8;
-    const IOERR: u32 = 10;
-    const FULL: u32 = 13;
-    const CANTOPEN: u32 = 14;
-    const CONSTRAINT: u32 = 19;
-    /// A value that cannot be a row's own number.
-    const MISMATCH: u32 = 20;
-    match code & 0xff {
-        BUSY | LOCKED => Fault::Contention(text),
-        READONLY | IOERR | FULL | CANTOPEN => Fault::Storage(text),
-        CONSTRAINT | MISMATCH => Fault::Constraint(message.rsplit(": ").next().unwrap_or(message).to_owned()),
-        _ => Fault::Other(text),
-    }
-}
-
 /// The database of this node.
 #[derive(Debug, Clone)]
 pub struct Db {
@@ -167,6 +81,8 @@ pub struct Db {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     runtime: Handle,
+    /// The storage took a write no more, and none since.
+    refusing: Arc<AtomicBool>,
 }
 
 impl Db {
@@ -190,20 +106,35 @@ impl Db {
                     .pragma("synchronous", "FULL")
                     .pragma("foreign_keys", "ON")
                     .pragma("busy_timeout", "5000")
-                    .pragma("wal_autocheckpoint", SQLITE_AUTOCHECKPOINT_PAGES)
+                    // See `checkpoint`.
+                    .pragma("wal_autocheckpoint", "0")
                     .pragma("cache_size", SQLITE_CACHE_KIB)
                     .pragma("temp_store", "MEMORY")
             });
         let mut writer = options.clone();
         writer.max_connections(1).min_connections(1);
+        // After a COMMIT that the disk refused SQLite has rolled back by itself, which the driver does not notice: it
+        // believes to be inside of a transaction for good, and begins no other. Such a connection is not used again.
+        writer.map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| {
+                Box::pin(async move {
+                    // Behind the ROLLBACK of a transaction that was dropped.
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
+        });
         let writer = Database::connect(writer).await?;
         options.max_connections(readers.max(1)).min_connections(1);
         let reader = Database::connect(options).await?;
+        checkpoint::at_start(&writer).await;
+        runtime.spawn(checkpoint::now_and_then(writer.clone(), reader.clone()));
         Ok(Self {
             kind: Kind::Sqlite,
             writer,
             reader,
             runtime,
+            refusing: Arc::default(),
         })
     }
 
@@ -225,6 +156,7 @@ impl Db {
             writer: reader.clone(),
             reader,
             runtime,
+            refusing: Arc::default(),
         })
     }
 
@@ -269,6 +201,7 @@ impl Db {
             writer,
             reader,
             runtime,
+            refusing: Arc::default(),
         })
     }
 
@@ -420,6 +353,33 @@ impl Db {
     /// What the database said.
     pub async fn ping(&self) -> Result<(), Fault> {
         Ok(self.reader.ping().await?)
+    }
+
+    /// Notes that the storage refused a write.
+    pub fn note_refusal(&self) {
+        self.refusing.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the storage refused a write, and no attempt since has found that it takes them again.
+    #[must_use]
+    pub fn is_refusing(&self) -> bool {
+        self.refusing.load(Ordering::SeqCst)
+    }
+
+    /// Tries a write that leaves nothing behind, and notes when the storage takes it.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn try_write(&self) -> Result<(), Fault> {
+        let tx = self.begin().await?;
+        // A row of the migrations' own table, which every database has. Nobody sees it: it goes before the commit.
+        tx.execute_unprepared("INSERT INTO seaql_migrations (version, applied_at) VALUES ('a write is tried', 0)")
+            .await?;
+        tx.execute_unprepared("DELETE FROM seaql_migrations WHERE version = 'a write is tried'")
+            .await?;
+        tx.commit().await?;
+        self.refusing.store(false, Ordering::SeqCst);
+        Ok(())
     }
 
     /// Closes both pools, waiting for what is under way.

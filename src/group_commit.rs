@@ -5,29 +5,24 @@
 //! through three phases: every slice loads what the operations want, under its locks; each operation is decided in
 //! memory, in order of arrival; every slice writes what was decided. Answers are given after the commit, never before.
 
+#[cfg(test)]
+mod tests;
+mod worker;
+
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use worker::Worker;
 
 use crate::clock::{Clock, Micros};
-use crate::db::{self, Db, Fault};
+use crate::db::{Db, Fault};
 use crate::metric;
 use crate::protocol::LogId;
 use crate::reply::Reply;
-
-/// How long the database may take for a batch up to COMMIT, and for the COMMIT: beyond what its own limits allow, so
-/// that only a connection that leads nowhere comes to it.
-const ANSWER_LIMIT: Duration = Duration::from_secs(30);
-/// The first wait before a batch is tried again; it doubles each time.
-const RETRY_WAIT: Duration = Duration::from_millis(10);
 
 /// What the slices loaded and decided in one transaction: one value a type, each slice its own.
 #[derive(Default)]
@@ -125,7 +120,7 @@ pub struct LaneSettings {
     pub queue: usize,
     /// Operations in one transaction at most.
     pub batch: usize,
-    /// Attempts after the first when the database is contended or away.
+    /// Attempts after the first when the database is contended. While it is away a batch is tried again for a time.
     pub retries: u32,
 }
 
@@ -228,151 +223,5 @@ impl<O: Operation> Pending for Typed<O> {
     fn answer(self: Box<Self>, committed: Result<(), Failure>) {
         let Self { answer, reply, .. } = *self;
         reply.send(committed.and_then(|()| answer.ok_or(Failure::Internal)));
-    }
-}
-
-/// Where one attempt at a batch failed.
-enum Broken {
-    /// Before COMMIT was sent: nothing is written.
-    Before(Fault),
-    /// At COMMIT: it may be written.
-    AtCommit(Fault),
-}
-
-struct Worker {
-    name: &'static str,
-    settings: LaneSettings,
-    db: Db,
-    clock: Arc<dyn Clock>,
-    slices: Arc<[Box<dyn Batch>]>,
-}
-
-impl Worker {
-    async fn run(self, mut receiver: mpsc::Receiver<Job>) {
-        let mut jobs = Vec::with_capacity(self.settings.batch);
-        while receiver.recv_many(&mut jobs, self.settings.batch.max(1)).await > 0 {
-            let mut operations = Vec::with_capacity(jobs.len());
-            let mut flushed = Vec::new();
-            for job in jobs.drain(..) {
-                match job {
-                    Job::Operation(operation) => operations.push(operation),
-                    Job::Flush(done) => flushed.push(done),
-                }
-            }
-            self.settle(operations).await;
-            for done in flushed {
-                // Whoever flushed may have stopped waiting.
-                let _ = done.send(());
-            }
-        }
-    }
-
-    /// Commits the operations, together as far as they let each other: a constraint's refusal splits the batch until
-    /// the one that it means stands alone. Order is kept, since the earlier half always goes first.
-    async fn settle(&self, operations: Vec<Box<dyn Pending>>) {
-        let mut parts = vec![operations];
-        while let Some(mut part) = parts.pop() {
-            if part.is_empty() {
-                continue;
-            }
-            match self.commit_with_retries(&mut part).await {
-                Ok(()) => answer_all(part, &Ok(())),
-                // The fault may be one operation's alone: the others are not to fail with it.
-                Err(failure @ (Failure::Constraint(_) | Failure::Internal)) if part.len() > 1 => {
-                    tracing::warn!(lane = self.name, %failure, operations = part.len(), "a batch is split");
-                    let later = part.split_off(part.len() / 2);
-                    parts.push(later);
-                    parts.push(part);
-                }
-                Err(failure) => answer_all(part, &Err(failure)),
-            }
-        }
-    }
-
-    async fn commit_with_retries(&self, part: &mut [Box<dyn Pending>]) -> Result<(), Failure> {
-        let mut wait = RETRY_WAIT;
-        let mut after_unknown = false;
-        let mut constraint_seen = false;
-        for attempt in 0..=self.settings.retries {
-            let ended = AssertUnwindSafe(self.attempt(part, after_unknown)).catch_unwind().await;
-            let ended = ended.unwrap_or_else(|_| Err(Broken::Before(Fault::Other("a rule panicked".into()))));
-            let fault = match ended {
-                Ok(()) => return Ok(()),
-                Err(Broken::AtCommit(fault)) => {
-                    after_unknown |= !matches!(fault, Fault::Constraint(_) | Fault::Contention(_));
-                    fault
-                }
-                Err(Broken::Before(fault)) => fault,
-            };
-            match &fault {
-                // Two nodes may race for one unique key: the second attempt finds what the other made.
-                Fault::Constraint(_) if !constraint_seen => constraint_seen = true,
-                Fault::Constraint(name) => {
-                    let meaning = db::meaning(name).unwrap_or("a constraint without a meaning");
-                    tracing::warn!(lane = self.name, operations = part.len(), constraint = %name, meaning, "refused");
-                    return Err(Failure::Constraint(name.clone()));
-                }
-                fault if fault.is_transient() || after_unknown => {}
-                Fault::Storage(reason) => {
-                    tracing::error!(lane = self.name, %reason, "the storage takes no writes");
-                    return Err(Failure::Storage);
-                }
-                other => {
-                    tracing::error!(lane = self.name, error = %other, "a batch failed");
-                    return Err(Failure::Internal);
-                }
-            }
-            tracing::warn!(lane = self.name, attempt, error = %fault, "a batch is tried again");
-            tokio::time::sleep(wait).await;
-            wait *= 2;
-        }
-        Err(if after_unknown { Failure::Unknown } else { Failure::Busy })
-    }
-
-    /// Everything up to COMMIT.
-    async fn prepare(&self, part: &mut [Box<dyn Pending>], after_unknown: bool) -> Result<DatabaseTransaction, Fault> {
-        let tx = self.db.begin().await?;
-        let mut set = WorkingSet::default();
-        for pending in part.iter() {
-            pending.wants(&mut set);
-        }
-        let moment = Moment {
-            now: self.clock.now(),
-            after_unknown,
-        };
-        for slice in self.slices.iter() {
-            slice.load(&tx, &mut set, moment.now).await?;
-        }
-        for pending in part.iter_mut() {
-            pending.decide(&mut set, moment);
-        }
-        for slice in self.slices.iter() {
-            slice.write(&tx, &mut set).await?;
-        }
-        Ok(tx)
-    }
-
-    async fn attempt(&self, part: &mut [Box<dyn Pending>], after_unknown: bool) -> Result<(), Broken> {
-        let started = Instant::now();
-        let prepared = timeout(ANSWER_LIMIT, self.prepare(part, after_unknown)).await;
-        let late = || {
-            Fault::Lost(format!(
-                "the database did not answer within {} s",
-                ANSWER_LIMIT.as_secs()
-            ))
-        };
-        let tx = prepared.unwrap_or_else(|_| Err(late())).map_err(Broken::Before)?;
-        let committed = timeout(ANSWER_LIMIT, tx.commit()).await;
-        committed
-            .map_err(|_| Broken::AtCommit(late()))?
-            .map_err(|error| Broken::AtCommit(error.into()))?;
-        metric::commit(self.name, part.len(), started.elapsed());
-        Ok(())
-    }
-}
-
-fn answer_all(part: Vec<Box<dyn Pending>>, committed: &Result<(), Failure>) {
-    for pending in part {
-        pending.answer(committed.clone());
     }
 }

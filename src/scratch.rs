@@ -51,6 +51,9 @@ async fn create() -> (Db, Db, String) {
          or set it to the URL of a database of a PostgreSQL superuser",
     );
     let admin = Db::open_postgres(&url, 1, 1, Handle::current()).await.unwrap();
+    // PostgreSQL may be busy with the databases of other tests.
+    let patient = "SET statement_timeout = 0";
+    admin.writer().execute_unprepared(patient).await.unwrap();
     let name = format!("quipu_scratch_{:016x}", rand::random::<u64>());
     let statement = format!("CREATE DATABASE {name}");
     admin.writer().execute_unprepared(&statement).await.unwrap();

@@ -1,4 +1,5 @@
-//! What is looked after while the server runs: sockets that stall, sessions that ended, holds whose time has passed.
+//! What is looked after while the server runs: sockets that stall, sessions that ended, holds whose time has passed,
+//! storage that refused.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::time::MissedTickBehavior;
 
 use crate::clock::{Clock as _, GuardedClock};
+use crate::db::Db;
 use crate::delivery::Router;
 use crate::identity::Identity;
 use crate::ids::SessionId;
@@ -20,7 +22,8 @@ const STALL_LOOK: Duration = Duration::from_secs(1);
 const SESSION_LOOK: Duration = Duration::from_secs(30);
 /// Sessions asked about in one query.
 const SESSIONS_AT_ONCE: usize = 1_000;
-
+/// Between two attempts at a write while the storage refuses them.
+const STORAGE_LOOK: Duration = Duration::from_secs(1);
 /// Between two looks for holds whose time has passed.
 const EXPIRY_LOOK: Duration = Duration::from_secs(1);
 
@@ -38,6 +41,21 @@ pub(super) async fn expire_holds(wallet: Wallet, clock: Arc<GuardedClock>) {
             Ok(ended) => tracing::info!(ended, "holds ended by their time"),
             // The next look finds the same ones.
             Err(error) => tracing::warn!(%error, "holds whose time has passed could not be ended"),
+        }
+    }
+}
+
+/// After a refused write: tries one now and then, since nobody may send another to a node that is not ready.
+pub(super) async fn try_refused_storage(db: Db) {
+    let mut tick = tokio::time::interval(STORAGE_LOOK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if db.is_refusing() {
+            match db.try_write().await {
+                Ok(()) => tracing::info!("the storage takes writes again"),
+                Err(error) => tracing::warn!(%error, "the storage takes no writes yet"),
+            }
         }
     }
 }

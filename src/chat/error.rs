@@ -44,6 +44,10 @@ impl From<Fault> for ChatError {
         if fault.is_transient() {
             return Self::Busy;
         }
+        if let Fault::Storage(reason) = &fault {
+            tracing::error!(%reason, "the storage refused chat");
+            return Self::Failed(Failure::Storage);
+        }
         tracing::error!(error = %fault, "chat could not read");
         Self::Failed(Failure::Internal)
     }

@@ -208,7 +208,7 @@ pub struct Readiness {
     pub node: Option<String>,
     /// All of what follows is well.
     pub ready: bool,
-    /// `ok`, or `unreachable`.
+    /// `ok`, `storage_refused` (it answers, and its disk took the last write not), or `unreachable`.
     pub database: &'static str,
     /// `in_process`, `connected`, or `reconnecting`: then events between nodes come late, and nothing is lost.
     pub bus: &'static str,

@@ -333,6 +333,10 @@ impl From<Fault> for WalletError {
         if fault.is_transient() {
             return Self::Busy;
         }
+        if let Fault::Storage(reason) = &fault {
+            tracing::error!(%reason, "the storage refused the wallet");
+            return Self::Failed(Failure::Storage);
+        }
         tracing::error!(error = %fault, "the wallet could not read");
         Self::Failed(Failure::Internal)
     }

@@ -1,5 +1,7 @@
 //! The process dies in the middle of traffic, again and again. What was acknowledged is there, once.
 
+pub(crate) mod crowd;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -8,10 +10,14 @@ use futures_util::future::join_all;
 use rand::RngExt;
 use serde_json::{Value, json};
 
+use crowd::Crowd;
+
 use crate::harness::{ANSWER_LIMIT, Call, Client, Seed, Server, eventually, new_client_id, on_both_databases};
 
 /// How often the server is killed, unless `QUIPU_CRASH_ROUNDS` says otherwise.
 const ROUNDS: usize = 3;
+/// Sockets that pay at once in the crowd.
+const WRITERS: usize = 32;
 /// Requests under way at once on each of the payer's sockets.
 const WORKERS: usize = 6;
 /// A stopped server has drained by then.
@@ -119,17 +125,43 @@ fn compare(book: &Book, history: &[Value]) {
     assert!(numbers.iter().copied().eq(1..=numbers.len() as i64), "n is gapless");
 }
 
+fn rounds() -> usize {
+    std::env::var("QUIPU_CRASH_ROUNDS").map_or(ROUNDS, |text| text.parse().unwrap())
+}
+
+on_both_databases!(
+    payments_of_a_crowd_survive_every_kill_to_the_cent_and_none_stands_twice,
+    |server| {
+        let mut server = server;
+        let mut seed = Seed::new();
+        let crowd = Crowd::gather(&server);
+        for _ in 0..rounds() {
+            let enough = crowd.answered() + seed.random.random_range(1..400);
+            let sockets = crowd.connect(&server, WRITERS).await;
+            let killer = async {
+                crowd.answered_at_least(enough).await;
+                server.kill9();
+            };
+            tokio::join!(crowd.pay_until_lost(&sockets, &mut seed), killer);
+            server.restart();
+            crowd.settle(&server).await;
+        }
+        crowd.check(&server).await;
+        assert!(server.sigterm(STOP_LIMIT).success());
+        server.expect_quipu(&["audit"]);
+    }
+);
+
 on_both_databases!(
     what_was_acknowledged_survives_a_kill_and_nothing_stands_twice,
     |server| {
         let mut server = server;
         let mut seed = Seed::new();
-        let rounds = std::env::var("QUIPU_CRASH_ROUNDS").map_or(ROUNDS, |text| text.parse().unwrap());
         let (ana, ben) = (server.register("ana"), server.register("ben"));
         server.fund(&ana, "1000.00", "CNY");
         let conversation = server.connect(&ana).await.direct_with(&ben.id).await;
         let book = Mutex::new(Book::default());
-        for _ in 0..rounds {
+        for _ in 0..rounds() {
             let clients = [server.connect(&ana).await, server.connect(&ana).await];
             crash(&mut server, &clients, &book, &mut seed, (&conversation, &ben.id)).await;
             server.restart();

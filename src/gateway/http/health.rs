@@ -26,6 +26,11 @@ pub(super) async fn readyz(state: web::Data<HttpState>) -> HttpResponse {
     let ping = state.db.run(async move { db.ping().await });
     let answers = tokio::time::timeout(DATABASE_TIMEOUT, ping).await;
     readiness.database = match answers {
+        // Reads are served all the same, but a node that writes is the better one to send people to.
+        Ok(Ok(())) if state.db.is_refusing() => {
+            readiness.ready = false;
+            "storage_refused"
+        }
         Ok(Ok(())) => "ok",
         _ => {
             readiness.ready = false;

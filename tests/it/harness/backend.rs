@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock};
 
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 
 /// Which database a server keeps its truth in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,12 @@ async fn fresh_postgres_database() -> String {
         .rsplit_once('/')
         .expect("QUIPU_TEST_POSTGRES ends with /database");
     format!("{base}/{name}")
+}
+
+/// A connection of an operator to a database of the tests' PostgreSQL, by its URL or else the one that is always there.
+pub(crate) async fn postgres(url: Option<&str>) -> DatabaseConnection {
+    let url = url.map_or_else(|| service("QUIPU_TEST_POSTGRES"), str::to_owned);
+    Database::connect(url).await.expect("PostgreSQL can be connected to")
 }
 
 /// What `scripts/test` exported, or else what `scripts/services` started for this run.

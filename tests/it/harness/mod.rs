@@ -12,9 +12,11 @@ mod follower;
 mod http;
 mod own_tests;
 mod people;
+mod pg_proxy;
 mod process;
 mod server;
 mod site;
+mod strace;
 
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -22,7 +24,7 @@ use std::time::{Duration, Instant};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-pub(crate) use backend::Backend;
+pub(crate) use backend::{Backend, postgres};
 pub(crate) use books::{Books, posted};
 pub(crate) use client::{Call, Client, WireError, hello, payment};
 pub(crate) use cluster::Cluster;
@@ -30,8 +32,10 @@ pub(crate) use database::{Column, Database};
 pub(crate) use follower::Follower;
 pub(crate) use http::Answer;
 pub(crate) use people::{Person, new_client_id};
+pub(crate) use pg_proxy::{At, PgProxy, What};
 pub(crate) use server::{Plan, Server};
 pub(crate) use site::Site;
+pub(crate) use strace::Strace;
 
 /// A server of the debug build is ready, migrations included, on a machine busy with other tests.
 pub(crate) const START_LIMIT: Duration = Duration::from_secs(60);

@@ -70,6 +70,11 @@ impl Process {
         self.child.id()
     }
 
+    /// Whether it has not ended yet.
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.ended.is_none() && self.child.try_wait().unwrap().is_none()
+    }
+
     /// Everything it said so far.
     pub(crate) fn said(&self) -> String {
         self.said.lock().unwrap().clone()

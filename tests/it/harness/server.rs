@@ -73,6 +73,13 @@ impl Plan {
         self
     }
 
+    /// What `section.key` was set to.
+    pub(crate) fn setting(&self, key: &str) -> &str {
+        let variable = format!("QUIPU__{}", key.replace('.', "__").to_ascii_uppercase());
+        let set = self.environment.iter().find(|(known, _)| *known == variable);
+        set.map_or_else(|| panic!("{key} is not set"), |(_, value)| value)
+    }
+
     /// Adds an argument of the command line.
     pub(crate) fn argument(mut self, argument: &str) -> Self {
         self.arguments.push(argument.to_owned());
@@ -278,6 +285,26 @@ impl Server {
     pub(crate) fn sigterm(&mut self, limit: Duration) -> ExitStatus {
         self.process.signal("TERM");
         self.process.wait(limit)
+    }
+
+    /// The operating system's id of its process.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Sends its process a signal by name.
+    pub(crate) fn signal(&self, name: &str) {
+        self.process.signal(name);
+    }
+
+    /// Waits until it ends by itself.
+    pub(crate) fn ends(&mut self, limit: Duration) -> ExitStatus {
+        self.process.wait(limit)
+    }
+
+    /// The settings that it was started with.
+    pub(crate) fn started_with(&self) -> &Plan {
+        &self.plan
     }
 
     /// Starts it again, on the same address and the same data.

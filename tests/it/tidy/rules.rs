@@ -33,7 +33,14 @@ const IMPORTS: &[(&[&str], &[&str])] = &[
     ),
     (
         &["sea_orm", "entity", "quipu_entity"],
-        &["**/store.rs", "**/store/", "db.rs", "db/", "group_commit.rs"],
+        &[
+            "**/store.rs",
+            "**/store/",
+            "db.rs",
+            "db/",
+            "group_commit.rs",
+            "group_commit/",
+        ],
     ),
     (
         &["serde"],
