@@ -114,7 +114,8 @@ impl Db {
         let mut writer = options.clone();
         writer.max_connections(1).min_connections(1);
         // After a COMMIT that the disk refused SQLite has rolled back by itself, which the driver does not notice: it
-        // believes to be inside of a transaction for good, and begins no other. Such a connection is not used again.
+        // takes all that follows for savepoints of a transaction that never ends, and reports commits that were none.
+        // Such a connection is not used again.
         writer.map_sqlx_sqlite_pool_opts(|pool| {
             pool.after_release(|connection, _| {
                 Box::pin(async move {
