@@ -40,7 +40,7 @@ impl Operator {
     /// The processes that carry out what the server asks.
     async fn backends(&self) -> Vec<u32> {
         let select = format!(
-            "SELECT pid::text FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = '{}'",
+            "SELECT pid::text FROM pg_stat_activity WHERE application_name = 'quipu' AND datname = '{}'",
             self.database
         );
         let ids = texts(&self.connection, &select).await;

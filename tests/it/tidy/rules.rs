@@ -294,7 +294,10 @@ fn test_files(sources: &Sources) -> BTreeSet<String> {
 
 /// The test binaries that are folders.
 fn is_suite(path: &str) -> bool {
-    matches!(path, "tests/it/main.rs" | "tests/sim/main.rs")
+    matches!(
+        path,
+        "tests/it/main.rs" | "tests/sim/main.rs" | "benches/postings/main.rs"
+    )
 }
 
 fn roots(sources: &Sources) -> impl Iterator<Item = String> {
