@@ -1,170 +1,16 @@
 //! Somebody changes the ledger behind the program's back. The audit finds it and names the row.
 
+mod desk;
 mod names;
 
-use quipu::wallet::{AuditError, PublicKey, audit};
 use serde_json::Value;
 
 use crate::harness::{Backend, Books, Database, Server, run};
-use names::{Names, TABLES};
+use desk::{Desk, hexadecimal};
+use names::TABLES;
 
 /// A stopped server has drained by then.
 const STOP_LIMIT: std::time::Duration = std::time::Duration::from_secs(40);
-
-/// A ledger with a row of every kind, its server stopped and the database's own guards removed.
-struct Desk {
-    server: Server,
-    database: Database,
-    key: PublicKey,
-    /// What was not found, or not by its name.
-    faults: Vec<String>,
-}
-
-impl Desk {
-    async fn open(backend: Backend) -> Self {
-        let Books { server, .. } = Books::make(backend).await;
-        let database = Database::of(&server).await;
-        database.unguard(&[&TABLES[..], &["message"]].concat()).await;
-        let key = PublicKey::from_bytes(&hex::decode(public_key(&database).await).unwrap()).unwrap();
-        let desk = Self {
-            server,
-            database,
-            key,
-            faults: Vec::new(),
-        };
-        assert_eq!(desk.found().await, None, "the ledger is sound at first");
-        desk
-    }
-
-    /// What the audit finds.
-    async fn found(&self) -> Option<String> {
-        match audit(&self.database.db, &self.key, None, |_, _| {}).await {
-            Ok(_) => None,
-            Err(AuditError::Broken(found)) => Some(found.what),
-            Err(AuditError::Unread(fault)) => Some(format!("NOT READ: {fault}")),
-        }
-    }
-
-    /// The audit must find what was done, and name one of these.
-    async fn expect(&mut self, done: &str, named: &[&Names]) {
-        match self.found().await {
-            Some(found) if named.iter().any(|names| names.are_in(&found)) => {}
-            found => self
-                .faults
-                .push(format!("{done}: {}", found.as_deref().unwrap_or("not found"))),
-        }
-    }
-
-    /// The same through the command line: the audit ends with 1 and says this.
-    fn expect_said(&self, done: &str, arguments: &[&str], said: &str) {
-        let (status, text) = self.server.quipu(&[&["audit"], arguments].concat());
-        assert_eq!(status.code(), Some(1), "{done}: {text}");
-        assert!(
-            text.contains("BROKEN: ") && text.contains(said),
-            "{done} is to be named by {said:?}: {text}"
-        );
-    }
-
-    /// Everything was put back as it was, and everything that was done before was found.
-    async fn close(self) {
-        assert!(
-            self.faults.is_empty(),
-            "{} of the changes were not found by their names:\n{}",
-            self.faults.len(),
-            self.faults.join("\n")
-        );
-        assert_eq!(self.found().await, None, "all was put back");
-        self.server.expect_quipu(&["audit"]);
-    }
-
-    /// Changes every value of every row of a table, one after the other, and puts each back.
-    async fn change_every_value(&mut self, table: &str) {
-        let columns = self.database.columns(table).await;
-        assert!(columns.len() >= 3, "the columns of {table} are found");
-        for mut place in self.database.places(table).await {
-            for column in &columns {
-                let before = Names::of(&self.database, table, &place).await;
-                let old = self.database.value(table, &place, column).await;
-                for others in names::other_values(column, old.as_deref()) {
-                    let mut taken = None;
-                    for other in others {
-                        if let Ok(at) = self.database.set(table, &place, column, other.as_deref()).await {
-                            taken = Some((at, other));
-                            break;
-                        }
-                    }
-                    let Some((at, other)) = taken else { continue };
-                    let after = Names::of(&self.database, table, &at).await;
-                    let done = format!("{table}.{} of {before:?}: {old:?} is {other:?}", column.name);
-                    self.expect(&done, &[&before, &after]).await;
-                    place = self.database.set(table, &at, column, old.as_deref()).await.unwrap();
-                }
-            }
-        }
-    }
-
-    /// Removes every row of a table, one after the other, and puts each back.
-    async fn remove_every_row(&mut self, table: &str) {
-        for place in self.database.places(table).await {
-            let names = Names::of(&self.database, table, &place).await;
-            let kept = self.take_out(table, &place).await;
-            self.expect(&format!("{table}: {names:?} is removed"), &[&names]).await;
-            self.database.done(&format!("INSERT INTO {table} {kept}")).await;
-            self.database.done("DROP TABLE kept").await;
-        }
-    }
-
-    async fn take_out(&self, table: &str, place: &str) -> &'static str {
-        let at = self.database.at(place);
-        self.database
-            .done(&format!("CREATE TABLE kept AS SELECT * FROM {table} WHERE {at}"))
-            .await;
-        self.database.done(&format!("DELETE FROM {table} WHERE {at}")).await;
-        "SELECT * FROM kept"
-    }
-
-    /// Adds a row like one that is there, under keys that are not.
-    async fn add_a_row(&mut self, table: &str) {
-        let place = self.database.places(table).await.remove(0);
-        let at = self.database.at(&place);
-        self.database
-            .done(&format!("CREATE TABLE kept AS SELECT * FROM {table} WHERE {at}"))
-            .await;
-        self.database
-            .done(&format!(
-                "UPDATE kept SET {}",
-                names::fresh_keys(self.database.backend(), table)
-            ))
-            .await;
-        let added = format!("INSERT INTO {table} SELECT * FROM kept");
-        let place = |places: Vec<String>, known: &[String]| places.into_iter().find(|place| !known.contains(place));
-        let known = self.database.places(table).await;
-        self.database.done(&added).await;
-        let new = place(self.database.places(table).await, &known).expect("a row was added");
-        let names = Names::of(&self.database, table, &new).await;
-        self.expect(&format!("{table}: {names:?} is added"), &[&names]).await;
-        let at = self.database.at(&new);
-        self.database.done(&format!("DELETE FROM {table} WHERE {at}")).await;
-        self.database.done("DROP TABLE kept").await;
-    }
-}
-
-/// The key that signs now.
-async fn public_key(database: &Database) -> String {
-    let last = "from_block = (SELECT MAX(from_block) FROM ledger_key)";
-    hexadecimal(database, "ledger_key", "public_key", last).await
-}
-
-/// The bytes of the one row for which a condition holds.
-async fn hexadecimal(database: &Database, table: &str, column: &str, condition: &str) -> String {
-    let text = match database.backend() {
-        Backend::Sqlite => format!("lower(hex({column}))"),
-        Backend::Postgres => format!("encode({column}, 'hex')"),
-    };
-    database
-        .text(&format!("SELECT {text} FROM {table} WHERE {condition}"))
-        .await
-}
 
 /// Makes of one check a test for each database.
 macro_rules! on_both {
@@ -366,7 +212,7 @@ async fn audit_every_way(backend: Backend) {
         assert!(whole[what].as_u64().unwrap() >= least, "{what}: {whole}");
     }
     assert_eq!(whole["currencies"], serde_json::json!(["CNY", "EUR"]));
-    let key = public_key(&desk.database).await;
+    let key = desk.public_key().to_owned();
     let last = whole["head"]["block"].as_i64().unwrap();
     for block in [1, last / 3, last / 2, last - 1, last] {
         let hash = hexadecimal(&desk.database, "block", "hash", &format!("number = {block}")).await;
