@@ -7,6 +7,7 @@ mod checkpoint;
 pub mod columns;
 mod constraint;
 mod fault;
+mod sql;
 
 use std::future::Future;
 use std::path::Path;
@@ -18,8 +19,9 @@ pub use fault::Fault;
 use sea_orm::sqlx::Connection as _;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
 };
+pub use sql::{Sql, write_rows};
 use tokio::runtime::Handle;
 
 pub use constraint::{LEDGER_TABLES, meaning};
@@ -46,8 +48,6 @@ const SCHEMA_LOCK: i64 = 0x71_75_69_70_75;
 /// Variables in one statement, by each database's own limit.
 const SQLITE_VARIABLES: usize = 32_766;
 const POSTGRES_VARIABLES: usize = 65_535;
-/// Rows in one INSERT: beyond it a longer statement gains nothing.
-const INSERT_ROWS: usize = 256;
 
 /// Which database this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -391,152 +391,6 @@ impl Db {
     }
 }
 
-/// A statement under construction: text and bound values in step, with each database's own placeholders.
-#[derive(Debug)]
-pub struct Sql {
-    kind: Kind,
-    text: String,
-    values: Vec<Value>,
-}
-
-impl Sql {
-    /// An empty statement for `kind`.
-    #[must_use]
-    pub const fn new(kind: Kind) -> Self {
-        Self {
-            kind,
-            text: String::new(),
-            values: Vec::new(),
-        }
-    }
-
-    /// Appends text. It comes from the source code alone: whatever a person said is bound.
-    #[must_use]
-    pub fn text(mut self, text: &'static str) -> Self {
-        self.text.push_str(text);
-        self
-    }
-
-    /// Appends text that the code has put together from its own names.
-    #[must_use]
-    fn composed(mut self, text: &str) -> Self {
-        self.text.push_str(text);
-        self
-    }
-
-    /// Appends text that only PostgreSQL understands, such as a row lock: SQLite's one writer needs none.
-    #[must_use]
-    pub fn postgres(self, text: &'static str) -> Self {
-        if self.kind == Kind::Postgres {
-            self.text(text)
-        } else {
-            self
-        }
-    }
-
-    /// Appends a placeholder and binds `value` to it.
-    #[must_use]
-    pub fn bind(mut self, value: impl Into<Value>) -> Self {
-        self.push(value.into());
-        self
-    }
-
-    /// Appends `(?, …), (?, …)` for the rows. A list shorter than a power of two repeats its last row up to it, so
-    /// that few texts of a statement exist and stay prepared: for membership tests, where a repetition says nothing.
-    #[must_use]
-    pub fn padded_rows<const N: usize>(mut self, rows: impl IntoIterator<Item = [Value; N]>) -> Self {
-        let mut count = 0_usize;
-        let mut last: Option<[Value; N]> = None;
-        for row in rows {
-            self.row(count, row.clone());
-            last = Some(row);
-            count += 1;
-        }
-        if let Some(last) = last {
-            for index in count..count.next_power_of_two() {
-                self.row(index, last.clone());
-            }
-        }
-        self
-    }
-
-    /// Appends `(?, …), (?, …)` for exactly these rows.
-    #[must_use]
-    pub fn rows<const N: usize>(mut self, rows: impl IntoIterator<Item = [Value; N]>) -> Self {
-        for (index, row) in rows.into_iter().enumerate() {
-            self.row(index, row);
-        }
-        self
-    }
-
-    /// The statement, ready to run.
-    #[must_use]
-    pub fn build(self) -> Statement {
-        Statement::from_sql_and_values(self.kind.backend(), self.text, self.values)
-    }
-
-    fn row<const N: usize>(&mut self, index: usize, row: [Value; N]) {
-        self.text.push_str(if index == 0 { "(" } else { ", (" });
-        for (column, value) in row.into_iter().enumerate() {
-            if column > 0 {
-                self.text.push_str(", ");
-            }
-            self.push(value);
-        }
-        self.text.push(')');
-    }
-
-    fn push(&mut self, value: Value) {
-        self.values.push(value);
-        match self.kind {
-            Kind::Sqlite => self.text.push('?'),
-            Kind::Postgres => {
-                self.text.push('$');
-                self.text.push_str(&self.values.len().to_string());
-            }
-        }
-    }
-}
-
-/// Inserts rows in statements of a power of two of rows each, the largest first, so that their texts are few.
-/// `head` is everything up to and with `VALUES`, `tail` what follows the rows (`ON CONFLICT …`, or nothing).
-///
-/// # Errors
-/// What the database said; rows of earlier statements stay in the transaction then.
-pub async fn write_rows<const N: usize>(
-    tx: &DatabaseTransaction,
-    kind: Kind,
-    head: &'static str,
-    rows: Vec<[Value; N]>,
-    tail: &'static str,
-) -> Result<(), Fault> {
-    write_rows_of(tx, kind, head, rows, tail).await
-}
-
-async fn write_rows_of<const N: usize>(
-    tx: &DatabaseTransaction,
-    kind: Kind,
-    head: &str,
-    rows: Vec<[Value; N]>,
-    tail: &'static str,
-) -> Result<(), Fault> {
-    let most = INSERT_ROWS.min(kind.max_variables() / N.max(1)).max(1);
-    let mut rest = rows.into_iter();
-    loop {
-        let left = rest.len();
-        if left == 0 {
-            return Ok(());
-        }
-        let take = largest_power_of_two(left.min(most));
-        let statement = Sql::new(kind)
-            .composed(head)
-            .rows(rest.by_ref().take(take))
-            .text(tail)
-            .build();
-        tx.execute_raw(statement).await?;
-    }
-}
-
 macro_rules! id_values {
     ($($id:ty),+) => {
         $(impl From<$id> for Value {
@@ -549,46 +403,9 @@ macro_rules! id_values {
 
 id_values!(AccountId, ClientId, ConversationId, SessionId, UserId);
 
-/// The largest power of two that is at most `n`; 1 for 0.
-const fn largest_power_of_two(n: usize) -> usize {
-    if n == 0 {
-        1
-    } else {
-        1 << (usize::BITS - 1 - n.leading_zeros())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn placeholders_are_each_databases_own() {
-        let sqlite = Sql::new(Kind::Sqlite)
-            .text("SELECT ")
-            .bind(1)
-            .text(", ")
-            .bind(2)
-            .postgres(" FOR UPDATE")
-            .build();
-        let postgres = Sql::new(Kind::Postgres)
-            .text("SELECT ")
-            .bind(1)
-            .text(", ")
-            .bind(2)
-            .postgres(" FOR UPDATE")
-            .build();
-        assert_eq!(sqlite.sql, "SELECT ?, ?");
-        assert_eq!(postgres.sql, "SELECT $1, $2 FOR UPDATE");
-    }
-
-    #[test]
-    fn padding_repeats_the_last_row_up_to_a_power_of_two() {
-        let built = Sql::new(Kind::Sqlite)
-            .padded_rows([[Value::from(1)], [2.into()], [3.into()]])
-            .build();
-        assert_eq!(built.sql, "(?), (?), (?), (?)");
-    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_sqlite_file_has_the_very_name_that_was_given_and_a_copy_of_it_is_only_read() {
@@ -611,10 +428,5 @@ mod tests {
         db.close().await;
         let names = std::fs::read_dir(folder.path()).unwrap().count();
         assert_eq!(names, 2, "nothing is left beside the two files");
-    }
-
-    #[test]
-    fn powers_of_two_split_any_number_of_rows() {
-        assert_eq!([1, 2, 3, 255, 256].map(largest_power_of_two), [1, 2, 2, 128, 256]);
     }
 }

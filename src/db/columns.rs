@@ -5,7 +5,8 @@
 use sea_orm::sea_query::ArrayType;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
 
-use super::{Fault, Kind, Sql, write_rows_of};
+use super::sql::write_rows_of;
+use super::{Fault, Kind, Sql};
 
 /// What stands for nothing in an array of numbers: a database's array of them has no place for it in the driver.
 const NO_NUMBER: i64 = i64::MIN;
