@@ -22,6 +22,9 @@ const REMEMBERED: usize = 200;
 /// What a payment costs on top.
 const FEE: FeeRate = FeeRate::of_basis_points(70);
 
+/// What pauses and the times of short holds are multiples of, in milliseconds.
+const STEP_MS: i64 = 100;
+
 /// A world of a seed.
 pub(crate) struct Generator {
     pub(crate) random: StdRng,
@@ -225,7 +228,8 @@ impl Generator {
         let currency = self.currency();
         let lasts = match self.random.random_range(0..10) {
             0 => -1_000_000,
-            1..5 => self.random.random_range(0..5_000_000),
+            // At moments that come exactly, since pauses are multiples of the same.
+            1..5 => STEP_MS * 1_000 * self.random.random_range(0..40),
             _ => self.random.random_range(0..3 * 86_400_000_000_i64),
         };
         What::Act(Act::Hold(HoldTerms {
@@ -307,6 +311,6 @@ impl Generator {
             1..4 => self.random.random_range(1..60),
             _ => 0,
         };
-        Duration::from_secs(seconds) + Duration::from_millis(self.random.random_range(0..900))
+        Duration::from_secs(seconds) + Duration::from_millis(STEP_MS.unsigned_abs() * self.random.random_range(0..9))
     }
 }
