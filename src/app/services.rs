@@ -21,7 +21,7 @@ use crate::notify::{self, NotifierError, Outbox};
 use crate::op_receipt::ReceiptBatch;
 use crate::wallet::{
     self, Currencies, Currency, FeeRate, KeyError, LedgerBatch, LedgerKey, LimitTable, Limits, OpenError, Wallet,
-    WalletError, WalletSettings,
+    WalletError, WalletParts, WalletSettings,
 };
 use quipu_migration::{Migrator, MigratorTrait};
 
@@ -247,7 +247,15 @@ impl Services {
         let (inbound, boot) = (Inbound::default(), NodeBoot::fresh());
         let bus = start_bus(&settings, &db, boot, &inbound)?;
         let publisher = Publisher::new(bus.clone(), boot);
-        let (users, chat, wallet) = actors(&settings, &db, &clock, &ledger_key, bus.clone(), publisher.clone())?;
+        let (users, chat, wallet) = actors(
+            &settings,
+            &db,
+            &identity,
+            &clock,
+            &ledger_key,
+            bus.clone(),
+            publisher.clone(),
+        )?;
         inbound.connect(users.clone(), chat.clone(), wallet.clone());
         Ok(Self {
             settings,
@@ -339,6 +347,7 @@ fn lanes(
 fn actors(
     settings: &Settings,
     db: &Db,
+    identity: &Identity,
     clock: &Arc<dyn Clock>,
     key: &LedgerKey,
     bus: Arc<dyn Bus>,
@@ -377,14 +386,15 @@ fn actors(
         note_chars,
         fee: FeeRate::of_basis_points(settings.wallet.fee_basis_points),
     };
-    let wallet = Wallet::new(
-        db.clone(),
-        ledger_lane,
-        chat.clone(),
+    let parts = WalletParts {
+        db: db.clone(),
+        identity: identity.clone(),
+        lane: ledger_lane,
+        chat: chat.clone(),
         router,
         publisher,
         arbiters,
-        wallet_settings,
-    );
+    };
+    let wallet = Wallet::new(parts, wallet_settings);
     Ok((users, chat, wallet))
 }

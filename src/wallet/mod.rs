@@ -33,7 +33,7 @@ pub use open::{OpenError, RotateError, open_ledger, rotate_key};
 pub use operations::{Act, Decision, ExpireHolds, Expired, Instruct, Moved, SubmitTransfer};
 pub use operator_reads::{Moment, Standing, account_side};
 pub use reconcile::{Found, LedgerEntry, Period, Reconciled, StatementEntry, TotalsOverflow, reconcile};
-pub use service::{TransferFound, Wallet, WalletSettings};
+pub use service::{TransferFound, Wallet, WalletParts, WalletSettings};
 pub use store::{HistoryRow, LedgerBatch};
 pub use transfer::{Card, Instruction, Paid, Purpose, Transfer, TransferId, TransferKind, parse_note, parse_terms};
 pub use wire::{account_view, sent, transfer_view, unopened_view, wallet_view};

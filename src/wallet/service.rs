@@ -8,7 +8,7 @@ use super::account::{Account, AccountKey, AccountKind, AccountRef};
 use super::actor::{Accounts, Shared, WalletActor, announce_moved};
 use super::commands::{AnnounceMovement, HintAccount, PayFrom, TransferAnswer};
 use super::fee::FeeRate;
-use super::ledger::{Change, HoldTerms, Leg};
+use super::ledger::{Change, HoldTerms, Leg, PlacedLeg};
 use super::money::{Currencies, Currency, Money};
 use super::operations::{Act, Decision, ExpireHolds, FindTransfer, Instruct, Moved};
 use super::transfer::{Instruction, Paid, Purpose, Transfer, TransferId};
@@ -21,6 +21,7 @@ use crate::cluster::Envelope;
 use crate::db::Db;
 use crate::delivery::{EncodedEvent, Publisher, Router};
 use crate::group_commit::{Failure, Lane};
+use crate::identity::Identity;
 use crate::ids::{AccountId, ClientId, UserId};
 use crate::reply::Reply;
 
@@ -50,10 +51,29 @@ pub enum TransferFound {
     Refused(WalletError),
 }
 
+/// What the wallet works with.
+pub struct WalletParts {
+    /// The database.
+    pub db: Db,
+    /// Whose names stand beside movements.
+    pub identity: Identity,
+    /// The ledger's lane.
+    pub lane: Lane,
+    /// Where cards stand.
+    pub chat: Chat,
+    /// To the sockets of this node.
+    pub router: Arc<Router>,
+    /// To the other nodes.
+    pub publisher: Publisher,
+    /// Where actors live.
+    pub arbiters: ArbiterPool,
+}
+
 /// The wallet on this node. Clones share everything.
 #[derive(Clone)]
 pub struct Wallet {
     db: Db,
+    identity: Identity,
     shared: Shared,
     directory: Accounts,
     settings: Arc<WalletSettings>,
@@ -62,15 +82,16 @@ pub struct Wallet {
 impl Wallet {
     /// The wallet over the ledger's lane.
     #[must_use]
-    pub fn new(
-        db: Db,
-        lane: Lane,
-        chat: Chat,
-        router: Arc<Router>,
-        publisher: Publisher,
-        arbiters: ArbiterPool,
-        settings: WalletSettings,
-    ) -> Self {
+    pub fn new(parts: WalletParts, settings: WalletSettings) -> Self {
+        let WalletParts {
+            db,
+            identity,
+            lane,
+            chat,
+            router,
+            publisher,
+            arbiters,
+        } = parts;
         let (in_flight, idle) = (settings.in_flight, settings.idle);
         let shared = Shared {
             lane,
@@ -86,6 +107,7 @@ impl Wallet {
         });
         Self {
             db,
+            identity,
             shared,
             directory,
             settings: Arc::new(settings),
@@ -262,7 +284,7 @@ impl Wallet {
         while store::has_expired(&self.db, now).await? {
             let expired = self.shared.lane.ask(ExpireHolds).await??;
             ended += expired.moved.legs.len();
-            self.announce(&expired.moved);
+            self.announce(&expired.moved).await;
             if !expired.more {
                 break;
             }
@@ -286,13 +308,26 @@ impl Wallet {
             .ask(Instruct::new(client_id, UserId::SYSTEM, act))
             .await??;
         if let Decision::Done(moved) = &decision {
-            self.announce(moved);
+            self.announce(moved).await;
         }
         Ok(decision)
     }
 
-    fn announce(&self, moved: &Moved) {
-        announce_moved(&self.shared, &self.directory, moved, &HashMap::new());
+    /// Tells everybody what was moved, with the names of whom it was exchanged with.
+    async fn announce(&self, moved: &Moved) {
+        let people: Vec<_> = moved.legs.iter().filter_map(PlacedLeg::people).flatten().collect();
+        let names = if people.is_empty() {
+            Ok(HashMap::new())
+        } else {
+            self.identity.users(&people).await
+        };
+        let names = names.unwrap_or_else(|error| {
+            // The movement is told all the same; the history has the name.
+            tracing::warn!(%error, "the names beside a movement could not be read");
+            HashMap::new()
+        });
+        let views = names.into_iter().map(|(id, user)| (id, user.view())).collect();
+        announce_moved(&self.shared, &self.directory, moved, &views);
     }
 
     /// A person's accounts.

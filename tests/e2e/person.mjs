@@ -124,6 +124,11 @@ export async function person(browser, { url, size = 'wide', lang = 'en', dark = 
       for (const until = Date.now() + WAIT; (await done.count()) > 0 && Date.now() < until; ) await done.click().catch(() => {});
       await page.getByTestId('pay-dialog').waitFor({ state: 'detached' });
     },
+    /** A picture of the screen, where QUIPU_SHOTS names a folder for them. @param {string} name */
+    async shot(name) {
+      const folder = process.env.QUIPU_SHOTS;
+      if (folder) await page.screenshot({ path: `${folder}/${name}-${size}-${lang}.png` });
+    },
     async noSidewaysScroll() {
       const extra = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(extra <= 0, `${extra} px too wide at ${page.url()}`);

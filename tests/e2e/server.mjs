@@ -19,9 +19,14 @@ export function binary() {
 }
 
 /** @param {string[]} options more of the command line */
-export async function startServer(...options) {
+export function startServer(...options) {
+  return startServerWith({}, ...options);
+}
+
+/** @param {Record<string, string>} settings in the environment @param {string[]} options more of the command line */
+export async function startServerWith(settings, ...options) {
   const dir = await mkdtemp(join(tmpdir(), 'quipu-e2e-'));
-  let run = await launch(dir, '127.0.0.1:0', options);
+  let run = await launch(dir, '127.0.0.1:0', settings, options);
   const address = run.url.replace('http://', '');
   return {
     url: run.url,
@@ -30,8 +35,10 @@ export async function startServer(...options) {
     kill: () => end(run.child, 'SIGKILL'),
     /** On the same address and folder. */
     restart: async () => {
-      run = await launch(dir, address, options);
+      run = await launch(dir, address, settings, options);
     },
+    /** An operator's command. @param {string[]} args */
+    admin: (...args) => promisify(execFile)(binary(), ['admin', ...args, '--data-dir', dir], { cwd: dir }),
     /** @param {string} handle @param {string} amount @param {string} [currency] */
     fund: async (handle, amount, currency = 'CNY') => {
       await promisify(execFile)(binary(), ['admin', 'fund', handle, amount, currency, '--data-dir', dir], { cwd: dir });
@@ -43,9 +50,9 @@ export async function startServer(...options) {
   };
 }
 
-/** @param {string} dir @param {string} listen @param {string[]} options */
-function launch(dir, listen, options) {
-  const child = spawn(binary(), ['--listen', listen, '--data-dir', dir, ...options], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...LIMITS } });
+/** @param {string} dir @param {string} listen @param {Record<string, string>} settings @param {string[]} options */
+function launch(dir, listen, settings, options) {
+  const child = spawn(binary(), ['--listen', listen, '--data-dir', dir, ...options], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...LIMITS, ...settings } });
   let said = '';
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => (child.kill('SIGKILL'), reject(new Error(`the server did not start:\n${said}`))), 30_000);

@@ -3,7 +3,7 @@
 use super::{AccountEvent, AccountEventKind, Hold, Loaded, Order, Refund};
 use crate::clock::Micros;
 use crate::group_commit::Failure;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, UserId};
 use crate::wallet::WalletError;
 use crate::wallet::account::{Account, AccountRef};
 use crate::wallet::money::{MAX_MINOR, Money};
@@ -18,6 +18,15 @@ pub struct PlacedLeg {
     pub debit: Account,
     /// The getter's account after it.
     pub credit: Account,
+}
+
+impl PlacedLeg {
+    /// The two people of it; none when one of the accounts is the system's.
+    #[must_use]
+    pub fn people(&self) -> Option<[UserId; 2]> {
+        let both = [self.debit.key.owner, self.credit.key.owner];
+        (!both.contains(&UserId::SYSTEM)).then_some(both)
+    }
 }
 
 /// What is to be written if the rest of the operation stands too. It is applied before anything else is decided.
