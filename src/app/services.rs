@@ -106,8 +106,16 @@ pub async fn open_database(settings: &Settings, runtime: &Handle) -> Result<Db, 
     let alone = db.lock_schema().await?;
     let done = Migrator::up(db.writer(), None).await;
     drop(alone);
-    done.map_err(|error| StartError::Migration(error.to_string()))?;
+    done.map_err(|error| StartError::Migration(of_another_version(&error.to_string())))?;
     Ok(db)
+}
+
+/// What the migrations said, and what it means when the database has steps that are not known here.
+fn of_another_version(said: &str) -> String {
+    if said.contains("has been applied but its file is missing") {
+        return format!("it was made by another version of quipu, whose steps this one does not know ({said})");
+    }
+    said.to_owned()
 }
 
 /// Opens the database of the settings as it is; makes nothing.
