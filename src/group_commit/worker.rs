@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::{Batch, Failure, Job, LaneSettings, Moment, Pending, WorkingSet};
 use crate::clock::Clock;
-use crate::db::{self, Db, Fault};
+use crate::db::{self, Db, Fault, Kind};
 use crate::metric;
 
 /// How long the database may take for a batch up to COMMIT, and for the COMMIT: beyond what its own limits allow, so
@@ -135,7 +135,12 @@ impl Worker {
                 Ok(()) => return Ok(()),
                 Err(Broken::AtCommit(fault)) => {
                     // What the database itself refuses it has not done.
-                    let refused = matches!(fault, Fault::Constraint(_) | Fault::Contention(_) | Fault::Storage(_));
+                    let refused = match fault {
+                        Fault::Constraint(_) | Fault::Contention(_) => true,
+                        // A PostgreSQL whose log could not be synced ends, and its next start may find the commit.
+                        Fault::Storage(_) => self.db.kind() == Kind::Sqlite,
+                        _ => false,
+                    };
                     part.after_unknown |= !refused;
                     fault
                 }
@@ -192,13 +197,15 @@ impl Worker {
         for pending in part.iter() {
             pending.wants(&mut set);
         }
-        let moment = Moment {
+        let mut moment = Moment {
             now: self.clock.now(),
             after_unknown,
         };
         for slice in self.slices.iter() {
             slice.load(&tx, &mut set, moment.now).await?;
         }
+        // Locks were waited for: what must not happen after a time is decided by the time of the decision.
+        moment.now = moment.now.max(self.clock.now());
         for pending in part.iter_mut() {
             pending.decide(&mut set, moment);
         }

@@ -55,6 +55,14 @@ pub enum WalletError {
         /// When it begins anew.
         until: Option<Micros>,
     },
+    /// The payer agreed to another fee.
+    #[error("fee changed: {fee} {currency}")]
+    FeeChanged {
+        /// What it is, in minor units.
+        fee: i64,
+        /// Of what.
+        currency: Currency,
+    },
     /// An account holds another currency; nothing is ever converted in silence.
     #[error("currency mismatch")]
     CurrencyMismatch,
@@ -231,6 +239,7 @@ impl WalletError {
             Self::InsufficientFunds { .. } => ErrorCode::InsufficientFunds,
             Self::BalanceLimit | Self::LimitExceeded { .. } => ErrorCode::LimitExceeded,
             Self::CurrencyMismatch => ErrorCode::CurrencyMismatch,
+            Self::FeeChanged { .. } => ErrorCode::FeeChanged,
             Self::LegsInvalid => ErrorCode::LegsInvalid,
             Self::ExpiryPassed => ErrorCode::ExpiryPassed,
             Self::NotAHold => ErrorCode::NotAHold,
@@ -259,6 +268,7 @@ impl WalletError {
             Self::AmountInvalid | Self::CaptureExceeds { .. } | Self::RefundExceeds { .. } => Some("amount"),
             Self::CurrencyUnsupported => Some("currency"),
             Self::NoteTooLong { .. } => Some("note"),
+            Self::FeeChanged { .. } => Some("fee"),
             Self::SelfTransfer | Self::PayeeUnavailable => Some("to"),
             Self::NotAMember => Some("conversation"),
             Self::NotAfterPassed => Some("not_after"),
@@ -306,6 +316,7 @@ impl Coded for WalletError {
                 .detail("balance", currency.format(*posted))
                 .detail("held", currency.format(*held))
                 .detail("currency", currency.code()),
+            Self::FeeChanged { fee, currency } => told.detail("fee", currency.format(*fee)),
             Self::HoldResolved { state } => told.detail("state", state.as_str()),
             Self::NoteTooLong { most } => told.detail("most_characters", *most),
             _ => told,

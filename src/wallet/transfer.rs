@@ -296,6 +296,8 @@ pub struct Instruction {
     pub money: Money,
     /// What the payer pays on top of it.
     pub fee: Option<Money>,
+    /// The fee that the payer agreed to, in minor units; without it, whatever it is.
+    pub agreed_fee: Option<i64>,
     /// What for.
     pub note: String,
     /// Refuse it after this time.

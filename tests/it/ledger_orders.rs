@@ -4,7 +4,7 @@ mod rotation;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Server, on_both_databases, payment, posted};
+use crate::harness::{Client, Server, new_client_id, on_both_databases, payment, posted};
 
 /// An operator's command that must be refused: it ends with 1 and says this.
 #[track_caller]
@@ -359,6 +359,28 @@ on_both_databases!(
         );
         // Too small to cost anything.
         assert_eq!(on_ana.pay(&ben.id, "1.00").await["fee"], Value::Null);
+        server.expect_quipu(&["audit"]);
+    }
+);
+
+on_both_databases!(
+    a_payment_sent_again_is_the_first_answer_whatever_the_fee_is_by_then,
+    |plan| plan.set("wallet.fee_basis_points", "50"),
+    |server| {
+        let mut server = server;
+        let (ana, ben) = (server.register("ana"), server.register("ben"));
+        server.fund(&ana, "20.00", "CNY");
+        let mut d = payment(&ben.id, "10.00");
+        d["fee"] = json!("0.05");
+        server.connect(&ana).await.done("transfer.send", d.clone()).await;
+        server.kill9();
+        server.replan(|plan| plan.set("wallet.fee_basis_points", "0"));
+        server.restart();
+        let on_ana = server.connect(&ana).await;
+        let again = on_ana.done("transfer.send", d.clone()).await;
+        assert_eq!((&again["fee"], &again["duplicate"]), (&json!("0.05"), &json!(true)));
+        d["client_id"] = json!(new_client_id());
+        on_ana.refused("transfer.send", d, "fee_changed").await;
         server.expect_quipu(&["audit"]);
     }
 );

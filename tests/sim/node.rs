@@ -180,6 +180,7 @@ impl Nodes {
                     conversation: None,
                     money: pay.money,
                     fee: pay.fee,
+                    agreed_fee: None,
                     note: String::new(),
                     not_after: pay.not_after,
                 };

@@ -130,9 +130,8 @@ impl Operation for SubmitTransfer {
         ledger.want_group(client_id, from);
         ledger.want_account(self.debit.id);
         ledger.want_account(self.credit.id);
-        if self.instruction.fee.is_some() {
-            ledger.want_account(self.fees.id);
-        }
+        // Without a fee too: what was posted under this id before may have had one.
+        ledger.want_account(self.fees.id);
         set.slot::<Receipts>().want(client_id, from);
         let chat = set.slot::<log::Loaded>();
         match (self.instruction.conversation, self.pair()) {
@@ -158,6 +157,12 @@ impl Operation for SubmitTransfer {
         }
         if self.instruction.not_after.is_some_and(|last| moment.now > last) {
             return Err(WalletError::NotAfterPassed);
+        }
+        // Behind the look for an earlier answer: what was paid stays paid, whatever the fee is now.
+        let fee = self.instruction.fee.map_or(0, |fee| fee.minor());
+        if self.instruction.agreed_fee.is_some_and(|agreed| agreed != fee) {
+            let currency = self.instruction.money.currency();
+            return Err(WalletError::FeeChanged { fee, currency });
         }
         let place = self.place(set)?;
         match ledger::post(set.slot::<Loaded>(), self.order, self.legs()) {

@@ -81,8 +81,8 @@ pub(in crate::gateway::ws) fn send(caller: &Caller, id: u64, wanted: SendTransfe
     let (amount, currency, note) = (&wanted.amount, &wanted.currency, &wanted.note);
     let terms = wallet::parse_terms(wallet.currencies(), amount, currency, note, wallet.note_chars());
     let (money, note) = terms.map_err(|error| error.wire())?;
-    let fee = wallet.fee(money);
-    agreed(wanted.fee.as_deref(), money, fee)?;
+    let agreed = wanted.fee.as_deref().map(|fee| money.currency().parse(fee)).transpose();
+    let agreed = agreed.map_err(|error| error.wire().param("fee"))?;
     if wanted.to == caller.id() {
         return Err(WalletError::SelfTransfer.wire());
     }
@@ -93,34 +93,18 @@ pub(in crate::gateway::ws) fn send(caller: &Caller, id: u64, wanted: SendTransfe
     let known = caller.state.people.known(wanted.to);
     let may_pay = caller.state.identity.allow(Step::Payment, &caller.user).is_ok();
     match known {
-        Some(to) if may_pay => pay(caller, wanted, (money, fee), note, to, owed),
+        Some(to) if may_pay => pay(caller, wanted, (money, agreed), note, to, owed),
         _ => {
             return Ok(Next::Wait(
-                look_up_and_pay(caller.clone(), wanted, (money, fee), note, owed).boxed(),
+                look_up_and_pay(caller.clone(), wanted, (money, agreed), note, owed).boxed(),
             ));
         }
     }
     Ok(Next::Go)
 }
 
-/// What is paid, and what it costs on top.
-type Sum = (Money, Option<Money>);
-
-/// What was confirmed is what is paid: a fee that the payer has seen must be the fee that is taken.
-fn agreed(seen: Option<&str>, money: Money, fee: Option<Money>) -> Result<(), WireError> {
-    let (Some(seen), currency) = (seen, money.currency()) else {
-        return Ok(());
-    };
-    let seen = currency.parse(seen).map_err(|error| error.wire().param("fee"))?;
-    let taken = fee.map_or(0, |fee| fee.minor());
-    if seen == taken {
-        return Ok(());
-    }
-    Err(WireError::new(ErrorCode::FeeChanged)
-        .param("fee")
-        .detail("fee", currency.format(taken))
-        .detail("money", "not_moved"))
-}
+/// What is paid, and the fee that was agreed to, in minor units.
+type Sum = (Money, Option<i64>);
 
 async fn look_up_and_pay(caller: Caller, wanted: SendTransfer, sum: Sum, note: String, owed: Owed) {
     let asking = caller.clone();
@@ -158,14 +142,15 @@ async fn look_up(caller: &Caller, to: UserId) -> Result<UserView, Refused> {
         .ok_or_else(|| Refused(WalletError::PayeeUnavailable.wire()))
 }
 
-fn pay(caller: &Caller, wanted: SendTransfer, (money, fee): Sum, note: String, to: UserView, owed: Owed) {
+fn pay(caller: &Caller, wanted: SendTransfer, (money, agreed_fee): Sum, note: String, to: UserView, owed: Owed) {
     let instruction = Instruction {
         client_id: wanted.client_id,
         from: caller.user.view(),
         to,
         conversation: wanted.conversation,
         money,
-        fee,
+        fee: caller.state.wallet.fee(money),
+        agreed_fee,
         note,
         not_after: wanted.not_after,
     };
