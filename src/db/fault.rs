@@ -17,7 +17,8 @@ pub enum Fault {
     /// The connection broke or the server went away. After a COMMIT this says nothing of its outcome.
     #[error("connection lost: {0}")]
     Lost(String),
-    /// No room is left, the disk failed, or the file cannot be written. After a COMMIT it says that nothing is written.
+    /// No room is left, the disk failed, or the file cannot be written. At a COMMIT on SQLite nothing is written then; on
+    /// PostgreSQL its outcome is unknown.
     #[error("storage refused: {0}")]
     Storage(String),
     /// The disk did not keep what it had taken. The system may have forgotten it since, so nothing that this process
