@@ -77,6 +77,11 @@ export class Quipu extends QuipuClient {
     this.stop();
   }
 
+  /** @override @param {import('./types.js').Conversation} conversation */
+  beginning(conversation) {
+    return this.how.since === 'read' ? Math.max(conversation.read_seq, conversation.from_seq ?? 0) : conversation.rev;
+  }
+
   /** @param {ClientEvent} event */
   told(event) {
     const kept = this.how.model !== false;
@@ -100,8 +105,7 @@ export class Quipu extends QuipuClient {
         const page = await this.request('conversation.list', cursor ? { cursor } : {});
         for (const conversation of page.conversations) {
           this.emit({ type: 'conversation', conversation });
-          const from = this.how.since === 'read' ? Math.max(conversation.read_seq, conversation.from_seq ?? 0) : conversation.rev;
-          this.follow(`c:${conversation.id}`, conversation.rev, from);
+          this.follow(`c:${conversation.id}`, conversation.rev, this.beginning(conversation));
         }
         cursor = page.next;
         more = cursor !== null && page.conversations.length > 0;
@@ -202,7 +206,7 @@ export class Quipu extends QuipuClient {
   async create(kind, members, title, client_id) {
     const answer = await this.act('conversation.create', '', { kind, members, title }, { client_id });
     this.emit({ type: 'conversation', conversation: answer.conversation });
-    this.follow(`c:${answer.conversation.id}`, answer.conversation.rev);
+    this.follow(`c:${answer.conversation.id}`, answer.conversation.rev, this.beginning(answer.conversation));
     return answer;
   }
 

@@ -60,7 +60,7 @@ export class QuipuClient {
     this.wishes = new Wishes({ request, setTimeout: this.later });
     this.delivery = new Delivery({ me: () => this.user?.id ?? '', wishes: this.wishes });
     this.ephemeral = new Ephemeral({ request, emit, now: this.now, later: this.later, cancel });
-    this.logs = new Logs({ request, emit, now: this.now, later: this.later, online: () => this.connection.state === 'online', focused: () => this.ephemeral.focused });
+    this.logs = new Logs({ request, emit, now: this.now, later: this.later, online: () => this.connection.state === 'online', focused: () => this.ephemeral.focused, from: (conversation) => this.beginning(conversation) });
     const { url, WebSocket, now, random, setTimeout, clearTimeout } = options;
     const given = Object.fromEntries(Object.entries({ WebSocket, now, random, setTimeout, clearTimeout }).filter(([, value]) => value !== undefined));
     this.connection = new Connection({
@@ -98,6 +98,11 @@ export class QuipuClient {
   /** What was fetched by a list: pushes are measured against it from here on. @param {string} log @param {number} rev @param {number} [from] */
   follow(log, rev, from) {
     this.logs.follow(log, rev, from);
+  }
+
+  /** From which rev on a conversation is read that is new here: its lists and pages hold what stands before. @param {Conversation} conversation */
+  beginning(conversation) {
+    return conversation.rev;
   }
 
   /** @param {ClientEvent} event */

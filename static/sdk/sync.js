@@ -10,6 +10,7 @@ import { Cursors } from './logs.js';
  * @property {(event: import('./client.js').ClientEvent) => void} emit
  * @property {() => boolean} online
  * @property {() => string | null} focused the conversation looked at
+ * @property {(conversation: import('./types.js').Conversation) => number} from where reading begins of a conversation that is new here
  * @property {() => number} now
  * @property {(run: () => void, ms: number) => any} later
  */
@@ -175,7 +176,7 @@ export class Logs {
     try {
       const { conversation } = await this.options.request('conversation.get', { conversation: id });
       this.options.emit({ type: 'conversation', conversation });
-      this.follow(`c:${id}`, conversation.rev);
+      this.follow(`c:${id}`, conversation.rev, this.options.from(conversation));
       return true;
     } catch (thrown) {
       const error = asQuipuError(thrown);
