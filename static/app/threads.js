@@ -27,7 +27,7 @@ export async function loadOlder(id) {
   dispatch({ type: 'thread.loading', conversation: id, older: true });
   try {
     const page = await ask('message.history', { conversation: id, before: thread.older, limit: PAGE });
-    if (shows(id, thread.items[0])) dispatch({ type: 'thread.page', conversation: id, messages: page.messages, next: page.next });
+    dispatch({ type: 'thread.page', conversation: id, before: thread.older, messages: page.messages, next: page.next });
   } catch (thrown) {
     dispatch({ type: 'thread.failed', conversation: id, older: true, error: plainError(thrown) });
   }
@@ -40,16 +40,10 @@ export async function loadNewer(id) {
   dispatch({ type: 'thread.loading', conversation: id, newer: true });
   try {
     const page = await ask('message.history', { conversation: id, after: thread.newer, limit: PAGE });
-    if (shows(id, thread.items.at(-1))) dispatch({ type: 'thread.page', conversation: id, newer: true, messages: page.messages, next: page.next });
+    dispatch({ type: 'thread.page', conversation: id, newer: true, after: thread.newer, messages: page.messages, next: page.next });
   } catch (thrown) {
     dispatch({ type: 'thread.failed', conversation: id, newer: true, error: plainError(thrown) });
   }
-}
-
-/** A page that continues what is not shown any more is for nothing. @param {string} id @param {import('../sdk/types.js').Message | undefined} edge */
-function shows(id, edge) {
-  const thread = state.messages.peek()[id];
-  return thread !== undefined && (edge === undefined || messageAt(thread, edge.seq) !== null);
 }
 
 /** Brings a message into view, with what stands around it. @param {string} id @param {number} seq @returns {Promise<boolean>} whether it is there */
@@ -60,18 +54,33 @@ export async function jumpTo(id, seq) {
     return true;
   }
   const half = { conversation: id, limit: PAGE / 2 };
-  const [before, after] = await Promise.all([ask('message.history', { ...half, before: seq + 1 }), ask('message.history', { ...half, after: seq })]);
-  const messages = [...before.messages, ...after.messages];
-  if (!messages.some((one) => one.seq === seq)) return false;
-  dispatch({ type: 'thread.window', conversation: id, messages, older: before.next, newer: after.next, focus: seq });
-  return true;
+  return windowOf(id, seq, async () => {
+    const [before, after] = await Promise.all([ask('message.history', { ...half, before: seq + 1 }), ask('message.history', { ...half, after: seq })]);
+    return { messages: [...before.messages, ...after.messages], older: before.next, newer: after.next };
+  });
 }
 
 /** @param {string} id */
 export async function jumpToEnd(id) {
   if ((state.messages.peek()[id]?.newer ?? null) === null) return;
-  const page = await ask('message.history', { conversation: id, limit: PAGE });
-  dispatch({ type: 'thread.window', conversation: id, messages: page.messages, older: page.next, newer: null, focus: null });
+  await windowOf(id, null, async () => {
+    const page = await ask('message.history', { conversation: id, limit: PAGE });
+    return { messages: page.messages, older: page.next, newer: null };
+  });
+}
+
+/** @param {string} id @param {number | null} focus @param {() => Promise<{ messages: import('../sdk/types.js').Message[], older: number | null, newer: number | null }>} fetch @returns {Promise<boolean>} */
+async function windowOf(id, focus, fetch) {
+  dispatch({ type: 'thread.loading', conversation: id });
+  try {
+    const part = await fetch();
+    const there = focus === null || part.messages.some((one) => one.seq === focus);
+    dispatch(there ? { type: 'thread.window', conversation: id, ...part, focus } : { type: 'thread.failed', conversation: id, error: null });
+    return there;
+  } catch (thrown) {
+    dispatch({ type: 'thread.failed', conversation: id, error: plainError(thrown) });
+    throw thrown;
+  }
 }
 
 /** The look of a jump is over. @param {string} id */

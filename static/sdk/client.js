@@ -16,7 +16,7 @@ import { Wishes } from './wishes.js';
  *   | { type: 'hello', hello: import('./types.js').Hello, first: boolean }
  *   | { type: 'caught_up' } | { type: 'learned' }
  *   | { type: 'message', message: Message }
- *   | { type: 'conversation', conversation: Conversation }
+ *   | { type: 'conversation', conversation: Conversation, anew?: boolean }
  *   | { type: 'conversation.gone', id: string, why: string | null }
  *   | { type: 'floor', conversation: string, seq: number }
  *   | { type: 'items', items: import('./types.js').Item[], initial: boolean }

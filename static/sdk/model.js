@@ -54,7 +54,7 @@ export class Model {
         this.me = event.hello.user.id;
         break;
       case 'conversation':
-        this.fetched(event.conversation);
+        this.fetched(event.conversation, event.anew === true);
         break;
       case 'conversation.gone':
         this.conversations.delete(event.id);
@@ -85,9 +85,9 @@ export class Model {
     if (old) this.conversations.set(id, change(old));
   }
 
-  /** @param {import('./types.js').Conversation} fresh */
-  fetched(fresh) {
-    this.conversations.set(fresh.id, withFetched(fresh, this.conversations.get(fresh.id), this.hidden.get(fresh.id)));
+  /** @param {import('./types.js').Conversation} fresh @param {boolean} anew */
+  fetched(fresh, anew) {
+    this.conversations.set(fresh.id, withFetched(fresh, anew ? undefined : this.conversations.get(fresh.id), this.me, this.hidden.get(fresh.id)));
     if (fresh.from_seq) this.forget(fresh.id, fresh.from_seq);
   }
 

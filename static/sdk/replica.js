@@ -5,27 +5,30 @@ import { counted, hiddenAt, markAt, mentionsOf, refetched, tallyOf, unreadOf } f
 /** @typedef {import('./types.js').Message} Message */
 /** @typedef {import('./types.js').Conversation} Conversation */
 /**
- * @typedef {Conversation & { tally: import('./tally.js').Tally, mark_seq: number }} Replica
- * `read_seq` also covers what stands above an own message; `mark_seq` is where the own mark itself stands.
+ * @typedef {Conversation & { tally: import('./tally.js').Tally, mark_seq: number, facts: Array<{ rev: number, fact: import('./types.js').SystemFact }> }} Replica
+ * `read_seq` also covers what stands above an own message; `mark_seq` is where the own mark itself stands; `facts` are what
+ * system rows have told since it was fetched.
  */
 /** @typedef {Record<number, true>} Hidden the seqs that a person has deleted for themselves */
 
-/** @param {Conversation} fresh @param {Replica | undefined} old @param {Hidden} [hidden] @returns {Replica} */
-export function withFetched(fresh, old, hidden = {}) {
+/** @param {Conversation} fresh @param {Replica | undefined} old @param {string} me @param {Hidden} [hidden] @returns {Replica} */
+export function withFetched(fresh, old, me, hidden = {}) {
   if (old && fresh.rev < old.rev && fresh.rev < old.tally.upTo) return withMarksOf(old, fresh);
   const counts = tallyOf(fresh);
   const tally = old ? refetched(old.tally, counts) : counts;
-  // A fetched conversation never takes back what a push has told since.
-  const base = old && fresh.rev < old.rev ? { ...fresh, ...heardSince(old) } : fresh;
   const lasts = [fresh.last_message, old?.last_message ?? null].filter((one) => one !== null && one.seq > (fresh.from_seq ?? 0) && !hidden[one.seq]);
   const last_message = lasts.reduce((a, b) => (a && b && !replaces(b, a) ? a : b), null);
-  const next = { ...base, last_message, n: Math.max(old?.n ?? 0, fresh.n), mark_seq: Math.max(old?.mark_seq ?? 0, fresh.read_seq), tally };
-  return told(old ? withMarksOf(next, old) : next);
+  const mark_seq = Math.max(old?.mark_seq ?? 0, fresh.read_seq);
+  const next = { ...fresh, last_message, n: Math.max(old?.n ?? 0, fresh.n), mark_seq, tally, facts: [] };
+  return told(old ? withMarksOf(since(next, old, me), old) : next);
 }
 
-/** @param {Replica} old */
-function heardSince({ title, history, slow_mode_seconds, my_role, members, member_count, rev, from_seq }) {
-  return { title, members, member_count, rev, ...(from_seq === undefined ? {} : { from_seq }), ...(history ? { history } : {}), ...(slow_mode_seconds === undefined ? {} : { slow_mode_seconds }), ...(my_role ? { my_role } : {}) };
+/** A fetched conversation never takes back what a push has told since. @param {Replica} fresh @param {Replica} old @param {string} me @returns {Replica} */
+function since(fresh, old, me) {
+  if (fresh.rev >= old.rev) return fresh;
+  const from = Math.max(fresh.from_seq ?? 0, old.from_seq ?? 0);
+  const later = { ...fresh, rev: old.rev, ...(from > 0 ? { from_seq: from } : {}) };
+  return old.facts.filter((one) => one.rev > fresh.rev).reduce((one, { rev, fact }) => withFact(one, rev, fact, me), later);
 }
 
 /** Marks only grow. @param {Replica} one @param {Conversation} other @returns {Replica} */
@@ -56,11 +59,12 @@ export function withMessage(old, message, me, hidden = {}) {
   const last_message = shown && (last === null || replaces(message, last)) ? message : last;
   if (tally === old.tally && !later && last_message === last) return old;
   const next = { ...old, last_message, tally, rev: Math.max(old.rev, message.rev), n: Math.max(old.n, message.n ?? 0) };
-  return told(later && message.system && message.seq === message.rev ? withFact(next, message.system, me) : next);
+  return told(later && message.system && message.seq === message.rev ? withFact(next, message.rev, message.system, me) : next);
 }
 
-/** What a system row changes; who was added is fetched, a name does not stand in the row. @param {Replica} one @param {import('./types.js').SystemFact} fact @param {string} me @returns {Replica} */
-function withFact(one, fact, me) {
+/** What a system row changes; who was added is fetched, a name does not stand in the row. @param {Replica} old @param {number} rev @param {import('./types.js').SystemFact} fact @param {string} me @returns {Replica} */
+function withFact(old, rev, fact, me) {
+  const one = { ...old, facts: [...old.facts, { rev, fact }] };
   const users = fact.users ?? [];
   switch (fact.what) {
     case 'title_changed':
@@ -84,7 +88,7 @@ function withFact(one, fact, me) {
       return { ...one, members, ...(one.my_role ? { my_role: roleOf(me, one.my_role) } : {}) };
     }
     default:
-      return one;
+      return old;
   }
 }
 

@@ -32,6 +32,8 @@ export class Logs {
     this.headAt = new Map();
     /** @type {Set<string>} conversations to fetch */
     this.wanted = new Set();
+    /** @type {Set<string>} conversations that oneself has come into, or back to: what is held of their marks and counts is of before */
+    this.joined = new Set();
     /** @type {Map<string, number>} the rev at which each conversation was last fetched */
     this.fetched = new Map();
     this.syncPositions = 100;
@@ -146,7 +148,10 @@ export class Logs {
     for (const item of items) {
       if (item.kind !== 'conversation' || initial) continue;
       if (item.value === null || item.value?.state) this.left(`c:${item.key}`, item.value?.state ?? 'left');
-      else this.want(item.key);
+      else {
+        this.joined.add(item.key);
+        this.want(item.key);
+      }
     }
     if (items.some((item) => item.kind === 'contact' || item.kind === 'block')) this.options.emit({ type: 'contacts' });
   }
@@ -173,9 +178,10 @@ export class Logs {
 
   /** @param {string} id @returns {Promise<boolean>} whether there is sense in asking on */
   async fetchConversation(id) {
+    const joined = this.joined.delete(id);
     try {
       const { conversation } = await this.options.request('conversation.get', { conversation: id });
-      this.options.emit({ type: 'conversation', conversation });
+      this.options.emit({ type: 'conversation', conversation, ...(joined ? { anew: true } : {}) });
       this.follow(`c:${id}`, conversation.rev, this.options.from(conversation));
       return true;
     } catch (thrown) {
@@ -185,6 +191,7 @@ export class Logs {
         return true;
       }
       this.wanted.add(id);
+      if (joined) this.joined.add(id);
       if (error.code !== 'offline' && error.code !== 'connection_lost') this.options.later(() => this.fetchWanted(), error.retryAfterMs ?? AGAIN_MS);
       return false;
     }
@@ -263,6 +270,7 @@ export class Logs {
     this.headAt.delete(log);
     if (!log.startsWith('c:')) return;
     this.wanted.delete(log.slice(2));
+    this.joined.delete(log.slice(2));
     this.options.emit({ type: 'conversation.gone', id: log.slice(2), why });
   }
 }

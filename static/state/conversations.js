@@ -37,13 +37,12 @@ export function conversations(state, event) {
       return { ...state, status: state.status === 'ready' ? 'ready' : 'error', error: event['error'] };
     case 'conversations.page': {
       const page = /** @type {Conversation[]} */ (event['conversations']);
-      return page.reduce(fetched, { ...state, status: 'ready', error: null, next: event['next'] });
+      return page.reduce((/** @type {ConversationsState} */ now, one) => fetched(now, one, event['me']), { ...state, status: 'ready', error: null, next: event['next'] });
     }
     case 'conversation':
-      return fetched(state, event['conversation']);
+      return fetched(event['anew'] ? without(state, event['conversation'].id) : state, event['conversation'], event['me']);
     case 'conversation.gone': {
-      const { [event['id']]: _, ...byId } = state.byId;
-      return { ...state, byId, gone: { ...state.gone, [event['id']]: true } };
+      return { ...without(state, event['id']), gone: { ...state.gone, [event['id']]: true } };
     }
     case 'message':
       return change(state, event['message'].conversation, (one) => withMessage(one, event['message'], event['me'], state.hidden[one.id]));
@@ -62,10 +61,16 @@ export function conversations(state, event) {
   }
 }
 
-/** @param {ConversationsState} state @param {Conversation} fresh @returns {ConversationsState} */
-function fetched(state, fresh) {
+/** @param {ConversationsState} state @param {string} id @returns {ConversationsState} */
+function without(state, id) {
+  const { [id]: _, ...byId } = state.byId;
+  return { ...state, byId };
+}
+
+/** @param {ConversationsState} state @param {Conversation} fresh @param {string} me @returns {ConversationsState} */
+function fetched(state, fresh, me) {
   const { [fresh.id]: was, ...gone } = state.gone;
-  const byId = { ...state.byId, [fresh.id]: withFetched(fresh, state.byId[fresh.id], state.hidden[fresh.id]) };
+  const byId = { ...state.byId, [fresh.id]: withFetched(fresh, state.byId[fresh.id], me, state.hidden[fresh.id]) };
   return was ? { ...state, gone, byId } : { ...state, byId };
 }
 

@@ -12,6 +12,8 @@ import { acknowledged, changing, givenUp, noOverlay, reacted, settled, unreacted
  * @property {number | null} older the seq to ask for what stands before, null when nothing does
  * @property {number | null} newer the seq to ask for what stands after, null when the end is here
  * @property {number} heard the highest seq that was heard of
+ * @property {number} reading how many pages are asked for
+ * @property {Message[]} meanwhile what was heard while they are: an answer that was read before does not know it
  * @property {number} floor what stands up to it is not to be had
  * @property {boolean} loadingOlder @property {boolean} loadingNewer
  * @property {{ code: string, message: string, reference: string | null } | null} error
@@ -30,7 +32,7 @@ import { acknowledged, changing, givenUp, noOverlay, reacted, settled, unreacted
 /** @returns {Thread} */
 export function emptyThread() {
   return {
-    status: 'idle', items: [], older: null, newer: null, heard: 0, floor: 0, loadingOlder: false, loadingNewer: false, error: null,
+    status: 'idle', items: [], older: null, newer: null, heard: 0, reading: 0, meanwhile: [], floor: 0, loadingOlder: false, loadingNewer: false, error: null,
     outgoing: [], hidden: {}, overlay: noOverlay(), pinned: null, replies: {}, focus: null,
   };
 }
@@ -75,15 +77,15 @@ function put(state, id, change) {
 function asked(thread, event) {
   switch (event.type) {
     case 'thread.loading':
-      return event['older'] ? { ...thread, loadingOlder: true } : event['newer'] ? { ...thread, loadingNewer: true } : { ...thread, status: thread.status === 'ready' ? 'ready' : 'loading', error: null };
+      return { ...thread, ...loading(thread, event), reading: thread.reading + 1 };
     case 'thread.failed':
-      return event['older'] || event['newer'] || thread.status === 'ready' ? { ...thread, loadingOlder: false, loadingNewer: false } : { ...thread, status: 'error', error: event['error'] };
+      return read(thread.status === 'loading' ? { ...thread, status: 'error', error: event['error'] } : { ...thread, loadingOlder: false, loadingNewer: false });
     case 'thread.page':
-      return event['newer'] ? pagedOn(thread, event['messages'], event['next']) : paged(thread, event['messages'], event['next'], event['me']);
+      return read(continues(thread, event) ? (event['newer'] ? pagedOn(thread, event['messages'], event['next']) : paged(thread, event['messages'], event['next'], event['me'])) : { ...thread, loadingOlder: false, loadingNewer: false });
     case 'thread.focus':
       return { ...thread, focus: event['seq'] };
     case 'thread.window':
-      return windowed(thread, event);
+      return read(windowed(thread, event));
     case 'reaction.wished':
       return reacted(thread, event['seq'], event['emoji'], event['on']);
     case 'reaction.told':
@@ -97,32 +99,50 @@ function asked(thread, event) {
   }
 }
 
+/** @param {Thread} thread @param {Event} event @returns {Partial<Thread>} */
+function loading(thread, event) {
+  if (event['older']) return { loadingOlder: true };
+  if (event['newer']) return { loadingNewer: true };
+  return thread.status === 'ready' ? {} : { status: 'loading', error: null };
+}
+
+/** A page continues what was shown when it was asked for: after a jump elsewhere it is for nothing. @param {Thread} thread @param {Event} event */
+function continues(thread, event) {
+  if (event['before'] !== undefined) return thread.older === event['before'];
+  return event['after'] === undefined || thread.newer === event['after'];
+}
+
+/** One page less is asked for; what was heard meanwhile is put to what it brought. @param {Thread} thread @returns {Thread} */
+function read(thread) {
+  const reading = Math.max(0, thread.reading - 1);
+  const next = { ...thread, reading, meanwhile: reading === 0 ? [] : thread.meanwhile };
+  if (thread.status !== 'ready') return next;
+  const known = thread.meanwhile.filter((one) => one.seq > thread.floor && belongs(thread, one.seq));
+  const items = merge(thread.items, known);
+  return { ...next, items, newer: thread.newer ?? unreached(items, thread.heard) };
+}
+
 /** A page of what stands before, or the newest. @param {Thread} thread @param {Message[]} page @param {number | null} next @param {string} me @returns {Thread} */
 function paged(thread, page, next, me) {
-  // Before the first page is here, something far above may have changed: it does not stand beside what is shown.
-  const first = page[0]?.seq ?? 0;
-  const kept = thread.status === 'ready' || next === null ? thread.items : thread.items.filter((one) => one.seq >= first);
-  const lowest = kept[0]?.seq ?? Infinity;
+  const lowest = thread.items[0]?.seq ?? Infinity;
   const older = (page[0]?.seq ?? lowest) <= lowest ? next : thread.older;
   const outgoing = thread.outgoing.filter((one) => !has(page, one.client_id, me));
-  return { ...thread, status: 'ready', error: null, loadingOlder: false, older, outgoing, items: merge(kept, above(page, thread.floor)) };
+  return { ...thread, status: 'ready', error: null, loadingOlder: false, older, outgoing, items: merge(thread.items, above(page, thread.floor)) };
 }
 
 /** A page of what stands after. @param {Thread} thread @param {Message[]} page @param {number | null} next @returns {Thread} */
 function pagedOn(thread, page, next) {
-  const items = merge(thread.items, above(page, thread.floor));
-  return { ...thread, loadingNewer: false, items, newer: next ?? unreached(items, thread.heard) };
+  return { ...thread, loadingNewer: false, items: merge(thread.items, above(page, thread.floor)), newer: next };
 }
 
 /** A part around another place, or the end, takes the place of what was shown. @param {Thread} thread @param {Event} event @returns {Thread} */
 function windowed(thread, event) {
   const items = merge([], above(event['messages'], thread.floor));
   const outgoing = thread.outgoing.filter((one) => !has(items, one.client_id, event['me']));
-  const newer = event['newer'] ?? unreached(items, thread.heard);
-  return { ...thread, status: 'ready', error: null, loadingOlder: false, loadingNewer: false, items, outgoing, older: event['older'], newer, focus: event['focus'] ?? null };
+  return { ...thread, status: 'ready', error: null, loadingOlder: false, loadingNewer: false, items, outgoing, older: event['older'], newer: event['newer'] ?? null, focus: event['focus'] ?? null };
 }
 
-/** A message came while the page without it was on its way: it is asked for. @param {Message[]} items @param {number} heard @returns {number | null} */
+/** A message is known to stand below, and is not here: it is asked for. @param {Message[]} items @param {number} heard @returns {number | null} */
 function unreached(items, heard) {
   const last = items.at(-1)?.seq ?? 0;
   return heard > last ? last : null;
@@ -141,14 +161,15 @@ function posted(thread, message, me) {
   if (message.seq in next.replies) next = { ...next, replies: { ...next.replies, [message.seq]: message } };
   if (next.status === 'idle' || next.status === 'error') return next;
   if (message.seq > next.heard) next = { ...next, heard: message.seq };
-  return belongs(next, message.seq) ? { ...next, items: merge(next.items, [message]) } : next;
+  if (next.reading > 0) next = { ...next, meanwhile: [...next.meanwhile, message] };
+  return next.status === 'ready' && belongs(next, message.seq) ? { ...next, items: merge(next.items, [message]) } : next;
 }
 
 /** Whether a seq lies within what is shown, or continues it. @param {Thread} thread @param {number} seq */
-function belongs({ items, status, older, newer }, seq) {
+function belongs({ items, older, newer }, seq) {
   const [first, last] = [items[0]?.seq, items.at(-1)?.seq];
   if (first === undefined || last === undefined) return newer === null;
-  if (seq < first) return older === null || status === 'loading';
+  if (seq < first) return older === null;
   return seq <= last || newer === null;
 }
 

@@ -92,7 +92,11 @@ export function fakeServer({ me = 'me', page = 4, positions = 3 } = {}) {
       return { conversation: c.id, rev: system(c, by, d.client_id, { what: 'title_changed', title: d.title }).rev };
     },
     'member.add': (by, c, d) => {
-      for (const id of d.users) c.members.set(id, { role: 'member', read: 0, delivered: 0, marked: 0, from_seq: c.history === 'all' ? 0 : c.rev });
+      for (const id of d.users) {
+        // Whoever comes back has their marks again: they only grow.
+        const { read = 0, delivered = 0 } = c.before.get(id) ?? {};
+        c.members.set(id, { role: 'member', read, delivered, marked: ++c.marks, from_seq: c.history === 'all' ? 0 : c.rev });
+      }
       const { rev } = system(c, by, d.client_id, { what: 'members_added', users: d.users });
       if (d.users.includes(me)) item('conversation', c.id, { kind: c.kind });
       return { conversation: c.id, rev, added: d.users };
@@ -100,6 +104,7 @@ export function fakeServer({ me = 'me', page = 4, positions = 3 } = {}) {
     'member.remove': (by, c, d) => {
       if (!member(c, d.user)) throw refusal('members_invalid');
       const { rev } = system(c, by, d.client_id, { what: 'member_removed', users: [d.user] });
+      c.before.set(d.user, member(c, d.user));
       c.members.delete(d.user);
       if (d.user === me) item('conversation', c.id, { kind: c.kind, state: 'removed' });
       return { conversation: c.id, rev };
@@ -157,7 +162,7 @@ export function fakeServer({ me = 'me', page = 4, positions = 3 } = {}) {
   };
 
   server.found = (id, members = [me, 'a', 'b'], more = {}) => {
-    const c = { id, kind: 'group', title: id, created_at: at(), rev: 0, n: 0, marks: 0, history: 'all', rows: [], members: new Map(), ...more };
+    const c = { id, kind: 'group', title: id, created_at: at(), rev: 0, n: 0, marks: 0, history: 'all', rows: [], members: new Map(), before: new Map(), ...more };
     for (const one of members) c.members.set(one, { role: 'member', read: 0, delivered: 0, marked: 0, from_seq: 0 });
     conversations.set(id, c);
     if (members.includes(me)) item('conversation', id, { kind: c.kind });

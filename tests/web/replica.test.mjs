@@ -41,21 +41,22 @@ function start(server, clock, store, random) {
   page.read = async (id, how) => {
     const thread = page.thread(id);
     const { older, newer } = how;
-    const d = { conversation: id, limit: 4, ...(older ? { before: thread.older } : newer ? { after: thread.newer } : {}) };
+    const edge = older ? { before: thread.older } : newer ? { after: thread.newer } : {};
     page.dispatch({ type: 'thread.loading', conversation: id, ...how });
     try {
-      const answer = await quipu.request('message.history', d);
-      page.dispatch({ type: 'thread.page', conversation: id, ...how, ...answer });
+      const answer = await quipu.request('message.history', { conversation: id, limit: 4, ...edge });
+      page.dispatch({ type: 'thread.page', conversation: id, ...how, ...edge, ...answer });
     } catch {
       page.dispatch({ type: 'thread.failed', conversation: id, ...how, error: null });
     }
   };
   page.jump = async (id, seq) => {
+    page.dispatch({ type: 'thread.loading', conversation: id });
     try {
       const [before, after] = await Promise.all([quipu.request('message.history', { conversation: id, limit: 3, before: seq + 1 }), quipu.request('message.history', { conversation: id, limit: 3, after: seq })]);
       page.dispatch({ type: 'thread.window', conversation: id, messages: [...before.messages, ...after.messages], older: before.next, newer: after.next, focus: seq });
     } catch {
-      // no link, no jump
+      page.dispatch({ type: 'thread.failed', conversation: id, error: null });
     }
   };
   quipu.start();
