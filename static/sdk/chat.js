@@ -30,6 +30,7 @@ import { uploads } from './uploads.js';
 
 /** @param {ConnectOptions} options */
 export function connect(options) {
+  if (!options.WebSocket && !globalThis.WebSocket) throw new TypeError('There is no WebSocket here: give one in the options, or run Node 20 with --experimental-websocket.');
   const quipu = new Quipu(options);
   quipu.start();
   return quipu;
@@ -47,6 +48,7 @@ export class Quipu extends QuipuClient {
       onEvent: (event) => this.told(event),
     });
     this.how = options;
+    this.eager = options.since !== 'read'; // then all of it comes in order from the mark on
     this.model = new Model();
     const later = setTimeout ? { setTimeout } : {};
     this.files = uploads({ base: server.replace(/\/$/, ''), ...(token ? { token } : {}), ...(fetch ? { fetch } : {}), ...later, ...(random ? { random } : {}) });

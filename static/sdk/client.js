@@ -52,6 +52,7 @@ export class QuipuClient {
     this.payments = /** @type {Payments | null} */ (null);
     this.user = /** @type {import('./types.js').User | null} */ (null);
     this.clockSkew = 0;
+    this.eager = true;
     this.now = options.now ?? Date.now;
     this.later = options.setTimeout ?? ((/** @type {() => void} */ run, /** @type {number} */ ms) => globalThis.setTimeout(run, ms));
     const cancel = options.clearTimeout ?? ((/** @type {any} */ timer) => globalThis.clearTimeout(timer));
@@ -60,7 +61,7 @@ export class QuipuClient {
     this.wishes = new Wishes({ request, setTimeout: this.later });
     this.delivery = new Delivery({ me: () => this.user?.id ?? '', wishes: this.wishes });
     this.ephemeral = new Ephemeral({ request, emit, now: this.now, later: this.later, cancel });
-    this.logs = new Logs({ request, emit, now: this.now, later: this.later, online: () => this.connection.state === 'online', focused: () => this.ephemeral.focused, from: (conversation) => this.beginning(conversation) });
+    this.logs = new Logs({ request, emit, now: this.now, later: this.later, online: () => this.connection.state === 'online', focused: () => this.ephemeral.focused, eager: () => this.eager, from: (conversation) => this.beginning(conversation) });
     const { url, WebSocket, now, random, setTimeout, clearTimeout } = options;
     const given = Object.fromEntries(Object.entries({ WebSocket, now, random, setTimeout, clearTimeout }).filter(([, value]) => value !== undefined));
     this.connection = new Connection({

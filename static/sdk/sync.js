@@ -11,6 +11,7 @@ import { Cursors } from './logs.js';
  * @property {() => boolean} online
  * @property {() => string | null} focused the conversation looked at
  * @property {(conversation: import('./types.js').Conversation) => number} from where reading begins of a conversation that is new here
+ * @property {() => boolean} eager whether a message of a conversation that is new here is told before what stands above it
  * @property {() => number} now
  * @property {(run: () => void, ms: number) => any} later
  */
@@ -30,6 +31,8 @@ export class Logs {
     this.heads = new Map();
     /** @type {Map<string, number>} when a head of a log was last acted on */
     this.headAt = new Map();
+    /** @type {Map<string, number>} the first rev that was shown of a log before it was followed */
+    this.shown = new Map();
     /** @type {Set<string>} conversations to fetch */
     this.wanted = new Set();
     /** @type {Set<string>} conversations that oneself has come into, or back to: what is held of their marks and counts is of before */
@@ -57,7 +60,8 @@ export class Logs {
   follow(log, rev, from = rev) {
     if (log.startsWith('c:')) this.fetched.set(log, Math.max(rev, this.fetched.get(log) ?? 0));
     // A cursor that is there already is behind for a reason: what lies between was not read yet.
-    if (this.cursors.get(log) === undefined) this.cursors.advance(log, Math.min(rev, from));
+    if (this.cursors.get(log) === undefined) this.cursors.advance(log, Math.min(rev, from, this.shown.get(log) ?? rev));
+    this.shown.delete(log);
     const head = Math.max(rev, this.heads.get(log) ?? 0);
     if (head > (this.cursors.get(log) ?? 0)) this.hole(log, head);
     else this.heads.delete(log);
@@ -79,7 +83,7 @@ export class Logs {
     if (verdict === 'hole') {
       // Of a log without a cursor nothing is missing that this client ever had: it is shown, and its rest is fetched.
       const fresh = this.cursors.get(log) === undefined;
-      if (fresh && !log.startsWith('u:')) this.apply(push);
+      if (fresh) this.early(push, log, rev);
       // An account's push carries the whole account: a new one needs no more than that.
       if (fresh && push.ev === 'account.changed') this.cursors.advance(log, rev);
       else this.hole(log, rev);
@@ -87,6 +91,14 @@ export class Logs {
     }
     this.cursors.advance(log, rev);
     this.apply(push); // a `tick` moves the cursor, and that is all
+  }
+
+  /** @param {Push} push @param {string} log @param {number} rev */
+  early(push, log, rev) {
+    if (log.startsWith('u:') || (log.startsWith('c:') && !this.options.eager())) return;
+    // What changes it until the conversation is here is not to be missed.
+    if (!this.shown.has(log)) this.shown.set(log, rev);
+    this.apply(push);
   }
 
   /** @param {string} log @param {number} rev */
@@ -267,6 +279,7 @@ export class Logs {
     this.cursors.forget(log);
     this.heads.delete(log);
     this.fetched.delete(log);
+    this.shown.delete(log);
     this.headAt.delete(log);
     if (!log.startsWith('c:')) return;
     this.wanted.delete(log.slice(2));

@@ -14,7 +14,7 @@ const FIRST = Number(process.env.QUIPU_SIM_SEED ?? 1);
 const STEPS = 220;
 
 /** One program or page of the person, with all that it holds. */
-function start(server, clock, store, random) {
+function start(server, clock, store, random, since) {
   let lists = noConversations();
   let threads = {};
   const page = {
@@ -30,11 +30,11 @@ function start(server, clock, store, random) {
   const begun = new Map();
   const quipu = new Quipu({
     server: 'http://x', WebSocket: server.WebSocket, now: clock.now, random: random.next, setTimeout: clock.setTimeout, clearTimeout: clock.clearTimeout,
-    outbox: () => store, since: 'read',
+    outbox: () => store, since,
     onEvent: (event) => {
       page.dispatch(event);
       if (event.type === 'conversation.gone') begun.delete(event.id);
-      if (event.type === 'conversation' && !begun.has(event.conversation.id)) begun.set(event.conversation.id, Math.max(event.conversation.read_seq, event.conversation.from_seq));
+      if (event.type === 'conversation' && !begun.has(event.conversation.id)) begun.set(event.conversation.id, since === 'now' ? event.conversation.rev : Math.max(event.conversation.read_seq, event.conversation.from_seq));
       for (const id of staleOnes(lists)) quipu.logs.want(id);
     },
   });
@@ -194,7 +194,8 @@ async function simulate(seed) {
     server.found(id);
     for (let i = 0; i < 6; i++) server.act('a', 'message.send', { conversation: id, client_id: `s${made.n++}`, text: `first ${i}` });
   }
-  let one = start(server, clock, store, random);
+  const from = seed % 2 === 0 ? 'now' : 'read';
+  let one = start(server, clock, store, random, from);
   for (let step = 0; step < STEPS; step++) {
     const socket = random.pick([...server.sockets]);
     const kind = random.below(20);
@@ -208,7 +209,7 @@ async function simulate(seed) {
       // The program ends, and begins again with nothing but its store.
       one.quipu.stop();
       for (const left of server.sockets) server.sockets.delete(left);
-      one = start(server, clock, store, random);
+      one = start(server, clock, store, random, from);
     }
     await settle();
   }
