@@ -229,9 +229,8 @@ export function fakeServer({ me = 'me', page = 4, positions = 3 } = {}) {
     if (op === 'sync') return sync(d);
     if (op === 'ping') return {};
     if (op === 'conversation.list') {
-      const ids = [...conversations].filter(([, c]) => member(c, me)).map(([id]) => id);
-      const from = d.cursor ? Number(d.cursor) : 0;
-      return { conversations: ids.slice(from, from + 2).map(server.view), next: from + 2 < ids.length ? String(from + 2) : null };
+      const ids = [...conversations].filter(([id, c]) => member(c, me) && id > (d.cursor ?? '')).map(([id]) => id).sort();
+      return { conversations: ids.slice(0, 2).map(server.view), next: ids.length > 2 ? ids[1] : null };
     }
     if (CHANGES_NOTHING.has(op) && d.conversation && !member(conversations.get(d.conversation) ?? { members: new Map() }, me)) throw refusal('not_a_member');
     if (op === 'conversation.get') return { conversation: server.view(d.conversation) };
