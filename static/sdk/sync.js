@@ -194,6 +194,8 @@ export class Logs {
     try {
       const { conversation } = await this.options.request('conversation.get', { conversation: id });
       this.options.emit({ type: 'conversation', conversation, ...(joined ? { anew: true } : {}) });
+      // With what was held went what had come since the answer was read.
+      if (joined && (this.cursors.get(`c:${id}`) ?? 0) > conversation.rev) this.wanted.add(id);
       this.follow(`c:${id}`, conversation.rev, this.options.from(conversation));
       return true;
     } catch (thrown) {
