@@ -108,6 +108,16 @@ impl ClientId {
     }
 }
 
+impl ClientId {
+    /// The id of a further row that comes of the same request: the caller's own for `place` 0.
+    #[must_use]
+    pub const fn derived(self, place: u8) -> Self {
+        let mut bytes = self.0.into_bytes();
+        bytes[15] ^= place;
+        Self(Uuid::from_bytes(bytes))
+    }
+}
+
 /// One spelling an id: the braced, the URN and the bare form of a UUID are refused, so that an id compares as text.
 fn parse_hyphenated(text: &str) -> Result<Uuid, InvalidId> {
     if text.len() != uuid::fmt::Hyphenated::LENGTH {

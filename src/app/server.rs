@@ -296,6 +296,9 @@ fn limits_view(settings: &Settings) -> LimitsView {
         history_page: limits.history_page,
         sync_positions: limits.sync_positions,
         group_members: limits.group_members,
+        receipt_members: limits.receipt_members,
+        edit_seconds: limits.edit_seconds,
+        recall_seconds: limits.recall_seconds,
         note_chars: limits.note_chars,
         in_flight: limits.in_flight,
     }

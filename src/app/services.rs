@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 
 use super::bus::{Inbound, start_bus};
 use crate::actor_directory::ArbiterPool;
+use crate::chat::log::Windows;
 use crate::chat::{Chat, ChatBatch, ChatSettings};
 use crate::clock::{Clock, GuardedClock};
 use crate::cluster::{Bus, HintBatch, NodeBoot};
@@ -376,6 +377,11 @@ fn actors(
         in_flight,
         idle,
         group_members: settings.limits.group_members,
+        receipt_members: settings.limits.receipt_members,
+        windows: Windows {
+            edit: i64::from(settings.limits.edit_seconds) * 1_000_000,
+            recall: i64::from(settings.limits.recall_seconds) * 1_000_000,
+        },
     };
     let chat = Chat::new(
         db.clone(),

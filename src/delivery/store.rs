@@ -9,12 +9,16 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, Qu
 
 use super::user_log::{Item, Items, UserLog};
 use crate::clock::Micros;
+use crate::db::columns::{self, Column};
 use crate::db::{self, Db, Fault, Kind};
 use crate::group_commit::{Batch, WorkingSet};
 use crate::ids::UserId;
 
 /// Heads locked by one statement, well below each database's limit of variables.
 const HEADS_IN_ONE_STATEMENT: usize = 4_096;
+
+/// Rows read by one statement.
+const VALUES_IN_ONE_STATEMENT: usize = 1_024;
 
 /// The users' logs in a group commit.
 #[derive(Debug)]
@@ -49,6 +53,26 @@ impl UserLogBatch {
                 .build();
             for row in user_head::Model::find_by_statement(select).all(tx).await? {
                 log.heads.insert(row.user_id.into(), row.last_rev);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the rows that were asked for, under the locks of their logs.
+    async fn read_values(&self, tx: &DatabaseTransaction, log: &mut UserLog) -> Result<(), Fault> {
+        let wanted: Vec<_> = log.wanted_values.iter().cloned().collect();
+        for some in wanted.chunks(VALUES_IN_ONE_STATEMENT) {
+            let rows = some.iter().cloned();
+            let rows = rows.map(|(user, kind, key)| [user.into(), kind.into(), key.into()]);
+            let key = [
+                ("user_id", Column::Id),
+                ("kind", Column::Text),
+                ("item_key", Column::Text),
+            ];
+            let select = columns::find(self.kind, "user_item", &key, "", rows.collect());
+            for row in user_item::Model::find_by_statement(select).all(tx).await? {
+                log.values
+                    .insert((row.user_id.into(), row.kind, row.item_key), row.value);
             }
         }
         Ok(())
@@ -94,7 +118,12 @@ impl Batch for UserLogBatch {
         set: &'a mut WorkingSet,
         _: Micros,
     ) -> BoxFuture<'a, Result<(), Fault>> {
-        self.lock(tx, set.slot()).boxed()
+        async move {
+            let log = set.slot::<UserLog>();
+            self.lock(tx, log).await?;
+            self.read_values(tx, log).await
+        }
+        .boxed()
     }
 
     fn write<'a>(&'a self, tx: &'a DatabaseTransaction, set: &'a mut WorkingSet) -> BoxFuture<'a, Result<(), Fault>> {

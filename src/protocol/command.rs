@@ -13,13 +13,36 @@ pub const OPS: &[&str] = &[
     "ping",
     "user.find",
     "contact.list",
+    "contact.request",
+    "contact.answer",
+    "contact.remove",
+    "contact.block",
+    "contact.blocked",
     "conversation.create",
     "conversation.list",
     "conversation.get",
+    "conversation.update",
+    "conversation.leave",
+    "conversation.set",
+    "member.list",
+    "member.add",
+    "member.remove",
+    "member.role",
     "message.send",
+    "message.forward",
+    "message.edit",
+    "message.recall",
+    "message.hide",
+    "message.pin",
+    "message.pinned",
     "message.history",
+    "reaction.set",
+    "reaction.list",
+    "draft.set",
+    "typing.set",
     "sync",
     "read.mark",
+    "delivered.mark",
     "wallet.accounts",
     "wallet.history",
     "transfer.send",
@@ -108,6 +131,236 @@ pub struct SendMessage {
     pub conversation: ConversationId,
     /// What it says.
     pub text: String,
+    /// The message of the same conversation that it answers.
+    pub reply_to: Option<i64>,
+    /// Whom it mentions; who is no member is left out.
+    #[serde(default)]
+    pub mentions: Vec<UserId>,
+}
+
+/// A message by its place.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct MessagePlace {
+    /// Its conversation.
+    pub conversation: ConversationId,
+    /// Its name there.
+    pub seq: i64,
+}
+
+/// `message.forward`.
+#[derive(Debug, Deserialize)]
+pub struct ForwardMessage {
+    /// The caller's id of this effect.
+    pub client_id: ClientId,
+    /// Where it goes.
+    pub conversation: ConversationId,
+    /// Where it stands.
+    pub from: MessagePlace,
+}
+
+/// `message.edit`.
+#[derive(Debug, Deserialize)]
+pub struct EditMessage {
+    /// The caller's id of this effect.
+    pub client_id: ClientId,
+    /// Where it stands.
+    pub conversation: ConversationId,
+    /// Which one.
+    pub seq: i64,
+    /// What it says from now on.
+    pub text: String,
+    /// Whom it mentions from now on.
+    #[serde(default)]
+    pub mentions: Vec<UserId>,
+}
+
+/// `message.recall`.
+#[derive(Debug, Deserialize)]
+pub struct RecallMessage {
+    /// The caller's id of this effect.
+    pub client_id: ClientId,
+    /// Where it stands.
+    pub conversation: ConversationId,
+    /// Which one.
+    pub seq: i64,
+}
+
+/// `message.hide`.
+#[derive(Debug, Deserialize)]
+pub struct HideMessages {
+    /// Where they stand.
+    pub conversation: ConversationId,
+    /// Which ones, 1 to 100.
+    pub seqs: Vec<i64>,
+}
+
+/// `message.pin`.
+#[derive(Debug, Deserialize)]
+pub struct PinMessage {
+    /// The caller's id of this effect.
+    pub client_id: ClientId,
+    /// Where it stands.
+    pub conversation: ConversationId,
+    /// Which one.
+    pub seq: i64,
+    /// Whether it is pinned from now on.
+    pub on: bool,
+}
+
+/// `reaction.set`.
+#[derive(Debug, Deserialize)]
+pub struct SetReaction {
+    /// Where the message stands.
+    pub conversation: ConversationId,
+    /// Which one.
+    pub seq: i64,
+    /// One emoji.
+    pub emoji: String,
+    /// Whether one gives it.
+    pub on: bool,
+}
+
+/// `reaction.list`.
+#[derive(Debug, Deserialize)]
+pub struct ListReactions {
+    /// Where the message stands.
+    pub conversation: ConversationId,
+    /// Which one.
+    pub seq: i64,
+    /// Only this emoji.
+    pub emoji: Option<String>,
+    /// The `next` of the page before.
+    pub cursor: Option<String>,
+    /// Rows wanted at most.
+    pub limit: Option<u32>,
+}
+
+/// `conversation.update`: only what is given changes.
+#[derive(Debug, Deserialize)]
+pub struct UpdateConversation {
+    /// The caller's id of this effect.
+    pub client_id: ClientId,
+    /// Which group.
+    pub conversation: ConversationId,
+    /// Another title.
+    pub title: Option<String>,
+    /// What new members may read: `all` or `from_join`.
+    pub history: Option<String>,
+    /// Seconds between two messages of one member, 0 to 86,400; 0 is no limit.
+    pub slow_mode_seconds: Option<u32>,
+}
+
+/// `conversation.leave`.
+#[derive(Debug, Deserialize)]
+pub struct LeaveConversation {
+    /// The caller's id of this effect.
+    pub client_id: ClientId,
+    /// Which group.
+    pub conversation: ConversationId,
+}
+
+/// `conversation.set`: how it is shown to oneself, whole.
+#[derive(Debug, Deserialize)]
+pub struct SetPreferences {
+    /// Which one.
+    pub conversation: ConversationId,
+    /// No notices until then.
+    pub muted_until: Option<Micros>,
+    /// It stands in the archive.
+    pub archived: bool,
+    /// It stands at the top.
+    pub pinned: bool,
+}
+
+/// `member.list`.
+#[derive(Debug, Deserialize)]
+pub struct ListMembers {
+    /// Of which conversation.
+    pub conversation: ConversationId,
+    /// The `next` of the page before.
+    pub cursor: Option<String>,
+    /// Rows wanted at most.
+    pub limit: Option<u32>,
+}
+
+/// `member.add`.
+#[derive(Debug, Deserialize)]
+pub struct AddMembers {
+    /// The caller's id of this effect.
+    pub client_id: ClientId,
+    /// To which group.
+    pub conversation: ConversationId,
+    /// Whom, 1 to 100, each once.
+    pub users: Vec<UserId>,
+}
+
+/// `member.remove`.
+#[derive(Debug, Deserialize)]
+pub struct RemoveMember {
+    /// The caller's id of this effect.
+    pub client_id: ClientId,
+    /// From which group.
+    pub conversation: ConversationId,
+    /// Whom.
+    pub user: UserId,
+}
+
+/// `member.role`.
+#[derive(Debug, Deserialize)]
+pub struct SetMemberRole {
+    /// The caller's id of this effect.
+    pub client_id: ClientId,
+    /// In which group.
+    pub conversation: ConversationId,
+    /// Whose.
+    pub user: UserId,
+    /// `member`, `admin` or `owner`; who becomes owner takes the place of who was.
+    pub role: String,
+}
+
+/// `draft.set`.
+#[derive(Debug, Deserialize)]
+pub struct SetDraft {
+    /// In which conversation.
+    pub conversation: ConversationId,
+    /// What was begun; empty for nothing any more.
+    pub text: String,
+    /// The message that it will answer.
+    pub reply_to: Option<i64>,
+}
+
+/// `typing.set`.
+#[derive(Debug, Deserialize)]
+pub struct SetTyping {
+    /// Where.
+    pub conversation: ConversationId,
+    /// Whether one types.
+    pub on: bool,
+}
+
+/// `contact.request` and `contact.remove`.
+#[derive(Debug, Deserialize)]
+pub struct AboutUser {
+    /// Whom.
+    pub user: UserId,
+}
+
+/// `contact.answer`.
+#[derive(Debug, Deserialize)]
+pub struct AnswerContact {
+    /// Who asked.
+    pub user: UserId,
+    /// Yes or no.
+    pub accept: bool,
+}
+
+/// `contact.block`.
+#[derive(Debug, Deserialize)]
+pub struct BlockUser {
+    /// Whom.
+    pub user: UserId,
+    /// Whether they are blocked from now on.
+    pub on: bool,
 }
 
 /// `message.history`.
@@ -139,11 +392,14 @@ pub struct Position {
     pub log: LogId,
     /// Its cursor.
     pub rev: i64,
+    /// Of a conversation: the position of the marks that are known.
+    #[serde(default)]
+    pub mark_rev: i64,
 }
 
-/// `read.mark`.
+/// `read.mark` and `delivered.mark`.
 #[derive(Debug, Deserialize)]
-pub struct MarkRead {
+pub struct RaiseMark {
     /// Which conversation.
     pub conversation: ConversationId,
     /// The last message that was seen.

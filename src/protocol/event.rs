@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::LogId;
+use super::{ForwardedView, LogId, ReactionView};
 use crate::clock::Micros;
 use crate::ids::{AccountId, ClientId, ConversationId, SessionId, UserId};
 
@@ -15,7 +15,10 @@ pub const PUSHES: &[&str] = &[
     "account.changed",
     "transfer.changed",
     "read.marked",
+    "delivered.marked",
+    "typing",
     "head",
+    "tick",
     "drain",
 ];
 
@@ -53,6 +56,45 @@ pub struct MessageView {
     pub text: Option<String>,
     /// The card, for `card`.
     pub card: Option<CardView>,
+    /// The message of this conversation that it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<i64>,
+    /// Whose words it repeats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forwarded: Option<ForwardedView>,
+    /// When its text was last changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<Micros>,
+    /// Who recalled it; nothing else is left of it then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recalled: Option<RecalledView>,
+    /// It is pinned; absent when it is not.
+    #[serde(skip_serializing_if = "is_false")]
+    pub pinned: bool,
+    /// Whom it mentions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<UserId>,
+    /// What stands under it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<ReactionView>,
+    /// What happened, for `system`: `{what, by, …}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system: Option<Box<RawValue>>,
+}
+
+// serde calls it with a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// Who recalled a message.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct RecalledView {
+    /// Who.
+    pub by: UserId,
+    /// When.
+    pub at: Micros,
 }
 
 /// Something that the server alone writes into a conversation.
@@ -121,6 +163,8 @@ pub struct MemberView {
     pub role: &'static str,
     /// The last message that they have read.
     pub read_seq: i64,
+    /// The last message that reached a device of theirs.
+    pub delivered_seq: i64,
 }
 
 /// A conversation, as one member sees it.
@@ -146,19 +190,55 @@ pub struct ConversationView {
     pub last_message: Option<MessageView>,
     /// Unread messages, at most 100 (shown as 99+).
     pub unread: u32,
+    /// Those of them that mention oneself.
+    pub mentions: u32,
     /// The own read mark.
     pub read_seq: i64,
+    /// What one may do: `owner`, `admin` or `member`.
+    pub my_role: &'static str,
+    /// What stands up to here may not be read by oneself.
+    pub from_seq: i64,
+    /// What new members may read: `all` or `from_join`.
+    pub history: &'static str,
+    /// Seconds between two messages of one member; 0 is no limit.
+    pub slow_mode_seconds: u32,
+    /// Of a direct one: `none`, `by_me`, `by_them` or `both`.
+    pub blocked: &'static str,
 }
 
-/// `read.marked`, and the marks in a `sync`.
+/// `read.marked` and `delivered.marked`.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct ReadMarked {
+pub struct MarkRaised {
     /// Where.
     pub conversation: ConversationId,
-    /// Who read.
+    /// Whose it is.
     pub user: UserId,
     /// How far.
     pub seq: i64,
+}
+
+/// Somebody's marks in a `sync`.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct MarksView {
+    /// Where.
+    pub conversation: ConversationId,
+    /// Whose they are.
+    pub user: UserId,
+    /// The last message that they have read.
+    pub seq: i64,
+    /// The last message that reached a device of theirs.
+    pub delivered_seq: i64,
+}
+
+/// `typing`.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Typing {
+    /// Where.
+    pub conversation: ConversationId,
+    /// Who.
+    pub user: UserId,
+    /// Whether they began or stopped.
+    pub on: bool,
 }
 
 /// An account, as its owner sees it. Amounts are decimal strings.
@@ -295,9 +375,15 @@ pub struct SyncedLog {
     /// Of a conversation: what was posted or changed, ascending by `rev`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messages: Option<Vec<MessageView>>,
-    /// Of a conversation: everybody's read marks.
+    /// Of a conversation: the marks that were raised beyond the `mark_rev` of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub marks: Option<Vec<ReadMarked>>,
+    pub marks: Option<Vec<MarksView>>,
+    /// Of a conversation: the position of its marks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mark_rev: Option<i64>,
+    /// Of a conversation: what stands up to here can no longer be given to this person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub floor: Option<i64>,
     /// Of an account: how it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountView>,
@@ -399,6 +485,12 @@ pub struct LimitsView {
     pub sync_positions: usize,
     /// Members of a group.
     pub group_members: usize,
+    /// Members up to which everybody hears what others have read and who types.
+    pub receipt_members: usize,
+    /// Seconds in which one's own message may be edited.
+    pub edit_seconds: u32,
+    /// Seconds in which one's own message may be recalled.
+    pub recall_seconds: u32,
     /// Characters of a payment's note.
     pub note_chars: usize,
     /// Requests without an answer on one socket.
@@ -424,6 +516,8 @@ pub struct FoundUser {
 pub struct ContactView {
     /// Who.
     pub user: UserView,
+    /// `accepted`, `requested` (by oneself) or `pending` (by them).
+    pub state: super::item::ContactState,
     /// Since when.
     pub since: Micros,
 }
@@ -435,24 +529,6 @@ pub struct Contacts {
     pub contacts: Vec<ContactView>,
     /// The next page.
     pub next: Option<String>,
-}
-
-/// What a contact's row in a person's own log holds.
-#[derive(Debug, Serialize, serde::Deserialize)]
-struct ContactItem {
-    since: Micros,
-}
-
-/// Writes what a contact's row holds.
-#[must_use]
-pub fn contact_item(since: Micros) -> String {
-    super::to_json(&ContactItem { since })
-}
-
-/// Reads since when a contact is one.
-#[must_use]
-pub fn contact_since(value: &str) -> Option<Micros> {
-    serde_json::from_str::<ContactItem>(value).ok().map(|item| item.since)
 }
 
 /// The answer to `conversation.create`.
@@ -489,7 +565,138 @@ pub struct Messages {
     pub next: Option<i64>,
 }
 
-/// The answer to `read.mark`.
+/// The answer to `message.edit`, `message.recall` and `message.pin`.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct MessageChanged {
+    /// Where.
+    pub conversation: ConversationId,
+    /// Which message.
+    pub seq: i64,
+    /// The position that it has now.
+    pub rev: i64,
+    /// It had been asked before with this id.
+    pub duplicate: bool,
+}
+
+/// The answer to `reaction.set`.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct ReactionSet {
+    /// Where.
+    pub conversation: ConversationId,
+    /// Under which message.
+    pub seq: i64,
+    /// The position that it has now.
+    pub rev: i64,
+}
+
+/// The answer to `conversation.update`, `conversation.leave`, `member.add`, `member.remove` and `member.role`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConversationChanged {
+    /// Which one.
+    pub conversation: ConversationId,
+    /// The log's position after it.
+    pub rev: i64,
+    /// Who was added, for `member.add`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub added: Option<Vec<UserId>>,
+    /// It had been asked before with this id.
+    pub duplicate: bool,
+}
+
+/// The answer to `conversation.set`, `draft.set` and `typing.set`: what it was about.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct ConversationSet {
+    /// Which one.
+    pub conversation: ConversationId,
+}
+
+/// The answer to `message.hide`.
+#[derive(Debug, Clone, Serialize)]
+pub struct MessagesHidden {
+    /// Where.
+    pub conversation: ConversationId,
+    /// Which ones.
+    pub seqs: Vec<i64>,
+}
+
+/// The answer to `message.pinned`.
+#[derive(Debug, Clone, Serialize)]
+pub struct PinnedMessages {
+    /// What is pinned, the latest first.
+    pub messages: Vec<MessageView>,
+}
+
+/// A reaction of one person.
+#[derive(Debug, Clone, Serialize)]
+pub struct GivenReaction {
+    /// Who.
+    pub user: UserView,
+    /// The emoji.
+    pub emoji: String,
+    /// When.
+    pub at: Micros,
+}
+
+/// The answer to `reaction.list`.
+#[derive(Debug, Clone, Serialize)]
+pub struct GivenReactions {
+    /// The page.
+    pub reactions: Vec<GivenReaction>,
+    /// The next page.
+    pub next: Option<String>,
+}
+
+/// The answer to `member.list`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Members {
+    /// The page.
+    pub members: Vec<MemberView>,
+    /// The next page.
+    pub next: Option<String>,
+}
+
+/// The answer to `contact.request` and `contact.answer`.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct ContactAsked {
+    /// Who.
+    pub user: UserId,
+    /// How one stands to them now; none when they are no contact.
+    pub state: Option<super::item::ContactState>,
+}
+
+/// The answer to `contact.remove`.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct ContactRemoved {
+    /// Who.
+    pub user: UserId,
+}
+
+/// The answer to `contact.block`.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct ContactBlocked {
+    /// Who.
+    pub user: UserId,
+    /// Whether they are blocked now.
+    pub on: bool,
+}
+
+/// Somebody whom one has blocked.
+#[derive(Debug, Clone, Serialize)]
+pub struct BlockedView {
+    /// Who.
+    pub user: UserView,
+    /// Since when.
+    pub since: Micros,
+}
+
+/// The answer to `contact.blocked`.
+#[derive(Debug, Clone, Serialize)]
+pub struct BlockedPeople {
+    /// All of them.
+    pub users: Vec<BlockedView>,
+}
+
+/// The answer to `read.mark` and `delivered.mark`.
 #[derive(Debug, Serialize)]
 pub struct Marked {
     /// Where.

@@ -155,6 +155,18 @@ pub fn head(log: LogId, rev: i64) -> Bytes {
     })
 }
 
+/// Writes `tick`: the log moved from `prev` to `rev` by something that this reader may not see.
+#[must_use]
+pub fn tick(log: LogId, prev: i64, rev: i64) -> Bytes {
+    encode(&Push::<()> {
+        ev: "tick",
+        log: Some(log),
+        prev: Some(prev),
+        rev: Some(rev),
+        d: None,
+    })
+}
+
 /// Writes a push without a log.
 #[must_use]
 pub fn push<T: Serialize>(ev: &str, d: &T) -> Bytes {

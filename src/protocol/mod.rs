@@ -9,6 +9,7 @@ mod event;
 mod frame;
 pub mod http;
 mod log;
+pub mod stored;
 mod text;
 
 pub use close::CloseCode;
@@ -16,9 +17,10 @@ pub use command::*;
 pub use error::{Coded, ErrorCode, WireError};
 pub use event::*;
 pub use frame::{
-    Ask, MAX_REQUEST_ID, Malformed, Request, Tell, answer, fitting, head, log_push, push, refusal, to_json,
+    Ask, MAX_REQUEST_ID, Malformed, Request, Tell, answer, fitting, head, log_push, push, refusal, tick, to_json,
 };
 pub use log::LogId;
+pub use stored::{ForwardedView, MessageExtra, ReactionView, SystemChange, item};
 
 /// The subprotocol of the socket.
 pub const SUBPROTOCOL: &str = "quipu.v1";

@@ -120,6 +120,7 @@ impl Instruct {
             client_id: self.order.client_id,
             fingerprint: self.order.fingerprint,
             body: Body::Card { kind, id, data },
+            extra: crate::protocol::MessageExtra::default(),
         };
         Ok(Some(log::append(set, draft, plan.at())?))
     }
