@@ -209,6 +209,7 @@ pub fn forward(set: &mut WorkingSet, wanted: &Forward, moment: Moment) -> Result
     }
     let (conversation, seq) = wanted.from;
     let loaded = set.slot::<Loaded>();
+    loaded.may_post(wanted.conversation, wanted.sender)?;
     let source = loaded.visible(conversation, wanted.sender, seq);
     let source = source.map_err(|_| ChatError::MessageNotFound)?;
     if source.recalled.is_some() || !matches!(source.body, Body::Text(_)) {
