@@ -84,6 +84,30 @@ async fn tables(ddl: &Ddl<'_>) -> Result<(), DbErr> {
         ],
     )
     .await?;
+    // Who is online where: a row while they are, and a node whose time has passed counts for nothing.
+    ddl.table(
+        "node",
+        [
+            ddl.number("boot"),
+            ddl.number("alive_until"),
+            "PRIMARY KEY (boot)".into(),
+        ],
+    )
+    .await?;
+    ddl.table(
+        "online",
+        [
+            ddl.id("user_id"),
+            ddl.number("boot"),
+            "PRIMARY KEY (user_id, boot)".into(),
+        ],
+    )
+    .await?;
+    ddl.table(
+        "last_seen",
+        [ddl.id("user_id"), ddl.number("at"), "PRIMARY KEY (user_id)".into()],
+    )
+    .await?;
     ddl.table(
         "hidden_message",
         [

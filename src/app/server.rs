@@ -65,6 +65,7 @@ pub async fn serve(settings: Settings, runtime: Handle, metrics: Metrics) -> any
         services.users.router().clone(),
         services.identity.clone(),
     ));
+    runtime.spawn(services.users.presence().clone().run());
     runtime.spawn(watch::try_refused_storage(services.db.clone()));
     runtime.spawn(watch::expire_holds(services.wallet.clone(), services.clock.clone()));
     announce(&settings, bound, &people)?;

@@ -15,7 +15,7 @@ use crate::clock::{Clock, GuardedClock};
 use crate::cluster::{Bus, HintBatch, NodeBoot};
 use crate::config::Settings;
 use crate::db::{Db, Fault, Kind};
-use crate::delivery::{Publisher, Router, UserLogBatch, Users};
+use crate::delivery::{Presence, Publisher, Router, UserLogBatch, Users};
 use crate::group_commit::{Batch, Lane, LaneSettings};
 use crate::identity::{Identity, IdentityError, Rules};
 use crate::notify::{self, NotifierError, Outbox};
@@ -286,6 +286,9 @@ impl Services {
         self.chat.flush().await;
         self.wallet.flush().await;
         self.mail.stop().await;
+        if let Err(error) = self.users.presence().leave().await {
+            tracing::warn!(%error, "who was online here could not be taken back; it ends by itself");
+        }
         self.db.close().await;
     }
 }
@@ -371,7 +374,8 @@ fn actors(
     let (mailbox, in_flight) = (settings.actors.mailbox, settings.actors.in_flight);
     let idle = Duration::from_secs(settings.actors.idle_seconds);
     let most = usize::try_from(settings.limits.connections_per_user).unwrap_or(usize::MAX);
-    let users = Users::new(arbiters.clone(), mailbox, most, router.clone(), bus, db.clone());
+    let presence = Presence::new(db.clone(), clock.clone(), router.clone(), publisher.clone());
+    let users = Users::new(arbiters.clone(), mailbox, most, presence, bus, db.clone());
     let chat_settings = ChatSettings {
         mailbox,
         in_flight,

@@ -139,7 +139,7 @@ impl Chat {
             .await
     }
 
-    async fn set_own(
+    pub(super) async fn set_own(
         &self,
         user: UserId,
         conversation: Option<ConversationId>,
@@ -219,6 +219,12 @@ impl Chat {
         let change = ChangeContact { actor, other, key, act };
         let (state, items) = self.ask(&key.bytes(), change).await??;
         self.announce_items(items);
+        if matches!(act, ContactAct::Block { on: true } | ContactAct::Remove) {
+            // Whoever watched one of the two asks anew whether they still may.
+            for user in [actor, other] {
+                self.users().presence().hide(user);
+            }
+        }
         Ok(state)
     }
 

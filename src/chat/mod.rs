@@ -14,6 +14,7 @@ mod message;
 mod operations;
 mod people;
 mod service;
+mod sight;
 mod store;
 mod wire;
 

@@ -162,6 +162,14 @@ impl Chat {
         &self.directory
     }
 
+    pub(super) const fn db(&self) -> &Db {
+        &self.db
+    }
+
+    pub(super) const fn users(&self) -> &Users {
+        &self.users
+    }
+
     pub(super) const fn lanes(&self) -> &Arc<[Lane]> {
         &self.lanes
     }
@@ -452,7 +460,7 @@ impl Chat {
         })
     }
 
-    async fn membership(&self, user: UserId, conversation: ConversationId) -> Result<Membership, ChatError> {
+    pub(super) async fn membership(&self, user: UserId, conversation: ConversationId) -> Result<Membership, ChatError> {
         let membership = store::membership(&self.db, conversation, user).await?;
         membership.filter(Membership::is_current).ok_or(ChatError::NotAMember)
     }

@@ -40,6 +40,12 @@ impl NodeBoot {
         Self(rand::random())
     }
 
+    /// As the database holds it.
+    #[must_use]
+    pub const fn number(self) -> i64 {
+        self.0.cast_signed()
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let hexadecimal = text.bytes().all(|b| b.is_ascii_hexdigit());
         (hexadecimal && text.len() == BOOT_DIGITS)
@@ -71,6 +77,8 @@ impl Class {
     pub const EPHEMERAL: Self = Self(1);
     /// A session has ended: its sockets are to be closed. The payload is the session's id as JSON.
     pub const SESSION_ENDED: Self = Self(2);
+    /// Somebody came or went, or wants to be seen by others than before: who watches them looks again.
+    pub const PRESENCE: Self = Self(3);
 }
 
 /// An event, whole: what a node needs to push it to its own sockets. Cheap to clone.

@@ -40,6 +40,9 @@ pub const OPS: &[&str] = &[
     "reaction.list",
     "draft.set",
     "typing.set",
+    "presence.watch",
+    "presence.count",
+    "settings.set",
     "sync",
     "read.mark",
     "delivered.mark",
@@ -336,6 +339,20 @@ pub struct SetTyping {
     pub conversation: ConversationId,
     /// Whether one types.
     pub on: bool,
+}
+
+/// `presence.watch`.
+#[derive(Debug, Deserialize)]
+pub struct WatchPresence {
+    /// Whom this socket watches from now on, up to 200; nobody else.
+    pub users: Vec<UserId>,
+}
+
+/// `settings.set`.
+#[derive(Debug, Deserialize)]
+pub struct SetSettings {
+    /// Who may see whether one is online: `everybody`, `contacts` or `nobody`.
+    pub presence: super::item::SeenBy,
 }
 
 /// `contact.request` and `contact.remove`.

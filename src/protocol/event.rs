@@ -17,6 +17,7 @@ pub const PUSHES: &[&str] = &[
     "read.marked",
     "delivered.marked",
     "typing",
+    "presence.changed",
     "head",
     "tick",
     "drain",
@@ -228,6 +229,57 @@ pub struct MarksView {
     pub seq: i64,
     /// The last message that reached a device of theirs.
     pub delivered_seq: i64,
+}
+
+/// `presence.changed`, and a person in the answer to `presence.watch`.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct PresenceView {
+    /// Who.
+    pub user: UserId,
+    /// `online`, `offline`, or `hidden` when it is not for this reader to know.
+    pub state: &'static str,
+    /// When they last were online, if that is known and they are not.
+    pub last_seen: Option<Micros>,
+}
+
+impl PresenceView {
+    /// Somebody who may be seen.
+    #[must_use]
+    pub const fn of(user: UserId, online: bool, last_seen: Option<Micros>) -> Self {
+        let state = if online { "online" } else { "offline" };
+        Self { user, state, last_seen }
+    }
+
+    /// Somebody who may not.
+    #[must_use]
+    pub const fn hidden(user: UserId) -> Self {
+        Self {
+            user,
+            state: "hidden",
+            last_seen: None,
+        }
+    }
+}
+
+/// The answer to `presence.watch`.
+#[derive(Debug, Clone, Serialize)]
+pub struct PresenceWatched {
+    /// Everybody who was asked about.
+    pub presence: Vec<PresenceView>,
+}
+
+/// The answer to `presence.count`.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct PresenceCounted {
+    /// Members who are online.
+    pub online: u64,
+}
+
+/// The answer to `settings.set`.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct SettingsSet {
+    /// Who may see whether one is online.
+    pub presence: super::item::SeenBy,
 }
 
 /// `typing`.

@@ -270,6 +270,39 @@ pub mod item {
         })
     }
 
+    /// Who may see whether one is online.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+    #[serde(rename_all = "lowercase")]
+    pub enum SeenBy {
+        /// Everybody with whom one shares a conversation or is in contact.
+        #[default]
+        Everybody,
+        /// Contacts.
+        Contacts,
+        /// Nobody.
+        Nobody,
+    }
+
+    /// The key of the setting who may see whether one is online.
+    pub const PRESENCE: &str = "presence";
+
+    #[derive(Serialize, Deserialize)]
+    struct Presence {
+        presence: SeenBy,
+    }
+
+    /// The setting who may see whether one is online.
+    #[must_use]
+    pub fn presence(presence: SeenBy) -> String {
+        crate::protocol::to_json(&Presence { presence })
+    }
+
+    /// Reads the setting. What cannot be read lets nobody see.
+    #[must_use]
+    pub fn read_presence(value: &str) -> SeenBy {
+        serde_json::from_str::<Presence>(value).map_or(SeenBy::Nobody, |setting| setting.presence)
+    }
+
     /// The key of a message that was deleted for oneself.
     #[must_use]
     pub fn hidden_key(conversation: ConversationId, seq: i64) -> String {

@@ -20,6 +20,7 @@ mod messages;
 mod nodes;
 mod operator;
 mod payments;
+mod presence;
 mod protocol_page;
 mod reconcile;
 mod refusals;

@@ -10,6 +10,6 @@ pub use batch::ChatBatch;
 pub(super) use marks::{MarksOf, Raised, Wanted, marks_since, raise_marks};
 pub use reads::{Given, ListCursor, MemberRow};
 pub(super) use reads::{
-    Reader, Unread, changed_since, conversations_of, history, last_messages, listed, member_page, members,
-    members_listed, membership, pinned, reactions, unread,
+    Reader, Sight, Unread, changed_since, conversations_of, history, last_messages, listed, member_page, members,
+    members_listed, membership, online_members, pinned, reactions, sight, unread,
 };

@@ -10,6 +10,7 @@ use crate::chat::{Conversation, Membership, Message, Role};
 use crate::clock::Micros;
 use crate::db::{Db, Fault, Sql};
 use crate::ids::{ConversationId, UserId};
+use crate::protocol::item;
 
 /// Members of a conversation that a view lists; the others are only counted.
 const LISTED_MEMBERS: i64 = 100;
@@ -472,4 +473,102 @@ fn with_ids(sql: Sql, ids: &[ConversationId]) -> Sql {
 
 fn as_limit(limit: u64) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+#[derive(FromQueryResult)]
+struct SightRow {
+    user_id: sea_orm::entity::prelude::Uuid,
+    settings: Option<String>,
+    contact: Option<String>,
+    blocked: Option<String>,
+    blocks: Option<String>,
+    together: i64,
+}
+
+/// What decides whether somebody may see a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::chat) struct Sight {
+    pub(in crate::chat) user: UserId,
+    /// Whom the person lets see, as their own log has it.
+    pub(in crate::chat) settings: Option<String>,
+    /// How the person stands to who asks.
+    pub(in crate::chat) contact: Option<String>,
+    /// The person has blocked who asks.
+    pub(in crate::chat) blocked: Option<String>,
+    /// Who asks has blocked the person.
+    pub(in crate::chat) blocks: Option<String>,
+    /// They are members of one conversation.
+    pub(in crate::chat) together: bool,
+}
+
+/// What decides whether `asker` may see each of these people.
+pub(in crate::chat) async fn sight(db: &Db, asker: UserId, people: &[UserId]) -> Result<Vec<Sight>, Fault> {
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    let value = |sql: Sql, owner: &'static str, kind: &'static str, key: Option<&str>| {
+        let sql = sql
+            .text(", (SELECT i.value FROM user_item i WHERE i.user_id = ")
+            .text(owner);
+        let sql = sql.text(" AND i.kind = ").bind(kind).text(" AND i.item_key = ");
+        match key {
+            Some(key) => sql.bind(key),
+            None => sql.text("a.item_key"),
+        }
+    };
+    let asked = people.iter().map(|user| [(*user).into(), user.to_string().into()]);
+    let own_key = item::person_key(asker);
+    let sql = db
+        .sql()
+        .text("WITH asked (user_id, item_key) AS (VALUES ")
+        .padded_rows(asked);
+    let sql = sql.text(") SELECT DISTINCT a.user_id");
+    let sql = value(sql, "a.user_id", item::SETTINGS, Some(item::PRESENCE)).text(") AS settings");
+    let sql = value(sql, "a.user_id", item::CONTACT, Some(&own_key)).text(") AS contact");
+    let sql = value(sql, "a.user_id", item::BLOCK, Some(&own_key)).text(") AS blocked");
+    let sql = sql
+        .text(", (SELECT i.value FROM user_item i WHERE i.user_id = ")
+        .bind(asker)
+        .text(" AND i.kind = ")
+        .bind(item::BLOCK)
+        .text(" AND i.item_key = a.item_key) AS blocks");
+    let select = sql
+        .text(
+            ", (SELECT COUNT(*) FROM (SELECT 1 FROM member m JOIN member o ON o.conversation_id = m.conversation_id \
+             WHERE o.user_id = a.user_id AND m.user_id = ",
+        )
+        .bind(asker)
+        .text(" AND m.until_seq IS NULL AND o.until_seq IS NULL LIMIT 1) AS shared) AS together FROM asked a")
+        .build();
+    let rows = SightRow::find_by_statement(select).all(db.reader()).await?;
+    let sights = rows.into_iter().map(|row| Sight {
+        user: row.user_id.into(),
+        settings: row.settings,
+        contact: row.contact,
+        blocked: row.blocked,
+        blocks: row.blocks,
+        together: row.together > 0,
+    });
+    Ok(sights.collect())
+}
+
+#[derive(FromQueryResult)]
+struct OnlineCount {
+    online: i64,
+}
+
+/// How many members of a conversation are online on nodes that are alive.
+pub(in crate::chat) async fn online_members(db: &Db, conversation: ConversationId, now: Micros) -> Result<u64, Fault> {
+    let select = db
+        .sql()
+        .text(
+            "SELECT COUNT(DISTINCT m.user_id) AS online FROM member m JOIN online o ON o.user_id = m.user_id \
+             JOIN node n ON n.boot = o.boot WHERE m.until_seq IS NULL AND m.conversation_id = ",
+        )
+        .bind(conversation)
+        .text(" AND n.alive_until > ")
+        .bind(now.0)
+        .build();
+    let row = OnlineCount::find_by_statement(select).one(db.reader()).await?;
+    Ok(row.map_or(0, |row| u64::try_from(row.online).unwrap_or_default()))
 }

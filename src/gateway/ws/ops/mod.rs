@@ -4,6 +4,7 @@ pub(super) mod chat;
 pub(super) mod groups;
 pub(super) mod messages;
 pub(super) mod people;
+pub(super) mod presence;
 pub(super) mod sync;
 pub(super) mod wallet;
 
