@@ -1,33 +1,15 @@
 //! What clients may ask for: the `d` of each operation. Unknown fields are ignored; what is missing or of another type
 //! is refused with the field's path.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::LogId;
 use crate::clock::Micros;
 use crate::ids::{ClientId, ConversationId, UserId};
 
-/// Every operation there is, in the order of the documentation.
-pub const OPS: &[&str] = &[
-    "hello",
-    "ping",
-    "user.find",
-    "contact.list",
-    "conversation.create",
-    "conversation.list",
-    "conversation.get",
-    "message.send",
-    "message.history",
-    "sync",
-    "read.mark",
-    "wallet.accounts",
-    "wallet.history",
-    "transfer.send",
-    "transfer.status",
-];
-
 /// `hello`: who is there.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Hello {
     /// The session's token, unless the upgrade carried the cookie; it wins over the cookie.
     pub token: Option<String>,
@@ -41,7 +23,7 @@ pub struct Hello {
 }
 
 /// A client program.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ClientInfo {
     /// Its name, such as `quipu-web`.
     pub name: String,
@@ -50,18 +32,18 @@ pub struct ClientInfo {
 }
 
 /// Operations without a content.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Nothing {}
 
 /// `user.find`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct FindUser {
     /// The handle, in any case, with or without a leading `@`.
     pub handle: String,
 }
 
 /// What kind of conversation is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum NewConversationKind {
     /// The one conversation of two people.
@@ -71,7 +53,7 @@ pub enum NewConversationKind {
 }
 
 /// `conversation.create`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct CreateConversation {
     /// The caller's id of this effect.
     pub client_id: ClientId,
@@ -84,7 +66,7 @@ pub struct CreateConversation {
 }
 
 /// `conversation.list`, `contact.list` and other lists in pages.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Page {
     /// The `next` of the page before.
     pub cursor: Option<String>,
@@ -93,14 +75,14 @@ pub struct Page {
 }
 
 /// `conversation.get`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct GetConversation {
     /// Which one.
     pub conversation: ConversationId,
 }
 
 /// `message.send`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct SendMessage {
     /// The caller's id of this effect.
     pub client_id: ClientId,
@@ -111,7 +93,7 @@ pub struct SendMessage {
 }
 
 /// `message.history`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct History {
     /// Which conversation.
     pub conversation: ConversationId,
@@ -124,7 +106,7 @@ pub struct History {
 }
 
 /// `sync`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Sync {
     /// The cursor of each log.
     pub positions: Vec<Position>,
@@ -133,7 +115,7 @@ pub struct Sync {
 }
 
 /// How far a client is in a log.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 pub struct Position {
     /// The log.
     pub log: LogId,
@@ -142,7 +124,7 @@ pub struct Position {
 }
 
 /// `read.mark`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct MarkRead {
     /// Which conversation.
     pub conversation: ConversationId,
@@ -151,7 +133,7 @@ pub struct MarkRead {
 }
 
 /// `wallet.history`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct WalletHistory {
     /// One currency; the default one when missing.
     pub currency: Option<String>,
@@ -162,7 +144,7 @@ pub struct WalletHistory {
 }
 
 /// `transfer.send`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct SendTransfer {
     /// The caller's id of this effect.
     pub client_id: ClientId,
@@ -184,7 +166,7 @@ pub struct SendTransfer {
 }
 
 /// `transfer.status`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct TransferStatus {
     /// The id that the payment was sent with.
     pub client_id: ClientId,

@@ -1,5 +1,6 @@
 //! What the server tells: the shapes inside answers and pushes.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -7,20 +8,8 @@ use super::LogId;
 use crate::clock::Micros;
 use crate::ids::{AccountId, ClientId, ConversationId, SessionId, UserId};
 
-/// Every push there is, in the order of the documentation.
-pub const PUSHES: &[&str] = &[
-    "message.posted",
-    "message.changed",
-    "item.changed",
-    "account.changed",
-    "transfer.changed",
-    "read.marked",
-    "head",
-    "drain",
-];
-
 /// A person, as others see them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UserView {
     /// The id.
     pub id: UserId,
@@ -31,7 +20,7 @@ pub struct UserView {
 }
 
 /// A message, the same for every reader.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct MessageView {
     /// Its conversation.
     pub conversation: ConversationId,
@@ -48,6 +37,7 @@ pub struct MessageView {
     /// When the server accepted it.
     pub at: Micros,
     /// `text`, `system` or `card`.
+    #[schemars(extend("enum" = ["text", "system", "card"]))]
     pub kind: &'static str,
     /// What it says.
     pub text: Option<String>,
@@ -56,18 +46,22 @@ pub struct MessageView {
 }
 
 /// Something that the server alone writes into a conversation.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct CardView {
     /// What it is, such as `transfer`.
+    #[schemars(extend("examples" = ["transfer"]))]
     pub kind: String,
     /// Its opaque id.
+    #[schemars(extend("examples" = ["AaIJbsgsdFGlV"]))]
     pub id: String,
     /// What every member may see of it.
+    #[schemars(with = "serde_json::Value")]
+    #[schemars(extend("examples" = [{"from": "01a2096e-c441-7451-a557-d845361cb7ee", "to": "01a2096e-c441-7451-a557-d845361cb7ee", "amount": "12.50", "currency": "CNY", "note": "for tea", "state": "posted"}]))]
     pub data: Box<RawValue>,
 }
 
 /// A transfer's card: what every member of its conversation sees.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TransferCard<'a> {
     /// Who paid.
     pub from: UserId,
@@ -80,6 +74,7 @@ pub struct TransferCard<'a> {
     /// What for.
     pub note: &'a str,
     /// `posted`.
+    #[schemars(extend("enum" = ["posted", "held", "captured", "voided", "expired", "reversed"]))]
     pub state: &'static str,
 }
 
@@ -96,7 +91,7 @@ impl TransferCard<'_> {
 }
 
 /// The answer to `message.send`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct MessageSent {
     /// Where.
     pub conversation: ConversationId,
@@ -113,22 +108,24 @@ pub struct MessageSent {
 }
 
 /// A member of a conversation.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct MemberView {
     /// Who.
     pub user: UserView,
     /// `owner`, `admin` or `member`.
+    #[schemars(extend("enum" = ["owner", "admin", "member"]))]
     pub role: &'static str,
     /// The last message that they have read.
     pub read_seq: i64,
 }
 
 /// A conversation, as one member sees it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ConversationView {
     /// The id.
     pub id: ConversationId,
     /// `direct`, `group` or `support`.
+    #[schemars(extend("enum" = ["direct", "group", "support"]))]
     pub kind: &'static str,
     /// A group's title.
     pub title: Option<String>,
@@ -151,7 +148,7 @@ pub struct ConversationView {
 }
 
 /// `read.marked`, and the marks in a `sync`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct ReadMarked {
     /// Where.
     pub conversation: ConversationId,
@@ -162,11 +159,12 @@ pub struct ReadMarked {
 }
 
 /// An account, as its owner sees it. Amounts are decimal strings.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct AccountView {
     /// The id; none before the first credit.
     pub id: Option<AccountId>,
     /// Its log.
+    #[schemars(extend("examples" = ["a:01a2096e-c441-7451-a557-d845361cb7ee"]))]
     pub log: Option<LogId>,
     /// Its log's position.
     pub rev: i64,
@@ -179,19 +177,23 @@ pub struct AccountView {
     /// What is held for payments under way.
     pub held: String,
     /// `open`, `frozen` or `closed`.
+    #[schemars(extend("enum" = ["open", "frozen", "closed"]))]
     pub status: &'static str,
 }
 
 /// A movement of an account, as its owner sees it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TransferView {
     /// The opaque id.
     pub id: String,
     /// `payment`, `funding`, `fee`, `claim` or `correction`.
+    #[schemars(extend("enum" = ["payment", "funding", "fee", "claim", "correction"]))]
     pub kind: &'static str,
     /// `in` or `out`.
+    #[schemars(extend("enum" = ["in", "out"]))]
     pub direction: &'static str,
     /// `posted`, `held`, `captured`, `voided`, `expired` or `reversed`.
+    #[schemars(extend("enum" = ["posted", "held", "captured", "voided", "expired", "reversed"]))]
     pub state: &'static str,
     /// A decimal string, without a sign.
     pub amount: String,
@@ -213,7 +215,7 @@ pub struct TransferView {
 }
 
 /// `account.changed`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct AccountChanged {
     /// The account after the movement.
     pub account: AccountView,
@@ -222,13 +224,14 @@ pub struct AccountChanged {
 }
 
 /// `transfer.changed`, to both parties.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TransferChanged {
     /// The opaque id.
     pub id: String,
     /// The payer's own id of it.
     pub client_id: ClientId,
     /// As in a movement.
+    #[schemars(extend("enum" = ["posted", "held", "captured", "voided", "expired", "reversed"]))]
     pub state: &'static str,
     /// Who paid.
     pub from: UserId,
@@ -243,11 +246,12 @@ pub struct TransferChanged {
 }
 
 /// The answer to `transfer.send` and `transfer.status`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TransferSent {
     /// The opaque id.
     pub id: String,
     /// `posted`.
+    #[schemars(extend("enum" = ["posted", "held", "captured", "voided", "expired", "reversed"]))]
     pub state: &'static str,
     /// When it was posted.
     pub at: Micros,
@@ -264,27 +268,31 @@ pub struct TransferSent {
 }
 
 /// A row of the user's log.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ItemView {
     /// `conversation` or `contact`.
+    #[schemars(extend("examples" = ["contact"]))]
     pub kind: String,
     /// What it is about.
+    #[schemars(extend("examples" = ["01a2096e-c441-7451-a557-d845361cb7ee"]))]
     pub key: String,
     /// The position of its last change.
     pub rev: i64,
     /// What is known of it.
+    #[schemars(with = "serde_json::Value")]
+    #[schemars(extend("examples" = [{"since": "2026-11-23T17:23:04.886Z"}]))]
     pub value: Box<RawValue>,
 }
 
 /// `item.changed`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ItemsChanged {
     /// The rows.
     pub items: Vec<ItemView>,
 }
 
 /// One log in the answer to `sync`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct SyncedLog {
     /// The log.
     pub log: LogId,
@@ -307,7 +315,7 @@ pub struct SyncedLog {
 }
 
 /// The answer to `sync`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Synced {
     /// Each log that was asked for and may be read.
     pub logs: Vec<SyncedLog>,
@@ -316,14 +324,14 @@ pub struct Synced {
 }
 
 /// `drain`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct Drain {
     /// Come back after this many milliseconds.
     pub reconnect_after_ms: u64,
 }
 
 /// The answer to `hello`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Welcome {
     /// Who is signed in.
     pub user: super::http::OwnUserView,
@@ -345,7 +353,7 @@ pub struct Welcome {
 }
 
 /// The server, as `hello` tells of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct HelloServer {
     /// Its name.
     pub name: &'static str,
@@ -356,7 +364,7 @@ pub struct HelloServer {
 }
 
 /// What the wallet offers.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct WalletView {
     /// All currencies.
     pub currencies: Vec<CurrencyView>,
@@ -368,7 +376,7 @@ pub struct WalletView {
 }
 
 /// A currency.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct CurrencyView {
     /// ISO 4217.
     pub code: String,
@@ -377,7 +385,7 @@ pub struct CurrencyView {
 }
 
 /// What the server holds a client to. A rate of 0 is unlimited.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct LimitsView {
     /// Bytes of a frame.
     pub frame_bytes: usize,
@@ -406,21 +414,21 @@ pub struct LimitsView {
 }
 
 /// The answer to `ping`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Pong {
     /// The server's time.
     pub now: Micros,
 }
 
 /// The answer to `user.find`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FoundUser {
     /// Who.
     pub user: UserView,
 }
 
 /// A contact.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ContactView {
     /// Who.
     pub user: UserView,
@@ -429,7 +437,7 @@ pub struct ContactView {
 }
 
 /// The answer to `contact.list`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Contacts {
     /// All of them, by name.
     pub contacts: Vec<ContactView>,
@@ -438,7 +446,7 @@ pub struct Contacts {
 }
 
 /// What a contact's row in a person's own log holds.
-#[derive(Debug, Serialize, serde::Deserialize)]
+#[derive(Debug, Serialize, serde::Deserialize, JsonSchema)]
 struct ContactItem {
     since: Micros,
 }
@@ -456,7 +464,7 @@ pub fn contact_since(value: &str) -> Option<Micros> {
 }
 
 /// The answer to `conversation.create`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Created {
     /// The conversation.
     pub conversation: ConversationView,
@@ -465,14 +473,14 @@ pub struct Created {
 }
 
 /// The answer to `conversation.get`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct GotConversation {
     /// The conversation.
     pub conversation: ConversationView,
 }
 
 /// The answer to `conversation.list`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Conversations {
     /// The page.
     pub conversations: Vec<ConversationView>,
@@ -481,7 +489,7 @@ pub struct Conversations {
 }
 
 /// The answer to `message.history`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Messages {
     /// The page, ascending by `seq`.
     pub messages: Vec<MessageView>,
@@ -490,7 +498,7 @@ pub struct Messages {
 }
 
 /// The answer to `read.mark`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Marked {
     /// Where.
     pub conversation: ConversationId,
@@ -499,7 +507,7 @@ pub struct Marked {
 }
 
 /// The answer to `wallet.accounts`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Accounts {
     /// All of them, the default currency first.
     pub accounts: Vec<AccountView>,
@@ -508,7 +516,7 @@ pub struct Accounts {
 }
 
 /// The answer to `wallet.history`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Transfers {
     /// The page, newest first.
     pub transfers: Vec<TransferView>,
@@ -517,7 +525,7 @@ pub struct Transfers {
 }
 
 /// The answer to `transfer.status`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum TransferOutcome {
     /// It was posted.
@@ -525,6 +533,7 @@ pub enum TransferOutcome {
     /// It was refused for good.
     Refused {
         /// `refused`.
+        #[schemars(extend("enum" = ["refused"]))]
         state: &'static str,
         /// Why.
         error: super::WireError,

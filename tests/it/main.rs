@@ -8,6 +8,7 @@ mod chat;
 mod clock;
 mod constraints;
 mod crash;
+mod documents;
 mod faults;
 mod harness;
 mod history;
