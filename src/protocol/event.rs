@@ -73,8 +73,8 @@ pub struct TransferCard<'a> {
     pub currency: &'a str,
     /// What for.
     pub note: &'a str,
-    /// `posted`.
-    #[schemars(extend("enum" = ["posted", "held", "captured", "voided", "expired", "reversed"]))]
+    /// `posted`, or `reversed` for money that went back.
+    #[schemars(extend("enum" = ["posted", "reversed"]))]
     pub state: &'static str,
 }
 
@@ -251,7 +251,7 @@ pub struct TransferSent {
     /// The opaque id.
     pub id: String,
     /// `posted`.
-    #[schemars(extend("enum" = ["posted", "held", "captured", "voided", "expired", "reversed"]))]
+    #[schemars(extend("enum" = ["posted"]))]
     pub state: &'static str,
     /// When it was posted.
     pub at: Micros,

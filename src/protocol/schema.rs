@@ -10,8 +10,6 @@ use crate::ids::{AccountId, ClientId, ConversationId, SessionId, UserId};
 
 /// A UUID in its one spelling.
 const UUID: &str = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$";
-/// A UUID of version 7.
-const UUID_7: &str = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$";
 /// A log: a letter, and the id of what it is of.
 const LOG: &str = "^[cau]:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$";
 
@@ -37,8 +35,8 @@ text_schemas! {
     ConversationId => "ConversationId", {"type": "string", "format": "uuid", "pattern": UUID, "description": "A conversation."};
     AccountId => "AccountId", {"type": "string", "format": "uuid", "pattern": UUID, "description": "A balance of one owner in one currency."};
     ClientId => "ClientId", {
-        "type": "string", "format": "uuid", "pattern": UUID_7,
-        "description": "The caller's own id of an effect, a UUID of version 7: sent again with the same content it has the same effect once."
+        "type": "string", "format": "uuid", "pattern": UUID,
+        "description": "The caller's own id of an effect, a UUID of version 7: sent again with the same content it has the same effect once. What the server does by itself, such as the end of a hold, has an id of another version."
     };
     Micros => "Time", {"type": "string", "format": "date-time", "description": "RFC 3339, in UTC with milliseconds where the server writes it."};
     LogId => "LogId", {"type": "string", "pattern": LOG, "description": "A log: `c:` and a conversation, `a:` and an account, `u:` and a user."};

@@ -61,7 +61,7 @@ export interface Card {
   data: unknown;
 }
 
-/** The caller's own id of an effect, a UUID of version 7: sent again with the same content it has the same effect once. */
+/** The caller's own id of an effect, a UUID of version 7: sent again with the same content it has the same effect once. What the server does by itself, such as the end of a hold, has an id of another version. */
 export type ClientId = string;
 
 /** A client program. */
@@ -650,8 +650,8 @@ export interface TransferCard {
   currency: string;
   /** What for. */
   note: string;
-  /** `posted`. */
-  state: 'posted' | 'held' | 'captured' | 'voided' | 'expired' | 'reversed';
+  /** `posted`, or `reversed` for money that went back. */
+  state: 'posted' | 'reversed';
 }
 
 /** `transfer.changed`, to both parties. */
@@ -682,7 +682,7 @@ export interface TransferSent {
   /** The opaque id. */
   id: string;
   /** `posted`. */
-  state: 'posted' | 'held' | 'captured' | 'voided' | 'expired' | 'reversed';
+  state: 'posted';
   /** When it was posted. */
   at: Time;
   /** The payer's balance after it. */

@@ -6,6 +6,8 @@ use std::path::Path;
 use quipu::protocol::{OPERATIONS, OPS, PUSHES, ROUTES, Request, documents};
 use serde_json::{Map, Value, json};
 
+use crate::harness::{contract, on_both_databases};
+
 /// Set to write the files instead of comparing them.
 const WRITE: &str = "QUIPU_WRITE_DOCUMENTS";
 const DISPATCH: &str = include_str!("../../src/gateway/ws/dispatch.rs");
@@ -102,10 +104,47 @@ fn with_unknown_fields(value: Value) -> Value {
     }
 }
 
+fn golden(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn every_golden_frame_is_as_its_schema_says_and_one_with_another_field_or_type_is_not() {
+    let (operations, pushes) = (golden("operations.json"), golden("pushes.json"));
+    let mut frames = 0;
+    let mut hold = |frame: &Value, content: &str, fault: &dyn Fn(&Value) -> Option<String>| {
+        frames += 1;
+        assert_eq!(fault(frame), None, "{frame}");
+        if frame[content].as_object().is_some_and(|members| !members.is_empty()) {
+            let (mut more, mut other) = (frame.clone(), frame.clone());
+            more[content]["of_nobody"] = json!(1);
+            other[content] = json!("a text");
+            assert!(fault(&more).is_some() && fault(&other).is_some(), "{frame}");
+        }
+    };
+    for op in OPS {
+        for frame in operations[op]["requests"].as_array().unwrap() {
+            hold(frame, "d", &contract::fault_of_request);
+        }
+        for frame in operations[op]["answers"].as_array().unwrap() {
+            hold(frame, "ok", &|frame| contract::fault_of_answer(op, frame));
+        }
+    }
+    for ev in PUSHES {
+        for frame in pushes[ev].as_array().unwrap() {
+            hold(frame, "d", &contract::fault_of_push);
+        }
+    }
+    for frame in golden("refusals.json").as_object().unwrap().values() {
+        hold(&frame[0], "err", &|frame| contract::fault_of_answer("ping", frame));
+    }
+    assert!(frames > OPS.len() * 2 + PUSHES.len());
+}
+
 #[test]
 fn every_golden_request_is_read_into_its_type_whatever_else_stands_in_it() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/operations.json");
-    let golden: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let golden = golden("operations.json");
     for operation in OPERATIONS {
         let requests = golden[operation.name]["requests"].as_array().unwrap();
         assert!(!requests.is_empty(), "{} has a golden request", operation.name);
@@ -120,3 +159,41 @@ fn every_golden_request_is_read_into_its_type_whatever_else_stands_in_it() {
         }
     }
 }
+
+on_both_databases!(every_path_of_the_table_is_there_for_whom_it_says, |server| {
+    let http = server.http();
+    for route in ROUTES {
+        let answer = http.call(route.method, &route.path.replace("{id}", "none"), &[], None);
+        let wanted = match (route.signed_in, route.method) {
+            (true, _) => 401,
+            // Without a body.
+            (false, "POST") => 400,
+            (false, _) => 200,
+        };
+        assert_eq!(
+            answer.status, wanted,
+            "{} {}: {}",
+            route.method, route.path, answer.text
+        );
+    }
+});
+
+on_both_databases!(
+    the_documents_are_served_as_they_are_made_and_kept_by_who_has_them,
+    |server| {
+        let http = server.http();
+        for (path, made) in [
+            ("/docs/asyncapi.json", documents::asyncapi()),
+            ("/docs/openapi.json", documents::openapi()),
+        ] {
+            let answer = http.get(path).expect(200);
+            assert_eq!(answer.text, made);
+            assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
+            let known = [("if-none-match", answer.header("etag"))];
+            http.call("GET", path, &known, None).expect(304);
+        }
+        let page = http.get("/docs").expect(200);
+        assert!(page.header("content-security-policy").contains("script-src 'self'"));
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    }
+);

@@ -7,7 +7,8 @@ use super::shapes::Shapes;
 use super::{error_codes, info};
 use crate::protocol::catalogue::schema_of;
 use crate::protocol::{
-    CloseCode, LogId, MAX_REQUEST_ID, OPERATIONS, Operation, PUSHED, Pushed, SUBPROTOCOL, TransferCard, WireError,
+    CloseCode, LogId, MAX_REQUEST_ID, OPERATIONS, OPS, Operation, PUSHED, PUSHES, Pushed, SUBPROTOCOL, TransferCard,
+    WireError,
 };
 
 /// What stands before all of it.
@@ -37,6 +38,7 @@ pub(super) fn document() -> Value {
         .keys()
         .map(|name| (name.clone(), json!({"$ref": format!("#/components/messages/{name}")})))
         .collect();
+    let order = [OPS, PUSHES].concat();
     json!({
         "asyncapi": "3.0.0",
         "info": info("Quipu, the socket", ABOUT),
@@ -50,6 +52,7 @@ pub(super) fn document() -> Value {
         }},
         "operations": operations,
         "components": {"messages": messages, "schemas": shapes.definitions()},
+        "x-order": order,
         "x-error-codes": error_codes(),
         "x-close-codes": close_codes(),
     })

@@ -124,7 +124,8 @@ fn absent_not_null(schema: &mut Value) {
     if let Value::Object(members) = schema {
         let always: Vec<String> = fields(members)
             .into_iter()
-            .filter_map(|(name, _, always)| always.then(|| name.to_owned()))
+            .filter(|(.., always)| *always)
+            .map(|(name, ..)| name.to_owned())
             .collect();
         if let Some(Value::Object(properties)) = members.get_mut("properties") {
             for (_, property) in properties.iter_mut().filter(|(name, _)| !always.contains(name)) {
