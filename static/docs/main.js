@@ -33,10 +33,13 @@ function part(title, schema, shapes) {
   return el('div', { class: 'part' }, el('h4', null, ...prose(title), shape && [' ', el('a', { href: `#shape-${shape}` }, shape)]), fields(schema, shapes));
 }
 
+/** A frame as people write it: its name before its content. @param {Doc} frame */
+const inOrder = (frame) => Object.fromEntries(['id', 'op', 'ev', 'log', 'prev', 'rev', 'd', 'ok'].filter((name) => name in frame).map((name) => [name, frame[name]]));
+
 /** @param {Array<{ payload: any }> | undefined} examples */
 function examples(examples) {
   if (!examples?.length) return null;
-  return el('details', null, el('summary', null, 'Examples'), examples.map(({ payload }) => el('pre', { tabindex: '0' }, JSON.stringify(payload, null, 2))));
+  return el('details', null, el('summary', null, 'Examples'), examples.map(({ payload }) => el('pre', { tabindex: '0' }, JSON.stringify(inOrder(payload), null, 2))));
 }
 
 /** @param {string} id @param {string} name @param {string} says @param {...any} parts */
@@ -47,15 +50,15 @@ function entry(id, name, says, ...parts) {
 /** @param {Doc} socket @returns {Section[]} */
 function ofSocket(socket) {
   const { schemas: shapes, messages } = socket.components;
-  const all = Object.entries(socket.operations).map(([name, one]) => ({ name, id: `socket-${name}`, ...one }));
+  const all = socket['x-order'].map((/** @type {string} */ name) => ({ name, id: `socket-${name}`, ...socket.operations[name] }));
   const named = (/** @type {any} */ one) => messages[lastOf(one.messages[0].$ref)];
-  const asked = all.filter((one) => one.action === 'receive');
-  const told = all.filter((one) => one.action === 'send');
-  const ops = asked.map((one) => {
+  const asked = all.filter((/** @type {any} */ one) => one.action === 'receive');
+  const told = all.filter((/** @type {any} */ one) => one.action === 'send');
+  const ops = asked.map((/** @type {any} */ one) => {
     const [request, answer] = [named(one), messages[lastOf(one.reply.messages[0].$ref)]];
     return entry(one.id, one.name, one.summary, part('Request `d`', request.payload.properties.d, shapes), part('Answer `ok`', answer.payload.properties.ok, shapes), examples([...(request.examples ?? []), ...(answer.examples ?? [])]));
   });
-  const pushes = told.map((one) => {
+  const pushes = told.map((/** @type {any} */ one) => {
     const { payload, examples: frames } = named(one);
     const beside = fieldsOf(payload).map((field) => field.name).filter((name) => name !== 'd');
     const d = payload.properties.d;
@@ -89,19 +92,21 @@ function ofShapes(shapes) {
   return { id: 'shapes', title: 'Shapes', items: all, body: el('div', null, body) };
 }
 
-/** @param {string[]} heads @param {any[][]} rows */
-function table(heads, rows) {
-  return el('div', { class: 'wide', tabindex: '0', role: 'region', 'aria-label': heads.join(', ') }, el('table', null, el('thead', null, el('tr', null, heads.map((head) => el('th', { scope: 'col' }, head)))), el('tbody', null, rows.map((row) => el('tr', null, row.map((cell) => el('td', null, cell)))))));
+/** @param {any[]} codes @param {(one: any) => string} about */
+function codes(codes, about) {
+  return el('article', null, el('dl', { class: 'fields' }, codes.map((one) => [
+    el('dt', null, el('code', null, String(one.code))),
+    el('dd', null, el('span', { class: 'type' }, prose(about(one))), el('span', null, prose(one.says))),
+  ])));
 }
 
 /** @param {Doc} socket @returns {Section[]} */
 function ofCodes(socket) {
-  const yes = (/** @type {boolean} */ is) => (is ? 'yes' : 'no');
-  const errors = socket['x-error-codes'].map((/** @type {any} */ one) => [el('code', null, one.code), one.status, yes(one.retryable), one.says]);
-  const closes = socket['x-close-codes'].map((/** @type {any} */ one) => [el('code', null, String(one.code)), el('code', null, one.reason), yes(one.comes_back), prose(one.says)]);
+  const error = (/** @type {any} */ one) => `HTTP ${one.status}${one.retryable ? ', may succeed when tried again' : ''}`;
+  const close = (/** @type {any} */ one) => `\`${one.reason}\`, ${one.comes_back ? 'come back and resume' : 'do not come back'}`;
   return [
-    { id: 'errors', title: 'Error codes', items: [], body: table(['Code', 'HTTP', 'Retry', 'Says'], errors) },
-    { id: 'closes', title: 'Close codes', items: [], body: table(['Code', 'Reason', 'Come back', 'Why'], closes) },
+    { id: 'errors', title: 'Error codes', items: [], body: codes(socket['x-error-codes'], error) },
+    { id: 'closes', title: 'Close codes', items: [], body: codes(socket['x-close-codes'], close) },
   ];
 }
 
