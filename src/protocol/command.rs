@@ -1,59 +1,15 @@
 //! What clients may ask for: the `d` of each operation. Unknown fields are ignored; what is missing or of another type
 //! is refused with the field's path.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::LogId;
 use crate::clock::Micros;
 use crate::ids::{ClientId, ConversationId, UserId};
 
-/// Every operation there is, in the order of the documentation.
-pub const OPS: &[&str] = &[
-    "hello",
-    "ping",
-    "user.find",
-    "contact.list",
-    "contact.request",
-    "contact.answer",
-    "contact.remove",
-    "contact.block",
-    "contact.blocked",
-    "conversation.create",
-    "conversation.list",
-    "conversation.get",
-    "conversation.update",
-    "conversation.leave",
-    "conversation.set",
-    "member.list",
-    "member.add",
-    "member.remove",
-    "member.role",
-    "message.send",
-    "message.forward",
-    "message.edit",
-    "message.recall",
-    "message.hide",
-    "message.pin",
-    "message.pinned",
-    "message.history",
-    "reaction.set",
-    "reaction.list",
-    "draft.set",
-    "typing.set",
-    "presence.watch",
-    "presence.count",
-    "settings.set",
-    "sync",
-    "read.mark",
-    "delivered.mark",
-    "wallet.accounts",
-    "wallet.history",
-    "transfer.send",
-    "transfer.status",
-];
-
 /// `hello`: who is there.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Hello {
     /// The session's token, unless the upgrade carried the cookie; it wins over the cookie.
     pub token: Option<String>,
@@ -67,7 +23,7 @@ pub struct Hello {
 }
 
 /// A client program.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ClientInfo {
     /// Its name, such as `quipu-web`.
     pub name: String,
@@ -76,18 +32,18 @@ pub struct ClientInfo {
 }
 
 /// Operations without a content.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Nothing {}
 
 /// `user.find`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct FindUser {
     /// The handle, in any case, with or without a leading `@`.
     pub handle: String,
 }
 
 /// What kind of conversation is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum NewConversationKind {
     /// The one conversation of two people.
@@ -97,7 +53,7 @@ pub enum NewConversationKind {
 }
 
 /// `conversation.create`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct CreateConversation {
     /// The caller's id of this effect.
     pub client_id: ClientId,
@@ -110,7 +66,7 @@ pub struct CreateConversation {
 }
 
 /// `conversation.list`, `contact.list` and other lists in pages.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Page {
     /// The `next` of the page before.
     pub cursor: Option<String>,
@@ -119,14 +75,14 @@ pub struct Page {
 }
 
 /// `conversation.get`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct GetConversation {
     /// Which one.
     pub conversation: ConversationId,
 }
 
 /// `message.send`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct SendMessage {
     /// The caller's id of this effect.
     pub client_id: ClientId,
@@ -142,7 +98,7 @@ pub struct SendMessage {
 }
 
 /// A message by its place.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 pub struct MessagePlace {
     /// Its conversation.
     pub conversation: ConversationId,
@@ -151,7 +107,7 @@ pub struct MessagePlace {
 }
 
 /// `message.forward`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ForwardMessage {
     /// The caller's id of this effect.
     pub client_id: ClientId,
@@ -162,7 +118,7 @@ pub struct ForwardMessage {
 }
 
 /// `message.edit`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct EditMessage {
     /// The caller's id of this effect.
     pub client_id: ClientId,
@@ -178,7 +134,7 @@ pub struct EditMessage {
 }
 
 /// `message.recall`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct RecallMessage {
     /// The caller's id of this effect.
     pub client_id: ClientId,
@@ -189,7 +145,7 @@ pub struct RecallMessage {
 }
 
 /// `message.hide`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct HideMessages {
     /// Where they stand.
     pub conversation: ConversationId,
@@ -198,7 +154,7 @@ pub struct HideMessages {
 }
 
 /// `message.pin`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct PinMessage {
     /// The caller's id of this effect.
     pub client_id: ClientId,
@@ -211,7 +167,7 @@ pub struct PinMessage {
 }
 
 /// `reaction.set`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct SetReaction {
     /// Where the message stands.
     pub conversation: ConversationId,
@@ -224,7 +180,7 @@ pub struct SetReaction {
 }
 
 /// `reaction.list`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ListReactions {
     /// Where the message stands.
     pub conversation: ConversationId,
@@ -239,7 +195,7 @@ pub struct ListReactions {
 }
 
 /// `conversation.update`: only what is given changes.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct UpdateConversation {
     /// The caller's id of this effect.
     pub client_id: ClientId,
@@ -254,7 +210,7 @@ pub struct UpdateConversation {
 }
 
 /// `conversation.leave`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct LeaveConversation {
     /// The caller's id of this effect.
     pub client_id: ClientId,
@@ -263,7 +219,7 @@ pub struct LeaveConversation {
 }
 
 /// `conversation.set`: how it is shown to oneself, whole.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct SetPreferences {
     /// Which one.
     pub conversation: ConversationId,
@@ -276,7 +232,7 @@ pub struct SetPreferences {
 }
 
 /// `member.list`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct ListMembers {
     /// Of which conversation.
     pub conversation: ConversationId,
@@ -287,7 +243,7 @@ pub struct ListMembers {
 }
 
 /// `member.add`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct AddMembers {
     /// The caller's id of this effect.
     pub client_id: ClientId,
@@ -298,7 +254,7 @@ pub struct AddMembers {
 }
 
 /// `member.remove`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct RemoveMember {
     /// The caller's id of this effect.
     pub client_id: ClientId,
@@ -309,7 +265,7 @@ pub struct RemoveMember {
 }
 
 /// `member.role`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct SetMemberRole {
     /// The caller's id of this effect.
     pub client_id: ClientId,
@@ -322,7 +278,7 @@ pub struct SetMemberRole {
 }
 
 /// `draft.set`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct SetDraft {
     /// In which conversation.
     pub conversation: ConversationId,
@@ -333,7 +289,7 @@ pub struct SetDraft {
 }
 
 /// `typing.set`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct SetTyping {
     /// Where.
     pub conversation: ConversationId,
@@ -342,28 +298,28 @@ pub struct SetTyping {
 }
 
 /// `presence.watch`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct WatchPresence {
     /// Whom this socket watches from now on, up to 200; nobody else.
     pub users: Vec<UserId>,
 }
 
 /// `settings.set`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct SetSettings {
     /// Who may see whether one is online: `everybody`, `contacts` or `nobody`.
     pub presence: super::item::SeenBy,
 }
 
 /// `contact.request` and `contact.remove`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct AboutUser {
     /// Whom.
     pub user: UserId,
 }
 
 /// `contact.answer`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct AnswerContact {
     /// Who asked.
     pub user: UserId,
@@ -372,7 +328,7 @@ pub struct AnswerContact {
 }
 
 /// `contact.block`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct BlockUser {
     /// Whom.
     pub user: UserId,
@@ -381,7 +337,7 @@ pub struct BlockUser {
 }
 
 /// `message.history`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct History {
     /// Which conversation.
     pub conversation: ConversationId,
@@ -394,7 +350,7 @@ pub struct History {
 }
 
 /// `sync`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Sync {
     /// The cursor of each log.
     pub positions: Vec<Position>,
@@ -403,7 +359,7 @@ pub struct Sync {
 }
 
 /// How far a client is in a log.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 pub struct Position {
     /// The log.
     pub log: LogId,
@@ -415,7 +371,7 @@ pub struct Position {
 }
 
 /// `read.mark` and `delivered.mark`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct RaiseMark {
     /// Which conversation.
     pub conversation: ConversationId,
@@ -424,7 +380,7 @@ pub struct RaiseMark {
 }
 
 /// `wallet.history`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct WalletHistory {
     /// One currency; the default one when missing.
     pub currency: Option<String>,
@@ -435,7 +391,7 @@ pub struct WalletHistory {
 }
 
 /// `transfer.send`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct SendTransfer {
     /// The caller's id of this effect.
     pub client_id: ClientId,
@@ -457,7 +413,7 @@ pub struct SendTransfer {
 }
 
 /// `transfer.status`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct TransferStatus {
     /// The id that the payment was sent with.
     pub client_id: ClientId,

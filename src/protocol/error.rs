@@ -129,7 +129,8 @@ impl Serialize for ErrorCode {
 }
 
 /// A refusal as it is told: a code with what this case adds to it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Refusal")]
 pub struct WireError {
     /// The word.
     pub code: ErrorCode,

@@ -1,5 +1,6 @@
 //! What the server tells: the shapes inside answers and pushes.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -7,24 +8,8 @@ use super::{ForwardedView, LogId, ReactionView};
 use crate::clock::Micros;
 use crate::ids::{AccountId, ClientId, ConversationId, SessionId, UserId};
 
-/// Every push there is, in the order of the documentation.
-pub const PUSHES: &[&str] = &[
-    "message.posted",
-    "message.changed",
-    "item.changed",
-    "account.changed",
-    "transfer.changed",
-    "read.marked",
-    "delivered.marked",
-    "typing",
-    "presence.changed",
-    "head",
-    "tick",
-    "drain",
-];
-
 /// A person, as others see them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UserView {
     /// The id.
     pub id: UserId,
@@ -35,7 +20,7 @@ pub struct UserView {
 }
 
 /// A message, the same for every reader.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct MessageView {
     /// Its conversation.
     pub conversation: ConversationId,
@@ -52,6 +37,7 @@ pub struct MessageView {
     /// When the server accepted it.
     pub at: Micros,
     /// `text`, `system` or `card`.
+    #[schemars(extend("enum" = ["text", "system", "card"]))]
     pub kind: &'static str,
     /// What it says.
     pub text: Option<String>,
@@ -80,6 +66,7 @@ pub struct MessageView {
     pub reactions: Vec<ReactionView>,
     /// What happened, for `system`: `{what, by, …}`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<super::SystemChange>")]
     pub system: Option<Box<RawValue>>,
 }
 
@@ -90,7 +77,7 @@ const fn is_false(value: &bool) -> bool {
 }
 
 /// Who recalled a message.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct RecalledView {
     /// Who.
     pub by: UserId,
@@ -99,18 +86,22 @@ pub struct RecalledView {
 }
 
 /// Something that the server alone writes into a conversation.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct CardView {
     /// What it is, such as `transfer`.
+    #[schemars(extend("examples" = ["transfer"]))]
     pub kind: String,
     /// Its opaque id.
+    #[schemars(extend("examples" = ["AaIJbsgsdFGlV"]))]
     pub id: String,
     /// What every member may see of it.
+    #[schemars(with = "serde_json::Value")]
+    #[schemars(extend("examples" = [{"from": "01a2096e-c441-7451-a557-d845361cb7ee", "to": "01a2096e-c441-7451-a557-d845361cb7ee", "amount": "12.50", "currency": "CNY", "note": "for tea", "state": "posted"}]))]
     pub data: Box<RawValue>,
 }
 
 /// A transfer's card: what every member of its conversation sees.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TransferCard<'a> {
     /// Who paid.
     pub from: UserId,
@@ -122,7 +113,8 @@ pub struct TransferCard<'a> {
     pub currency: &'a str,
     /// What for.
     pub note: &'a str,
-    /// `posted`.
+    /// `posted`, or `reversed` for money that went back.
+    #[schemars(extend("enum" = ["posted", "reversed"]))]
     pub state: &'static str,
 }
 
@@ -139,7 +131,7 @@ impl TransferCard<'_> {
 }
 
 /// The answer to `message.send`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct MessageSent {
     /// Where.
     pub conversation: ConversationId,
@@ -156,11 +148,12 @@ pub struct MessageSent {
 }
 
 /// A member of a conversation.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct MemberView {
     /// Who.
     pub user: UserView,
     /// `owner`, `admin` or `member`.
+    #[schemars(extend("enum" = ["owner", "admin", "member"]))]
     pub role: &'static str,
     /// The last message that they have read.
     pub read_seq: i64,
@@ -169,11 +162,12 @@ pub struct MemberView {
 }
 
 /// A conversation, as one member sees it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ConversationView {
     /// The id.
     pub id: ConversationId,
     /// `direct`, `group` or `support`.
+    #[schemars(extend("enum" = ["direct", "group", "support"]))]
     pub kind: &'static str,
     /// A group's title.
     pub title: Option<String>,
@@ -208,7 +202,7 @@ pub struct ConversationView {
 }
 
 /// `read.marked` and `delivered.marked`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct MarkRaised {
     /// Where.
     pub conversation: ConversationId,
@@ -219,7 +213,7 @@ pub struct MarkRaised {
 }
 
 /// Somebody's marks in a `sync`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct MarksView {
     /// Where.
     pub conversation: ConversationId,
@@ -232,7 +226,7 @@ pub struct MarksView {
 }
 
 /// `presence.changed`, and a person in the answer to `presence.watch`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct PresenceView {
     /// Who.
     pub user: UserId,
@@ -262,28 +256,28 @@ impl PresenceView {
 }
 
 /// The answer to `presence.watch`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PresenceWatched {
     /// Everybody who was asked about.
     pub presence: Vec<PresenceView>,
 }
 
 /// The answer to `presence.count`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct PresenceCounted {
     /// Members who are online.
     pub online: u64,
 }
 
 /// The answer to `settings.set`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct SettingsSet {
     /// Who may see whether one is online.
     pub presence: super::item::SeenBy,
 }
 
 /// `typing`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct Typing {
     /// Where.
     pub conversation: ConversationId,
@@ -294,11 +288,12 @@ pub struct Typing {
 }
 
 /// An account, as its owner sees it. Amounts are decimal strings.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct AccountView {
     /// The id; none before the first credit.
     pub id: Option<AccountId>,
     /// Its log.
+    #[schemars(extend("examples" = ["a:01a2096e-c441-7451-a557-d845361cb7ee"]))]
     pub log: Option<LogId>,
     /// Its log's position.
     pub rev: i64,
@@ -311,19 +306,23 @@ pub struct AccountView {
     /// What is held for payments under way.
     pub held: String,
     /// `open`, `frozen` or `closed`.
+    #[schemars(extend("enum" = ["open", "frozen", "closed"]))]
     pub status: &'static str,
 }
 
 /// A movement of an account, as its owner sees it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TransferView {
     /// The opaque id.
     pub id: String,
     /// `payment`, `funding`, `fee`, `claim` or `correction`.
+    #[schemars(extend("enum" = ["payment", "funding", "fee", "claim", "correction"]))]
     pub kind: &'static str,
     /// `in` or `out`.
+    #[schemars(extend("enum" = ["in", "out"]))]
     pub direction: &'static str,
     /// `posted`, `held`, `captured`, `voided`, `expired` or `reversed`.
+    #[schemars(extend("enum" = ["posted", "held", "captured", "voided", "expired", "reversed"]))]
     pub state: &'static str,
     /// A decimal string, without a sign.
     pub amount: String,
@@ -345,7 +344,7 @@ pub struct TransferView {
 }
 
 /// `account.changed`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct AccountChanged {
     /// The account after the movement.
     pub account: AccountView,
@@ -354,13 +353,14 @@ pub struct AccountChanged {
 }
 
 /// `transfer.changed`, to both parties.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TransferChanged {
     /// The opaque id.
     pub id: String,
     /// The payer's own id of it.
     pub client_id: ClientId,
     /// As in a movement.
+    #[schemars(extend("enum" = ["posted", "held", "captured", "voided", "expired", "reversed"]))]
     pub state: &'static str,
     /// Who paid.
     pub from: UserId,
@@ -375,11 +375,12 @@ pub struct TransferChanged {
 }
 
 /// The answer to `transfer.send` and `transfer.status`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TransferSent {
     /// The opaque id.
     pub id: String,
     /// `posted`.
+    #[schemars(extend("enum" = ["posted"]))]
     pub state: &'static str,
     /// When it was posted.
     pub at: Micros,
@@ -396,27 +397,31 @@ pub struct TransferSent {
 }
 
 /// A row of the user's log.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ItemView {
     /// `conversation` or `contact`.
+    #[schemars(extend("examples" = ["contact"]))]
     pub kind: String,
     /// What it is about.
+    #[schemars(extend("examples" = ["01a2096e-c441-7451-a557-d845361cb7ee"]))]
     pub key: String,
     /// The position of its last change.
     pub rev: i64,
     /// What is known of it.
+    #[schemars(with = "serde_json::Value")]
+    #[schemars(extend("examples" = [{"since": "2026-11-23T17:23:04.886Z"}]))]
     pub value: Box<RawValue>,
 }
 
 /// `item.changed`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ItemsChanged {
     /// The rows.
     pub items: Vec<ItemView>,
 }
 
 /// One log in the answer to `sync`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct SyncedLog {
     /// The log.
     pub log: LogId,
@@ -445,7 +450,7 @@ pub struct SyncedLog {
 }
 
 /// The answer to `sync`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Synced {
     /// Each log that was asked for and may be read.
     pub logs: Vec<SyncedLog>,
@@ -454,14 +459,14 @@ pub struct Synced {
 }
 
 /// `drain`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct Drain {
     /// Come back after this many milliseconds.
     pub reconnect_after_ms: u64,
 }
 
 /// The answer to `hello`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Welcome {
     /// Who is signed in.
     pub user: super::http::OwnUserView,
@@ -483,7 +488,7 @@ pub struct Welcome {
 }
 
 /// The server, as `hello` tells of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct HelloServer {
     /// Its name.
     pub name: &'static str,
@@ -494,7 +499,7 @@ pub struct HelloServer {
 }
 
 /// What the wallet offers.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct WalletView {
     /// All currencies.
     pub currencies: Vec<CurrencyView>,
@@ -506,7 +511,7 @@ pub struct WalletView {
 }
 
 /// A currency.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct CurrencyView {
     /// ISO 4217.
     pub code: String,
@@ -515,7 +520,7 @@ pub struct CurrencyView {
 }
 
 /// What the server holds a client to. A rate of 0 is unlimited.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct LimitsView {
     /// Bytes of a frame.
     pub frame_bytes: usize,
@@ -550,21 +555,21 @@ pub struct LimitsView {
 }
 
 /// The answer to `ping`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Pong {
     /// The server's time.
     pub now: Micros,
 }
 
 /// The answer to `user.find`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FoundUser {
     /// Who.
     pub user: UserView,
 }
 
 /// A contact.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ContactView {
     /// Who.
     pub user: UserView,
@@ -575,7 +580,7 @@ pub struct ContactView {
 }
 
 /// The answer to `contact.list`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Contacts {
     /// All of them, by name.
     pub contacts: Vec<ContactView>,
@@ -584,7 +589,7 @@ pub struct Contacts {
 }
 
 /// The answer to `conversation.create`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Created {
     /// The conversation.
     pub conversation: ConversationView,
@@ -593,14 +598,14 @@ pub struct Created {
 }
 
 /// The answer to `conversation.get`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct GotConversation {
     /// The conversation.
     pub conversation: ConversationView,
 }
 
 /// The answer to `conversation.list`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Conversations {
     /// The page.
     pub conversations: Vec<ConversationView>,
@@ -609,7 +614,7 @@ pub struct Conversations {
 }
 
 /// The answer to `message.history`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Messages {
     /// The page, ascending by `seq`.
     pub messages: Vec<MessageView>,
@@ -618,7 +623,7 @@ pub struct Messages {
 }
 
 /// The answer to `message.edit`, `message.recall` and `message.pin`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct MessageChanged {
     /// Where.
     pub conversation: ConversationId,
@@ -631,7 +636,7 @@ pub struct MessageChanged {
 }
 
 /// The answer to `reaction.set`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct ReactionSet {
     /// Where.
     pub conversation: ConversationId,
@@ -642,7 +647,7 @@ pub struct ReactionSet {
 }
 
 /// The answer to `conversation.update`, `conversation.leave`, `member.add`, `member.remove` and `member.role`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ConversationChanged {
     /// Which one.
     pub conversation: ConversationId,
@@ -656,14 +661,14 @@ pub struct ConversationChanged {
 }
 
 /// The answer to `conversation.set`, `draft.set` and `typing.set`: what it was about.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct ConversationSet {
     /// Which one.
     pub conversation: ConversationId,
 }
 
 /// The answer to `message.hide`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct MessagesHidden {
     /// Where.
     pub conversation: ConversationId,
@@ -672,14 +677,14 @@ pub struct MessagesHidden {
 }
 
 /// The answer to `message.pinned`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PinnedMessages {
     /// What is pinned, the latest first.
     pub messages: Vec<MessageView>,
 }
 
 /// A reaction of one person.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct GivenReaction {
     /// Who.
     pub user: UserView,
@@ -690,7 +695,7 @@ pub struct GivenReaction {
 }
 
 /// The answer to `reaction.list`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct GivenReactions {
     /// The page.
     pub reactions: Vec<GivenReaction>,
@@ -699,7 +704,7 @@ pub struct GivenReactions {
 }
 
 /// The answer to `member.list`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Members {
     /// The page.
     pub members: Vec<MemberView>,
@@ -708,7 +713,7 @@ pub struct Members {
 }
 
 /// The answer to `contact.request` and `contact.answer`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct ContactAsked {
     /// Who.
     pub user: UserId,
@@ -717,14 +722,14 @@ pub struct ContactAsked {
 }
 
 /// The answer to `contact.remove`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct ContactRemoved {
     /// Who.
     pub user: UserId,
 }
 
 /// The answer to `contact.block`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct ContactBlocked {
     /// Who.
     pub user: UserId,
@@ -733,7 +738,7 @@ pub struct ContactBlocked {
 }
 
 /// Somebody whom one has blocked.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct BlockedView {
     /// Who.
     pub user: UserView,
@@ -742,14 +747,14 @@ pub struct BlockedView {
 }
 
 /// The answer to `contact.blocked`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct BlockedPeople {
     /// All of them.
     pub users: Vec<BlockedView>,
 }
 
 /// The answer to `read.mark` and `delivered.mark`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Marked {
     /// Where.
     pub conversation: ConversationId,
@@ -758,7 +763,7 @@ pub struct Marked {
 }
 
 /// The answer to `wallet.accounts`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Accounts {
     /// All of them, the default currency first.
     pub accounts: Vec<AccountView>,
@@ -767,7 +772,7 @@ pub struct Accounts {
 }
 
 /// The answer to `wallet.history`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Transfers {
     /// The page, newest first.
     pub transfers: Vec<TransferView>,
@@ -776,7 +781,7 @@ pub struct Transfers {
 }
 
 /// The answer to `transfer.status`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum TransferOutcome {
     /// It was posted.
@@ -784,6 +789,7 @@ pub enum TransferOutcome {
     /// It was refused for good.
     Refused {
         /// `refused`.
+        #[schemars(extend("enum" = ["refused"]))]
         state: &'static str,
         /// Why.
         error: super::WireError,

@@ -2,16 +2,21 @@
 //! the two against each other. JSON lives here and nowhere deeper.
 
 pub mod admin;
+mod catalogue;
 mod close;
 mod command;
+pub mod documents;
 mod error;
 mod event;
 mod frame;
 pub mod http;
 mod log;
+mod routes;
+mod schema;
 pub mod stored;
 mod text;
 
+pub use catalogue::{OPERATIONS, OPS, Operation, PUSHED, PUSHES, Pushed};
 pub use close::CloseCode;
 pub use command::*;
 pub use error::{Coded, ErrorCode, WireError};
@@ -20,6 +25,7 @@ pub use frame::{
     Ask, MAX_REQUEST_ID, Malformed, Request, Tell, answer, fitting, head, log_push, push, refusal, tick, to_json,
 };
 pub use log::LogId;
+pub use routes::{Content, Param, ROUTES, Route};
 pub use stored::{ForwardedView, MessageExtra, ReactionView, SystemChange, item};
 
 /// The subprotocol of the socket.

@@ -1,13 +1,14 @@
 //! JSON that the server keeps in a column because the wire shows it as it is: what a message has beside its text, the
 //! rows about a conversation itself, and the rows of people's own logs.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Micros;
 use crate::ids::{ConversationId, UserId};
 
 /// What a message has beside its text. For most messages it is empty, and nothing is kept then.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MessageExtra {
     /// The message of the same conversation that it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,7 +37,7 @@ impl MessageExtra {
 }
 
 /// Whose words a forwarded message repeats.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ForwardedView {
     /// Who wrote them first.
     pub sender: UserId,
@@ -45,7 +46,7 @@ pub struct ForwardedView {
 }
 
 /// How often an emoji stands under a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReactionView {
     /// The emoji.
     pub emoji: String,
@@ -69,7 +70,7 @@ pub fn reactions_from_column(text: Option<&str>) -> Vec<ReactionView> {
 }
 
 /// Something that happened to a conversation itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum SystemChange {
     /// People were added.
@@ -158,7 +159,7 @@ pub fn system_change(text: &str) -> Option<SystemChange> {
 /// The kind and the key of a row of a person's own log, and how its value is written. A value of `null` says that
 /// there is nothing any more.
 pub mod item {
-    use super::{ConversationId, Deserialize, Micros, Serialize, UserId};
+    use super::{ConversationId, Deserialize, JsonSchema, Micros, Serialize, UserId};
 
     /// A conversation that one is or was a member of; key: its id.
     pub const CONVERSATION: &str = "conversation";
@@ -191,7 +192,7 @@ pub mod item {
     }
 
     /// How two people stand to each other, as one of them sees it.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default, JsonSchema)]
     #[serde(rename_all = "lowercase")]
     pub enum ContactState {
         /// Both agreed.
@@ -271,7 +272,7 @@ pub mod item {
     }
 
     /// Who may see whether one is online.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default, JsonSchema)]
     #[serde(rename_all = "lowercase")]
     pub enum SeenBy {
         /// Everybody with whom one shares a conversation or is in contact.

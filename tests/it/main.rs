@@ -9,6 +9,7 @@ mod clock;
 mod constraints;
 mod contacts;
 mod crash;
+mod documents;
 mod faults;
 mod groups;
 mod harness;

@@ -4,6 +4,7 @@ mod about;
 mod assets;
 mod body;
 mod demo;
+mod documents;
 mod email;
 mod headers;
 mod health;
@@ -16,7 +17,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpRequest, HttpResponse, guard, web};
 
 use super::errors::Refusal;
@@ -70,6 +71,17 @@ pub fn configure(config: &mut web::ServiceConfig) {
             .service(probe("/healthz").to(health::healthz))
             .service(probe("/readyz").to(health::readyz))
             .service(resource("/metrics").route(web::get().to(health::metrics)))
+            .service(probe("/docs").to(documents::page).wrap(Compress::default()))
+            .service(
+                probe("/docs/asyncapi.json")
+                    .to(documents::asyncapi)
+                    .wrap(Compress::default()),
+            )
+            .service(
+                probe("/docs/openapi.json")
+                    .to(documents::openapi)
+                    .wrap(Compress::default()),
+            )
             .service(assets::service()),
     );
 }

@@ -5,7 +5,7 @@ use ureq::http::{HeaderMap, Method, Request};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, RequestExt};
 
-use super::ANSWER_LIMIT;
+use super::{ANSWER_LIMIT, contract};
 
 /// Calls to one server.
 #[derive(Clone)]
@@ -88,14 +88,17 @@ impl Http {
             None => request.body(()).unwrap().with_agent(&self.agent).run(),
         };
         let mut answer = answer.unwrap_or_else(|e| panic!("{method} {path}: {e}"));
-        Answer {
+        let answer = Answer {
             status: answer.status().as_u16(),
             headers: answer.headers().clone(),
             text: answer
                 .body_mut()
                 .read_to_string()
                 .unwrap_or_else(|e| panic!("{method} {path}: {e}")),
-        }
+        };
+        let fault = contract::fault_of_http(method, path, &answer);
+        assert_eq!(fault, None, "not as the documents say: {answer:?}");
+        answer
     }
 
     /// `GET` without any authority.

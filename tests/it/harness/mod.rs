@@ -7,6 +7,7 @@ mod backend;
 mod books;
 mod client;
 mod cluster;
+pub(crate) mod contract;
 mod database;
 mod follower;
 mod http;
