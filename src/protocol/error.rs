@@ -81,6 +81,10 @@ error_codes! {
     TitleInvalid = "title_invalid", 400, never, "A group's title has 1 to 100 visible characters.";
     TextEmpty = "text_empty", 400, never, "A message has at least one visible character.";
     TextTooLong = "text_too_long", 413, never, "The message is too long.";
+    AttachmentNotFound = "attachment_not_found", 404, never, "There is no such attachment here.";
+    AttachmentTooLarge = "attachment_too_large", 413, never, "This is too large to be attached.";
+    AttachmentType = "attachment_type", 415, never, "Nothing of this kind can be attached like this.";
+    UploadConflict = "upload_conflict", 409, never, "The upload stands at another point.";
     AmountInvalid = "amount_invalid", 400, never, "This is not an amount of this currency.";
     CurrencyUnsupported = "currency_unsupported", 400, never, "This currency is not offered here.";
     NoteTooLong = "note_too_long", 413, never, "The note is too long.";
