@@ -2,6 +2,7 @@
 //! of money.
 
 mod actor;
+pub mod attachments;
 mod commands;
 mod contacts;
 mod conversation;

@@ -2,6 +2,7 @@
 //! the two against each other. JSON lives here and nowhere deeper.
 
 pub mod admin;
+mod attachment;
 mod close;
 mod command;
 mod error;
@@ -11,6 +12,7 @@ pub mod http;
 mod log;
 mod text;
 
+pub use attachment::*;
 pub use close::CloseCode;
 pub use command::*;
 pub use error::{Coded, ErrorCode, WireError};
