@@ -80,6 +80,10 @@ typed_id!(
     ConversationId
 );
 typed_id!(
+    /// Something that a person attached, or is uploading.
+    AttachmentId
+);
+typed_id!(
     /// A balance of one owner in one currency.
     AccountId
 );

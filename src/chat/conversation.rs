@@ -1,7 +1,7 @@
 //! What a conversation is, and who may be in it.
 
 use crate::clock::Micros;
-use crate::ids::{ConversationId, UserId};
+use crate::ids::{AttachmentId, ConversationId, UserId};
 
 use super::ChatError;
 
@@ -235,6 +235,8 @@ pub struct Conversation {
     pub blocked: Blocked,
     /// Messages that are pinned.
     pub pinned_count: i64,
+    /// The picture that shows it.
+    pub avatar: Option<AttachmentId>,
 }
 
 /// What new members of a group may read.

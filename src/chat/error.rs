@@ -67,6 +67,9 @@ pub enum ChatError {
         /// Who.
         user: crate::ids::UserId,
     },
+    /// Nothing that this person could attach.
+    #[error("attachment not found")]
+    AttachmentNotFound,
     /// The pause between two messages has not passed.
     #[error("slow mode")]
     SlowMode {
@@ -128,6 +131,7 @@ impl Coded for ChatError {
                 WireError::new(ErrorCode::PersonUnavailable).detail("user", user.to_string())
             }
             Self::SlowMode { wait_ms } => WireError::new(ErrorCode::SlowMode).retry_after_ms(*wait_ms),
+            Self::AttachmentNotFound => WireError::new(ErrorCode::AttachmentNotFound).param("attachments"),
             Self::WrongKind => ErrorCode::WrongKind.into(),
             Self::IdempotencyConflict => WireError::new(ErrorCode::IdempotencyConflict).param("client_id"),
             Self::Busy | Self::Failed(Failure::Busy) => ErrorCode::Busy.into(),

@@ -3,6 +3,7 @@
 
 mod actor;
 mod acts;
+pub mod attachments;
 mod commands;
 mod contacts;
 mod conversation;

@@ -40,10 +40,9 @@ impl Operation for Post {
     type Answer = Result<Decision, ChatError>;
 
     fn wants(&self, set: &mut WorkingSet) {
-        let loaded = set.slot::<Loaded>();
         match self {
-            Self::Words(draft) => draft.want(loaded),
-            Self::Forward(forward) => forward.want(loaded),
+            Self::Words(draft) => draft.want(set),
+            Self::Forward(forward) => forward.want(set),
         }
         let (client_id, sender) = self.id();
         set.slot::<Receipts>().want(client_id, sender);
@@ -222,7 +221,7 @@ impl Operation for Act {
             set.slot::<Loaded>().want_message(self.client_id, self.actor);
         }
         match &self.what {
-            What::Message(seq, change, _) => change.want(set.slot(), self.conversation, *seq, self.actor),
+            What::Message(seq, change, _) => change.want(set, self.conversation, *seq, self.actor),
             What::Group(change, _) => change.want(set, self.conversation, self.actor),
         }
     }

@@ -51,6 +51,7 @@ pub fn message_view(message: &Message) -> MessageView {
         }),
         pinned: message.pinned,
         mentions: message.extra.mentions.clone(),
+        attachments: message.extra.attachments.clone(),
         reactions: message.reactions.clone(),
         system,
     }
@@ -72,7 +73,7 @@ pub(super) fn event(message: &Message, prev: i64) -> EncodedEvent {
     };
     let json = protocol::log_push(name, log, prev, message.rev, &message_view(message));
     let turns_members = match &message.body {
-        Body::System(change) => stored::system_change(change).is_some_and(|change| change.turns_members()),
+        Body::System(change) => stored::turns_members(change),
         Body::Text(_) | Body::Card { .. } => false,
     };
     EncodedEvent::new(log, prev, message.rev, json).about(message.seq, turns_members)
@@ -113,6 +114,7 @@ pub fn conversation_view(listed: &Listed, people: &HashMap<UserId, UserView>) ->
         read_seq: listed.membership.read_seq,
         my_role: listed.membership.role.as_str(),
         from_seq: listed.membership.from_seq,
+        avatar: conversation.avatar,
         history: conversation.history.as_str(),
         slow_mode_seconds: conversation.slow_mode_seconds,
         blocked,

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::LogId;
 use crate::clock::Micros;
-use crate::ids::{ClientId, ConversationId, UserId};
+use crate::ids::{AttachmentId, ClientId, ConversationId, UserId};
 
 /// `hello`: who is there.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -88,8 +88,12 @@ pub struct SendMessage {
     pub client_id: ClientId,
     /// Where it goes.
     pub conversation: ConversationId,
-    /// What it says.
+    /// What it says; it may be missing beside attachments.
+    #[serde(default)]
     pub text: String,
+    /// What is attached to it, up to 10: uploaded by the sender, each once.
+    #[serde(default)]
+    pub attachments: Vec<AttachmentId>,
     /// The message of the same conversation that it answers.
     pub reply_to: Option<i64>,
     /// Whom it mentions; who is no member is left out.
@@ -203,6 +207,8 @@ pub struct UpdateConversation {
     pub conversation: ConversationId,
     /// Another title.
     pub title: Option<String>,
+    /// Another picture: an image that the caller has uploaded.
+    pub avatar: Option<AttachmentId>,
     /// What new members may read: `all` or `from_join`.
     pub history: Option<String>,
     /// Seconds between two messages of one member, 0 to 86,400; 0 is no limit.

@@ -94,6 +94,10 @@ error_codes! {
     PersonUnavailable = "person_unavailable", 404, never, "This person cannot be added or asked.";
     SlowMode = "slow_mode", 429, retry, "Slow mode: please wait before the next message.";
     WrongKind = "wrong_kind", 409, never, "This kind of conversation does not have that.";
+    AttachmentNotFound = "attachment_not_found", 404, never, "There is no such attachment here.";
+    AttachmentTooLarge = "attachment_too_large", 413, never, "This is too large to be attached.";
+    AttachmentType = "attachment_type", 415, never, "Nothing of this kind can be attached like this.";
+    UploadConflict = "upload_conflict", 409, never, "The upload stands at another point.";
     AmountInvalid = "amount_invalid", 400, never, "This is not an amount of this currency.";
     CurrencyUnsupported = "currency_unsupported", 400, never, "This currency is not offered here.";
     NoteTooLong = "note_too_long", 413, never, "The note is too long.";

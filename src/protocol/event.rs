@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::{ForwardedView, LogId, ReactionView};
 use crate::clock::Micros;
-use crate::ids::{AccountId, ClientId, ConversationId, SessionId, UserId};
+use crate::ids::{AccountId, AttachmentId, ClientId, ConversationId, SessionId, UserId};
 
 /// A person, as others see them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -61,12 +61,15 @@ pub struct MessageView {
     /// Whom it mentions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<UserId>,
+    /// What is attached to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<super::AttachmentView>,
     /// What stands under it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<ReactionView>,
     /// What happened, for `system`: `{what, by, …}`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<super::SystemChange>")]
+    #[schemars(with = "Option<super::SystemView>")]
     pub system: Option<Box<RawValue>>,
 }
 
@@ -193,6 +196,8 @@ pub struct ConversationView {
     pub my_role: &'static str,
     /// What stands up to here may not be read by oneself.
     pub from_seq: i64,
+    /// The picture that shows it.
+    pub avatar: Option<AttachmentId>,
     /// What new members may read: `all` or `from_join`.
     pub history: &'static str,
     /// Seconds between two messages of one member; 0 is no limit.

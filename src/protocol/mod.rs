@@ -2,6 +2,7 @@
 //! the two against each other. JSON lives here and nowhere deeper.
 
 pub mod admin;
+mod attachment;
 mod catalogue;
 mod close;
 mod command;
@@ -16,6 +17,7 @@ mod schema;
 pub mod stored;
 mod text;
 
+pub use attachment::*;
 pub use catalogue::{OPERATIONS, OPS, Operation, PUSHED, PUSHES, Pushed};
 pub use close::CloseCode;
 pub use command::*;
@@ -26,7 +28,7 @@ pub use frame::{
 };
 pub use log::LogId;
 pub use routes::{Content, Param, ROUTES, Route};
-pub use stored::{ForwardedView, MessageExtra, ReactionView, SystemChange, item};
+pub use stored::{ForwardedView, MessageExtra, ReactionView, SystemChange, SystemView, item};
 
 /// The subprotocol of the socket.
 pub const SUBPROTOCOL: &str = "quipu.v1";

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 
 use super::catalogue::{SchemaOf, schema_of};
 use super::http::{About, DemoLogin, Health, LoggedIn, Login, OwnUser, Readiness, Register, Sessions, VerifyEmail};
+use super::{NewAttachment, UploadBegun, UploadView};
 
 /// All paths, in the order of the documentation.
 pub const ROUTES: &[Route] = &[
@@ -44,6 +45,63 @@ pub const ROUTES: &[Route] = &[
     )
     .signed_in()
     .answers(204, Content::None),
+    post(
+        "/api/v1/attachments",
+        "Begins an upload. Its bytes follow in parts, by PATCH.",
+    )
+    .signed_in()
+    .takes(json::<NewAttachment>())
+    .answers(201, json::<UploadBegun>()),
+    route(
+        "PATCH",
+        "/api/v1/attachments/{id}",
+        "Gives the next part of an upload; the last one answers what it has become.",
+    )
+    .signed_in()
+    .with(&[Param {
+        place: "header",
+        name: "Upload-Offset",
+        required: true,
+        kind: "integer",
+        says: "Where this part begins: the offset that was answered last.",
+    }])
+    .takes(Content::Bytes)
+    .answers(200, json::<UploadView>()),
+    get(
+        "/api/v1/attachments/{id}/upload",
+        "How far an own upload is, to go on with it.",
+    )
+    .signed_in()
+    .answers(200, json::<UploadView>()),
+    delete(
+        "/api/v1/attachments/{id}",
+        "Takes back an own upload that no message has.",
+    )
+    .signed_in()
+    .answers(204, Content::None),
+    get(
+        "/api/v1/attachments/{id}",
+        "The bytes of an attachment, or a range of them, for who uploaded it and for those who may read a message that has it.",
+    )
+    .signed_in()
+    .with(&[
+        Param {
+            place: "query",
+            name: "size",
+            required: false,
+            kind: "string",
+            says: "`small` or `medium` of a picture.",
+        },
+        Param {
+            place: "header",
+            name: "Range",
+            required: false,
+            kind: "string",
+            says: "One range of bytes.",
+        },
+    ])
+    .answers(200, Content::Bytes)
+    .or(206, Content::Bytes),
     get("/api/v1/about", "What a client needs to know before anybody signs in.").answers(200, json::<About>()),
     post(
         "/api/v1/demo/login",

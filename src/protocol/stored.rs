@@ -19,6 +19,9 @@ pub struct MessageExtra {
     /// Whom it mentions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<UserId>,
+    /// What is attached to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<super::AttachmentView>,
 }
 
 impl MessageExtra {
@@ -70,90 +73,108 @@ pub fn reactions_from_column(text: Option<&str>) -> Vec<ReactionView> {
 }
 
 /// Something that happened to a conversation itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "what", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SystemChange {
     /// People were added.
-    MembersAdded {
-        /// Whom.
-        users: Vec<UserId>,
-    },
+    MembersAdded(Vec<UserId>),
     /// Somebody was removed.
-    MemberRemoved {
-        /// The one.
-        users: [UserId; 1],
-    },
+    MemberRemoved(UserId),
     /// Somebody left.
-    MemberLeft {
-        /// The one.
-        users: [UserId; 1],
-    },
-    /// Somebody has another role.
-    RoleChanged {
-        /// The one.
-        users: [UserId; 1],
-        /// `owner`, `admin` or `member`.
-        role: String,
-    },
+    MemberLeft(UserId),
+    /// Somebody has another role: `owner`, `admin` or `member`.
+    RoleChanged(UserId, &'static str),
     /// It has another title.
-    TitleChanged {
-        /// The title.
-        title: String,
-    },
+    TitleChanged(String),
     /// It has another picture.
     AvatarChanged,
-    /// New members may read something else.
-    HistoryChanged {
-        /// `all` or `from_join`.
-        history: String,
-    },
-    /// Slow mode was set.
-    SlowModeChanged {
-        /// Seconds between two messages of a member; 0 is off.
-        seconds: u32,
-    },
+    /// New members may read something else: `all` or `from_join`.
+    HistoryChanged(&'static str),
+    /// Seconds between two messages of a member were set; 0 is off.
+    SlowModeChanged(u32),
     /// A message was pinned, or is pinned no more.
-    MessagePinned {
-        /// Which one.
-        seq: i64,
-        /// Whether it is pinned now.
-        on: bool,
-    },
+    MessagePinned(i64, bool),
 }
 
-impl SystemChange {
-    /// Whether other people are members after it.
-    #[must_use]
-    pub const fn turns_members(&self) -> bool {
-        matches!(
-            self,
-            Self::MembersAdded { .. } | Self::MemberRemoved { .. } | Self::MemberLeft { .. }
-        )
-    }
-}
+/// The words of what changes who the members are.
+const TURN_MEMBERS: [&str; 3] = ["members_added", "member_removed", "member_left"];
 
-/// A change with who made it, as the row and the wire hold it.
-#[derive(Debug, Serialize, Deserialize)]
-struct SystemRow<'a> {
-    #[serde(flatten)]
-    change: std::borrow::Cow<'a, SystemChange>,
-    by: UserId,
+/// What happened to a conversation itself, as its row and the wire hold it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct SystemView {
+    /// `members_added`, `member_removed`, `member_left`, `role_changed`, `title_changed`, `avatar_changed`,
+    /// `history_changed`, `slow_mode_changed` or `message_pinned`.
+    pub what: String,
+    /// Who did it.
+    pub by: Option<UserId>,
+    /// Whom it concerns: those who were added, or the one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<Vec<UserId>>,
+    /// The role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// The title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What new members may read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<String>,
+    /// Seconds between two messages of a member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<u32>,
+    /// The message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<i64>,
+    /// Whether it is pinned now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<bool>,
 }
 
 /// Writes a change by somebody.
 #[must_use]
 pub fn system_row(change: &SystemChange, by: UserId) -> String {
-    super::to_json(&SystemRow {
-        change: std::borrow::Cow::Borrowed(change),
-        by,
+    let says = |what: &str| SystemView {
+        what: what.to_owned(),
+        by: Some(by),
+        ..SystemView::default()
+    };
+    let about = |what: &str, users: &[UserId]| SystemView {
+        users: Some(users.to_vec()),
+        ..says(what)
+    };
+    super::to_json(&match change {
+        SystemChange::MembersAdded(users) => about("members_added", users),
+        SystemChange::MemberRemoved(user) => about("member_removed", &[*user]),
+        SystemChange::MemberLeft(user) => about("member_left", &[*user]),
+        SystemChange::RoleChanged(user, role) => SystemView {
+            role: Some((*role).to_owned()),
+            ..about("role_changed", &[*user])
+        },
+        SystemChange::TitleChanged(title) => SystemView {
+            title: Some(title.clone()),
+            ..says("title_changed")
+        },
+        SystemChange::AvatarChanged => says("avatar_changed"),
+        SystemChange::HistoryChanged(history) => SystemView {
+            history: Some((*history).to_owned()),
+            ..says("history_changed")
+        },
+        SystemChange::SlowModeChanged(seconds) => SystemView {
+            seconds: Some(*seconds),
+            ..says("slow_mode_changed")
+        },
+        SystemChange::MessagePinned(seq, on) => SystemView {
+            seq: Some(*seq),
+            on: Some(*on),
+            ..says("message_pinned")
+        },
     })
 }
 
-/// Reads a change; none for one of a later version.
+/// Whether other people are members after what a row tells.
 #[must_use]
-pub fn system_change(text: &str) -> Option<SystemChange> {
-    let row: SystemRow<'_> = serde_json::from_str(text).ok()?;
-    Some(row.change.into_owned())
+pub fn turns_members(row: &str) -> bool {
+    let read = serde_json::from_str::<SystemView>(row);
+    read.is_ok_and(|row| TURN_MEMBERS.contains(&row.what.as_str()))
 }
 
 /// The kind and the key of a row of a person's own log, and how its value is written. A value of `null` says that
@@ -334,18 +355,21 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_read_as_it_was_written() {
+    fn what_changes_the_members_is_known_from_its_row() {
         let by = UserId::fresh();
-        for change in [
-            SystemChange::MembersAdded { users: vec![by] },
-            SystemChange::AvatarChanged,
-            SystemChange::MessagePinned { seq: 3, on: true },
+        for (change, turns) in [
+            (SystemChange::MembersAdded(vec![by]), true),
+            (SystemChange::MemberRemoved(by), true),
+            (SystemChange::MemberLeft(by), true),
+            (SystemChange::RoleChanged(by, "admin"), false),
+            (SystemChange::AvatarChanged, false),
+            (SystemChange::MessagePinned(3, true), false),
         ] {
             let row = system_row(&change, by);
             assert!(row.contains(&format!(r#""by":"{by}""#)), "{row}");
-            assert_eq!(system_change(&row), Some(change));
+            assert_eq!(turns_members(&row), turns, "{row}");
         }
-        assert_eq!(system_change(r#"{"what":"of_a_later_version"}"#), None);
+        assert!(!turns_members(r#"{"what":"of_a_later_version","by":null}"#));
     }
 
     #[test]

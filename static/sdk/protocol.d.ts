@@ -12,6 +12,12 @@ export interface About {
   verify_email: 'never' | 'before_payment' | 'before_sign_in';
 }
 
+/** `contact.request` and `contact.remove`. */
+export interface AboutUser {
+  /** Whom. */
+  user: UserId;
+}
+
 /** An account, as its owner sees it. Amounts are decimal strings. */
 export interface Account {
   /** The id; none before the first credit. */
@@ -51,6 +57,71 @@ export interface Accounts {
   next: string | null;
 }
 
+/** `member.add`. */
+export interface AddMembers {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** To which group. */
+  conversation: ConversationId;
+  /** Whom, 1 to 100, each once. */
+  users: Array<UserId>;
+}
+
+/** `contact.answer`. */
+export interface AnswerContact {
+  /** Who asked. */
+  user: UserId;
+  /** Yes or no. */
+  accept: boolean;
+}
+
+/** An attachment, the same for everybody who may see it. */
+export interface Attachment {
+  /** The id. */
+  id: AttachmentId;
+  /** `image`, `file` or `voice`. */
+  kind: string;
+  /** What the file is called. */
+  name: string;
+  /** What it is, by its content. */
+  media_type: string;
+  /** How large it is. */
+  bytes: number;
+  /** Of a voice message, as its sender said. */
+  duration_ms?: number;
+  /** Of an image, in pixels. */
+  height?: number;
+  /** The sizes that an image has beside its own: `small` and `medium`. */
+  sizes?: Array<string>;
+  /** Of an image, in pixels. */
+  width?: number;
+}
+
+/** Something attached to a message. */
+export type AttachmentId = string;
+
+/** `contact.block`. */
+export interface BlockUser {
+  /** Whom. */
+  user: UserId;
+  /** Whether they are blocked from now on. */
+  on: boolean;
+}
+
+/** Somebody whom one has blocked. */
+export interface Blocked {
+  /** Who. */
+  user: User;
+  /** Since when. */
+  since: Time;
+}
+
+/** The answer to `contact.blocked`. */
+export interface BlockedPeople {
+  /** All of them. */
+  users: Array<Blocked>;
+}
+
 /** Something that the server alone writes into a conversation. */
 export interface Card {
   /** What it is, such as `transfer`. */
@@ -76,9 +147,36 @@ export interface ClientInfo {
 export interface Contact {
   /** Who. */
   user: User;
+  /** `accepted`, `requested` (by oneself) or `pending` (by them). */
+  state: ContactState;
   /** Since when. */
   since: Time;
 }
+
+/** The answer to `contact.request` and `contact.answer`. */
+export interface ContactAsked {
+  /** Who. */
+  user: UserId;
+  /** How one stands to them now; none when they are no contact. */
+  state: ContactState | null;
+}
+
+/** The answer to `contact.block`. */
+export interface ContactBlocked {
+  /** Who. */
+  user: UserId;
+  /** Whether they are blocked now. */
+  on: boolean;
+}
+
+/** The answer to `contact.remove`. */
+export interface ContactRemoved {
+  /** Who. */
+  user: UserId;
+}
+
+/** How two people stand to each other, as one of them sees it. */
+export type ContactState = 'accepted' | 'requested' | 'pending';
 
 /** The answer to `contact.list`. */
 export interface Contacts {
@@ -110,12 +208,44 @@ export interface Conversation {
   last_message: Message | null;
   /** Unread messages, at most 100 (shown as 99+). */
   unread: number;
+  /** Those of them that mention oneself. */
+  mentions: number;
   /** The own read mark. */
   read_seq: number;
+  /** What one may do: `owner`, `admin` or `member`. */
+  my_role: string;
+  /** What stands up to here may not be read by oneself. */
+  from_seq: number;
+  /** The picture that shows it. */
+  avatar: AttachmentId | null;
+  /** What new members may read: `all` or `from_join`. */
+  history: string;
+  /** Seconds between two messages of one member; 0 is no limit. */
+  slow_mode_seconds: number;
+  /** Of a direct one: `none`, `by_me`, `by_them` or `both`. */
+  blocked: string;
+}
+
+/** The answer to `conversation.update`, `conversation.leave`, `member.add`, `member.remove` and `member.role`. */
+export interface ConversationChanged {
+  /** Which one. */
+  conversation: ConversationId;
+  /** The log's position after it. */
+  rev: number;
+  /** It had been asked before with this id. */
+  duplicate: boolean;
+  /** Who was added, for `member.add`. */
+  added?: Array<UserId>;
 }
 
 /** A conversation. */
 export type ConversationId = string;
+
+/** The answer to `conversation.set`, `draft.set` and `typing.set`: what it was about. */
+export interface ConversationSet {
+  /** Which one. */
+  conversation: ConversationId;
+}
 
 /** The answer to `conversation.list`. */
 export interface Conversations {
@@ -175,13 +305,45 @@ export interface Drain {
   reconnect_after_ms: number;
 }
 
+/** `message.edit`. */
+export interface EditMessage {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Where it stands. */
+  conversation: ConversationId;
+  /** Which one. */
+  seq: number;
+  /** What it says from now on. */
+  text: string;
+  /** Whom it mentions from now on. */
+  mentions?: Array<UserId>;
+}
+
 /** What went wrong, as a word that never changes. */
-export type ErrorCode = 'malformed_frame' | 'frame_too_large' | 'unknown_op' | 'invalid_field' | 'hello_required' | 'unauthenticated' | 'forbidden_origin' | 'client_too_old' | 'rate_limited' | 'too_many_connections' | 'busy' | 'outcome_lost' | 'storage_unavailable' | 'internal' | 'not_found' | 'idempotency_conflict' | 'handle_invalid' | 'handle_taken' | 'email_invalid' | 'email_taken' | 'email_unverified' | 'password_weak' | 'display_name_invalid' | 'credentials_invalid' | 'token_invalid' | 'session_not_found' | 'user_not_found' | 'not_a_member' | 'members_invalid' | 'title_invalid' | 'text_empty' | 'text_too_long' | 'amount_invalid' | 'currency_unsupported' | 'note_too_long' | 'self_transfer' | 'payee_unavailable' | 'insufficient_funds' | 'limit_exceeded' | 'currency_mismatch' | 'account_frozen' | 'account_closed' | 'not_after_passed' | 'fee_changed' | 'wallet_busy' | 'outcome_unknown' | 'legs_invalid' | 'expiry_passed' | 'not_a_hold' | 'hold_resolved' | 'hold_not_expired' | 'capture_exceeds' | 'not_reversible' | 'refund_exceeds' | 'account_not_found' | 'account_not_empty' | 'account_unchanged' | 'transfer_not_found';
+export type ErrorCode = 'malformed_frame' | 'frame_too_large' | 'unknown_op' | 'invalid_field' | 'hello_required' | 'unauthenticated' | 'forbidden_origin' | 'client_too_old' | 'rate_limited' | 'too_many_connections' | 'busy' | 'outcome_lost' | 'storage_unavailable' | 'internal' | 'not_found' | 'idempotency_conflict' | 'handle_invalid' | 'handle_taken' | 'email_invalid' | 'email_taken' | 'email_unverified' | 'password_weak' | 'display_name_invalid' | 'credentials_invalid' | 'token_invalid' | 'session_not_found' | 'user_not_found' | 'not_a_member' | 'members_invalid' | 'title_invalid' | 'text_empty' | 'text_too_long' | 'blocked' | 'forbidden_role' | 'message_not_found' | 'not_editable' | 'too_late' | 'recalled' | 'not_forwardable' | 'emoji_invalid' | 'too_many' | 'owner_must_hand_over' | 'person_unavailable' | 'slow_mode' | 'wrong_kind' | 'attachment_not_found' | 'attachment_too_large' | 'attachment_type' | 'upload_conflict' | 'amount_invalid' | 'currency_unsupported' | 'note_too_long' | 'self_transfer' | 'payee_unavailable' | 'insufficient_funds' | 'limit_exceeded' | 'currency_mismatch' | 'account_frozen' | 'account_closed' | 'not_after_passed' | 'fee_changed' | 'wallet_busy' | 'outcome_unknown' | 'legs_invalid' | 'expiry_passed' | 'not_a_hold' | 'hold_resolved' | 'hold_not_expired' | 'capture_exceeds' | 'not_reversible' | 'refund_exceeds' | 'account_not_found' | 'account_not_empty' | 'account_unchanged' | 'transfer_not_found';
 
 /** `user.find`. */
 export interface FindUser {
   /** The handle, in any case, with or without a leading `@`. */
   handle: string;
+}
+
+/** `message.forward`. */
+export interface ForwardMessage {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Where it goes. */
+  conversation: ConversationId;
+  /** Where it stands. */
+  from: MessagePlace;
+}
+
+/** Whose words a forwarded message repeats. */
+export interface Forwarded {
+  /** Who wrote them first. */
+  sender: UserId;
+  /** When. */
+  at: Time;
 }
 
 /** The answer to `user.find`. */
@@ -194,6 +356,24 @@ export interface FoundUser {
 export interface GetConversation {
   /** Which one. */
   conversation: ConversationId;
+}
+
+/** A reaction of one person. */
+export interface GivenReaction {
+  /** Who. */
+  user: User;
+  /** The emoji. */
+  emoji: string;
+  /** When. */
+  at: Time;
+}
+
+/** The answer to `reaction.list`. */
+export interface GivenReactions {
+  /** The page. */
+  reactions: Array<GivenReaction>;
+  /** The next page. */
+  next: string | null;
 }
 
 /** The answer to `conversation.get`. */
@@ -230,6 +410,14 @@ export interface HelloServer {
   min_client: string;
 }
 
+/** `message.hide`. */
+export interface HideMessages {
+  /** Where they stand. */
+  conversation: ConversationId;
+  /** Which ones, 1 to 100. */
+  seqs: Array<number>;
+}
+
 /** `message.history`. */
 export interface History {
   /** Which conversation. */
@@ -260,6 +448,14 @@ export interface ItemsChanged {
   items: Array<Item>;
 }
 
+/** `conversation.leave`. */
+export interface LeaveConversation {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Which group. */
+  conversation: ConversationId;
+}
+
 /** What the server holds a client to. A rate of 0 is unlimited. */
 export interface Limits {
   /** Bytes of a frame. */
@@ -282,10 +478,40 @@ export interface Limits {
   sync_positions: number;
   /** Members of a group. */
   group_members: number;
+  /** Members up to which everybody hears what others have read and who types. */
+  receipt_members: number;
+  /** Seconds in which one's own message may be edited. */
+  edit_seconds: number;
+  /** Seconds in which one's own message may be recalled. */
+  recall_seconds: number;
   /** Characters of a payment's note. */
   note_chars: number;
   /** Requests without an answer on one socket. */
   in_flight: number;
+}
+
+/** `member.list`. */
+export interface ListMembers {
+  /** Of which conversation. */
+  conversation: ConversationId;
+  /** The `next` of the page before. */
+  cursor?: string | null;
+  /** Rows wanted at most. */
+  limit?: number | null;
+}
+
+/** `reaction.list`. */
+export interface ListReactions {
+  /** Where the message stands. */
+  conversation: ConversationId;
+  /** Which one. */
+  seq: number;
+  /** The `next` of the page before. */
+  cursor?: string | null;
+  /** Only this emoji. */
+  emoji?: string | null;
+  /** Rows wanted at most. */
+  limit?: number | null;
 }
 
 /** A log: `c:` and a conversation, `a:` and an account, `u:` and a user. */
@@ -309,20 +535,34 @@ export interface Login {
   device?: string;
 }
 
-/** `read.mark`. */
-export interface MarkRead {
-  /** Which conversation. */
+/** `read.marked` and `delivered.marked`. */
+export interface MarkRaised {
+  /** Where. */
   conversation: ConversationId;
-  /** The last message that was seen. */
+  /** Whose it is. */
+  user: UserId;
+  /** How far. */
   seq: number;
 }
 
-/** The answer to `read.mark`. */
+/** The answer to `read.mark` and `delivered.mark`. */
 export interface Marked {
   /** Where. */
   conversation: ConversationId;
   /** How far the mark is now. */
   seq: number;
+}
+
+/** Somebody's marks in a `sync`. */
+export interface Marks {
+  /** Where. */
+  conversation: ConversationId;
+  /** Whose they are. */
+  user: UserId;
+  /** The last message that they have read. */
+  seq: number;
+  /** The last message that reached a device of theirs. */
+  delivered_seq: number;
 }
 
 /** A person, as they see themselves. */
@@ -347,6 +587,16 @@ export interface Member {
   role: 'owner' | 'admin' | 'member';
   /** The last message that they have read. */
   read_seq: number;
+  /** The last message that reached a device of theirs. */
+  delivered_seq: number;
+}
+
+/** The answer to `member.list`. */
+export interface Members {
+  /** The page. */
+  members: Array<Member>;
+  /** The next page. */
+  next: string | null;
 }
 
 /** A message, the same for every reader. */
@@ -371,6 +621,44 @@ export interface Message {
   text: string | null;
   /** The card, for `card`. */
   card: Card | null;
+  /** What is attached to it. */
+  attachments?: Array<Attachment>;
+  /** When its text was last changed. */
+  edited_at?: Time;
+  /** Whose words it repeats. */
+  forwarded?: Forwarded;
+  /** Whom it mentions. */
+  mentions?: Array<UserId>;
+  /** It is pinned; absent when it is not. */
+  pinned?: boolean;
+  /** What stands under it. */
+  reactions?: Array<Reaction>;
+  /** Who recalled it; nothing else is left of it then. */
+  recalled?: Recalled;
+  /** The message of this conversation that it answers. */
+  reply_to?: number;
+  /** What happened, for `system`: `{what, by, …}`. */
+  system?: SystemChange;
+}
+
+/** The answer to `message.edit`, `message.recall` and `message.pin`. */
+export interface MessageChanged {
+  /** Where. */
+  conversation: ConversationId;
+  /** Which message. */
+  seq: number;
+  /** The position that it has now. */
+  rev: number;
+  /** It had been asked before with this id. */
+  duplicate: boolean;
+}
+
+/** A message by its place. */
+export interface MessagePlace {
+  /** Its conversation. */
+  conversation: ConversationId;
+  /** Its name there. */
+  seq: number;
 }
 
 /** The answer to `message.send`. */
@@ -397,6 +685,26 @@ export interface Messages {
   next: number | null;
 }
 
+/** The answer to `message.hide`. */
+export interface MessagesHidden {
+  /** Where. */
+  conversation: ConversationId;
+  /** Which ones. */
+  seqs: Array<number>;
+}
+
+/** `POST /api/v1/attachments`. */
+export interface NewAttachment {
+  /** What the file is called. */
+  name: string;
+  /** How large it is. */
+  bytes: number;
+  /** How long a voice message lasts. */
+  duration_ms?: number | null;
+  /** `voice`, or absent. */
+  kind?: string | null;
+}
+
 /** What kind of conversation is wanted. */
 export type NewConversationKind = 'direct' | 'group';
 
@@ -417,6 +725,24 @@ export interface Page {
   limit?: number | null;
 }
 
+/** `message.pin`. */
+export interface PinMessage {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Where it stands. */
+  conversation: ConversationId;
+  /** Which one. */
+  seq: number;
+  /** Whether it is pinned from now on. */
+  on: boolean;
+}
+
+/** The answer to `message.pinned`. */
+export interface PinnedMessages {
+  /** What is pinned, the latest first. */
+  messages: Array<Message>;
+}
+
 /** The answer to `ping`. */
 export interface Pong {
   /** The server's time. */
@@ -429,6 +755,30 @@ export interface Position {
   log: LogId;
   /** Its cursor. */
   rev: number;
+  /** Of a conversation: the position of the marks that are known. */
+  mark_rev?: number;
+}
+
+/** `presence.changed`, and a person in the answer to `presence.watch`. */
+export interface Presence {
+  /** Who. */
+  user: UserId;
+  /** `online`, `offline`, or `hidden` when it is not for this reader to know. */
+  state: string;
+  /** When they last were online, if that is known and they are not. */
+  last_seen: Time | null;
+}
+
+/** The answer to `presence.count`. */
+export interface PresenceCounted {
+  /** Members who are online. */
+  online: number;
+}
+
+/** The answer to `presence.watch`. */
+export interface PresenceWatched {
+  /** Everybody who was asked about. */
+  presence: Array<Presence>;
 }
 
 /** A refusal over HTTP, `application/problem+json` (RFC 9457). The facts of the code stand beside the standard's own members, such as `setting` for `rate_limited`. */
@@ -454,14 +804,32 @@ export interface Problem {
   [fact: string]: unknown;
 }
 
-/** `read.marked`, and the marks in a `sync`. */
-export interface ReadMarked {
+/** `read.mark` and `delivered.mark`. */
+export interface RaiseMark {
+  /** Which conversation. */
+  conversation: ConversationId;
+  /** The last message that was seen. */
+  seq: number;
+}
+
+/** How often an emoji stands under a message. */
+export interface Reaction {
+  /** The emoji. */
+  emoji: string;
+  /** How many people gave it. */
+  count: number;
+  /** Up to 8 of them, those who came first. */
+  users: Array<UserId>;
+}
+
+/** The answer to `reaction.set`. */
+export interface ReactionSet {
   /** Where. */
   conversation: ConversationId;
-  /** Who read. */
-  user: UserId;
-  /** How far. */
+  /** Under which message. */
   seq: number;
+  /** The position that it has now. */
+  rev: number;
 }
 
 /** The answer to `/readyz`: whether this node should get traffic, and why not. */
@@ -480,6 +848,24 @@ export interface Readiness {
   warnings: Array<string>;
   /** The node's name, when it was given one. */
   node?: string;
+}
+
+/** `message.recall`. */
+export interface RecallMessage {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Where it stands. */
+  conversation: ConversationId;
+  /** Which one. */
+  seq: number;
+}
+
+/** Who recalled a message. */
+export interface Recalled {
+  /** Who. */
+  by: UserId;
+  /** When. */
+  at: Time;
 }
 
 /** A refusal as it is told: a code with what this case adds to it. */
@@ -510,14 +896,33 @@ export interface Register {
   display_name: string;
 }
 
+/** `member.remove`. */
+export interface RemoveMember {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** From which group. */
+  conversation: ConversationId;
+  /** Whom. */
+  user: UserId;
+}
+
+/** Who may see whether one is online. */
+export type SeenBy = 'everybody' | 'contacts' | 'nobody';
+
 /** `message.send`. */
 export interface SendMessage {
   /** The caller's id of this effect. */
   client_id: ClientId;
   /** Where it goes. */
   conversation: ConversationId;
-  /** What it says. */
-  text: string;
+  /** What is attached to it, up to 10: uploaded by the sender, each once. */
+  attachments?: Array<AttachmentId>;
+  /** Whom it mentions; who is no member is left out. */
+  mentions?: Array<UserId>;
+  /** The message of the same conversation that it answers. */
+  reply_to?: number | null;
+  /** What it says; it may be missing beside attachments. */
+  text?: string;
 }
 
 /** `transfer.send`. */
@@ -573,6 +978,72 @@ export interface Sessions {
   next: string | null;
 }
 
+/** `draft.set`. */
+export interface SetDraft {
+  /** In which conversation. */
+  conversation: ConversationId;
+  /** What was begun; empty for nothing any more. */
+  text: string;
+  /** The message that it will answer. */
+  reply_to?: number | null;
+}
+
+/** `member.role`. */
+export interface SetMemberRole {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** In which group. */
+  conversation: ConversationId;
+  /** Whose. */
+  user: UserId;
+  /** `member`, `admin` or `owner`; who becomes owner takes the place of who was. */
+  role: string;
+}
+
+/** `conversation.set`: how it is shown to oneself, whole. */
+export interface SetPreferences {
+  /** Which one. */
+  conversation: ConversationId;
+  /** It stands in the archive. */
+  archived: boolean;
+  /** It stands at the top. */
+  pinned: boolean;
+  /** No notices until then. */
+  muted_until?: Time | null;
+}
+
+/** `reaction.set`. */
+export interface SetReaction {
+  /** Where the message stands. */
+  conversation: ConversationId;
+  /** Which one. */
+  seq: number;
+  /** One emoji. */
+  emoji: string;
+  /** Whether one gives it. */
+  on: boolean;
+}
+
+/** `settings.set`. */
+export interface SetSettings {
+  /** Who may see whether one is online: `everybody`, `contacts` or `nobody`. */
+  presence: SeenBy;
+}
+
+/** `typing.set`. */
+export interface SetTyping {
+  /** Where. */
+  conversation: ConversationId;
+  /** Whether one types. */
+  on: boolean;
+}
+
+/** The answer to `settings.set`. */
+export interface SettingsSet {
+  /** Who may see whether one is online. */
+  presence: SeenBy;
+}
+
 /** `sync`. */
 export interface Sync {
   /** The cursor of each log. */
@@ -599,13 +1070,20 @@ export interface SyncedLog {
   more: boolean;
   /** Of an account: how it stands. */
   account?: Account;
+  /** Of a conversation: what stands up to here can no longer be given to this person. */
+  floor?: number;
   /** Of a user: what changed, ascending by `rev`. */
   items?: Array<Item>;
-  /** Of a conversation: everybody's read marks. */
-  marks?: Array<ReadMarked>;
+  /** Of a conversation: the position of its marks. */
+  mark_rev?: number;
+  /** Of a conversation: the marks that were raised beyond the `mark_rev` of the request. */
+  marks?: Array<Marks>;
   /** Of a conversation: what was posted or changed, ascending by `rev`. */
   messages?: Array<Message>;
 }
+
+/** Something that happened to a conversation itself. */
+export type SystemChange = { what: 'members_added'; users: Array<UserId> } | { what: 'member_removed'; users: Array<UserId> } | { what: 'member_left'; users: Array<UserId> } | { what: 'role_changed'; users: Array<UserId>; role: string } | { what: 'title_changed'; title: string } | { what: 'avatar_changed' } | { what: 'history_changed'; history: string } | { what: 'slow_mode_changed'; seconds: number } | { what: 'message_pinned'; seq: number; on: boolean };
 
 /** RFC 3339, in UTC with milliseconds where the server writes it. */
 export type Time = string;
@@ -711,6 +1189,52 @@ export interface Transfers {
   next: string | null;
 }
 
+/** `typing`. */
+export interface Typing {
+  /** Where. */
+  conversation: ConversationId;
+  /** Who. */
+  user: UserId;
+  /** Whether they began or stopped. */
+  on: boolean;
+}
+
+/** `conversation.update`: only what is given changes. */
+export interface UpdateConversation {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Which group. */
+  conversation: ConversationId;
+  /** Another picture: an image that the caller has uploaded. */
+  avatar?: AttachmentId | null;
+  /** What new members may read: `all` or `from_join`. */
+  history?: string | null;
+  /** Seconds between two messages of one member, 0 to 86,400; 0 is no limit. */
+  slow_mode_seconds?: number | null;
+  /** Another title. */
+  title?: string | null;
+}
+
+/** How far an upload is. */
+export interface Upload {
+  /** The id. */
+  id: AttachmentId;
+  /** Where to go on. */
+  offset: number;
+  /** The attachment, once it has come whole and was checked. */
+  attachment: Attachment | null;
+}
+
+/** The answer to it. */
+export interface UploadBegun {
+  /** The id. */
+  id: AttachmentId;
+  /** Where to begin: 0. */
+  offset: number;
+  /** Bytes in one request at most. */
+  chunk_bytes: number;
+}
+
 /** A person, as others see them. */
 export interface User {
   /** The id. */
@@ -750,6 +1274,12 @@ export interface WalletHistory {
   limit?: number | null;
 }
 
+/** `presence.watch`. */
+export interface WatchPresence {
+  /** Whom this socket watches from now on, up to 200; nobody else. */
+  users: Array<UserId>;
+}
+
 /** The answer to `hello`. */
 export interface Welcome {
   /** Who is signed in. */
@@ -778,22 +1308,74 @@ export interface Ops {
   'ping': { d: Nothing; ok: Pong };
   /** Finds a person by their handle. */
   'user.find': { d: FindUser; ok: FoundUser };
-  /** The own contacts, by name. */
+  /** The own contacts and requests, by name. */
   'contact.list': { d: Page; ok: Contacts };
+  /** Asks somebody to be a contact; says yes when they asked before. */
+  'contact.request': { d: AboutUser; ok: ContactAsked };
+  /** Answers somebody's request. */
+  'contact.answer': { d: AnswerContact; ok: ContactAsked };
+  /** Ends a contact or a request, on both sides. */
+  'contact.remove': { d: AboutUser; ok: ContactRemoved };
+  /** Blocks somebody, or does not any more. */
+  'contact.block': { d: BlockUser; ok: ContactBlocked };
+  /** Whom the caller has blocked. */
+  'contact.blocked': { d: Nothing; ok: BlockedPeople };
   /** Opens the direct conversation with somebody, or a group. */
   'conversation.create': { d: CreateConversation; ok: Created };
   /** The own conversations, latest activity first. */
   'conversation.list': { d: Page; ok: Conversations };
   /** One conversation. */
   'conversation.get': { d: GetConversation; ok: GotConversation };
+  /** Changes how a group is called and what holds in it. */
+  'conversation.update': { d: UpdateConversation; ok: ConversationChanged };
+  /** Leaves a group. */
+  'conversation.leave': { d: LeaveConversation; ok: ConversationChanged };
+  /** Sets how a conversation is shown to the caller. */
+  'conversation.set': { d: SetPreferences; ok: ConversationSet };
+  /** The members of a conversation in pages. */
+  'member.list': { d: ListMembers; ok: Members };
+  /** Adds people to a group. */
+  'member.add': { d: AddMembers; ok: ConversationChanged };
+  /** Removes somebody from a group. */
+  'member.remove': { d: RemoveMember; ok: ConversationChanged };
+  /** Gives a member of a group another role. */
+  'member.role': { d: SetMemberRole; ok: ConversationChanged };
   /** Posts a message. */
   'message.send': { d: SendMessage; ok: MessageSent };
+  /** Posts again what stands elsewhere, with the name of who wrote it. */
+  'message.forward': { d: ForwardMessage; ok: MessageSent };
+  /** Changes own words. */
+  'message.edit': { d: EditMessage; ok: MessageChanged };
+  /** Takes a message back for everybody. Moves no money. */
+  'message.recall': { d: RecallMessage; ok: MessageChanged };
+  /** Deletes messages for the caller alone. */
+  'message.hide': { d: HideMessages; ok: MessagesHidden };
+  /** Pins a message, or does not any more. */
+  'message.pin': { d: PinMessage; ok: MessageChanged };
+  /** What is pinned, the latest first. */
+  'message.pinned': { d: GetConversation; ok: PinnedMessages };
   /** Messages of a conversation in pages. */
   'message.history': { d: History; ok: Messages };
+  /** Gives a message an emoji, or takes it back. */
+  'reaction.set': { d: SetReaction; ok: ReactionSet };
+  /** Who gave what to a message, in pages. */
+  'reaction.list': { d: ListReactions; ok: GivenReactions };
+  /** Keeps what the caller began to write. */
+  'draft.set': { d: SetDraft; ok: ConversationSet };
+  /** Tells the others that the caller types. */
+  'typing.set': { d: SetTyping; ok: ConversationSet };
+  /** Says whom this socket watches from now on, and how they are. */
+  'presence.watch': { d: WatchPresence; ok: PresenceWatched };
+  /** How many members of a conversation are online. */
+  'presence.count': { d: GetConversation; ok: PresenceCounted };
+  /** Sets who may see whether the caller is online. */
+  'settings.set': { d: SetSettings; ok: SettingsSet };
   /** What changed in each log since the caller's cursor. */
   'sync': { d: Sync; ok: Synced };
   /** Says how far the caller has read. The mark only grows. */
-  'read.mark': { d: MarkRead; ok: Marked };
+  'read.mark': { d: RaiseMark; ok: Marked };
+  /** Says what has reached a device of the caller. The mark only grows. */
+  'delivered.mark': { d: RaiseMark; ok: Marked };
   /** The own accounts, the default currency first. */
   'wallet.accounts': { d: Nothing; ok: Accounts };
   /** Movements of an own account, newest first. */
@@ -817,9 +1399,17 @@ export interface Pushes {
   /** A payment of which one is a party came to this state. */
   'transfer.changed': { d: TransferChanged };
   /** A member has read up to here. */
-  'read.marked': { d: ReadMarked };
+  'read.marked': { d: MarkRaised };
+  /** What stands up to here has reached a device of a member. */
+  'delivered.marked': { d: MarkRaised };
+  /** A member types, or has stopped. */
+  'typing': { d: Typing };
+  /** Somebody whom this socket watches came or went. */
+  'presence.changed': { d: Presence };
   /** The log has reached this position: sync if that is beyond the cursor. */
   'head': { log: LogId; rev: number };
+  /** The log moved by something that the reader may not see. */
+  'tick': { log: LogId; prev: number; rev: number };
   /** This node stops: come back after that time. */
   'drain': { d: Drain };
 }
@@ -842,6 +1432,14 @@ export interface Http {
   'POST /api/v1/email/verify': { body: VerifyEmail; ok: undefined };
   /** Mails another link, if there is something left to confirm. */
   'POST /api/v1/email/resend': { body: undefined; ok: undefined };
+  /** Begins an upload. Its bytes follow in parts, by PATCH. */
+  'POST /api/v1/attachments': { body: NewAttachment; ok: UploadBegun };
+  /** Gives the next part of an upload; the last one answers what it has become. */
+  'PATCH /api/v1/attachments/{id}': { body: undefined; ok: Upload };
+  /** How far an own upload is, to go on with it. */
+  'GET /api/v1/attachments/{id}/upload': { body: undefined; ok: Upload };
+  /** Takes back an own upload that no message has. */
+  'DELETE /api/v1/attachments/{id}': { body: undefined; ok: undefined };
   /** What a client needs to know before anybody signs in. */
   'GET /api/v1/about': { body: undefined; ok: About };
   /** Signs in one of the people of the demonstration: under --demo alone, from the same machine. */

@@ -7,7 +7,7 @@ use crate::op_receipt::Fingerprint;
 use crate::protocol::{MessageExtra, ReactionView, SystemChange, stored};
 
 use super::{Draft, Loaded, Posted, append, at_least, changed, not_blocked};
-use crate::chat::{Body, ChatError, ConversationKind, Emoji, Message, MessageKind, Recalled, Role};
+use crate::chat::{Body, ChatError, ConversationKind, Emoji, Message, MessageKind, Recalled, Role, attachments};
 
 /// Emoji of different kinds under one message, at most.
 const EMOJI_A_MESSAGE: usize = 20;
@@ -60,7 +60,11 @@ impl MessageChange {
     }
 
     /// Asks for what it is decided by.
-    pub fn want(&self, loaded: &mut Loaded, conversation: ConversationId, seq: i64, actor: UserId) {
+    pub fn want(&self, set: &mut WorkingSet, conversation: ConversationId, seq: i64, actor: UserId) {
+        if *self == Self::Recall {
+            set.slot::<attachments::Loaded>().want_of(conversation, seq);
+        }
+        let loaded = set.slot::<Loaded>();
         loaded.want_conversation(conversation);
         loaded.want_member(conversation, actor);
         loaded.want_row(conversation, seq);
@@ -183,6 +187,10 @@ fn recall(set: &mut WorkingSet, who: Changer, mut message: Message, window: i64)
     if let Body::Text(text) = &mut message.body {
         text.clear();
     }
+    if !message.extra.attachments.is_empty() {
+        let (conversation, seq) = key;
+        set.slot::<attachments::Loaded>().unrefer(conversation, seq);
+    }
     message.extra = MessageExtra::default();
     message.reactions = Vec::new();
     message.pinned = false;
@@ -219,7 +227,7 @@ fn pin(set: &mut WorkingSet, who: Changer, mut message: Message, on: bool) -> Re
     count_pinned(loaded, who.conversation, if on { 1 } else { -1 });
     message.pinned = on;
     let moved = changed(set, message)?;
-    let told = SystemChange::MessagePinned { seq: who.seq, on };
+    let told = SystemChange::MessagePinned(who.seq, on);
     let row = append_system(set, who, &told)?;
     Ok(vec![moved, row])
 }
@@ -288,6 +296,7 @@ pub(super) fn append_system(set: &mut WorkingSet, who: Changer, told: &SystemCha
         fingerprint: Fingerprint::of("system", &[text.as_bytes()]),
         body: Body::System(text),
         extra: MessageExtra::default(),
+        attachments: Vec::new(),
     };
     append(set, draft, who.now)
 }

@@ -2,13 +2,14 @@
 
 use crate::delivery::ItemChange;
 use crate::group_commit::WorkingSet;
-use crate::ids::{ConversationId, UserId};
+use crate::ids::{AttachmentId, ConversationId, UserId};
 use crate::op_receipt::Fingerprint;
 use crate::protocol::SystemChange;
 
 use super::change::{Changer, append_system};
 use super::open::appear;
 use super::{Loaded, Posted, at_least, has_blocked, want_block, want_people};
+use crate::chat::attachments::{self, AttachmentKind, FOR_EVERY_MEMBER};
 use crate::chat::{ChatError, ConversationKind, HistoryForNew, Membership, Role, Title};
 
 /// What is to become of a group.
@@ -18,6 +19,8 @@ pub enum GroupChange {
     Update {
         /// Another title.
         title: Option<Title>,
+        /// The picture that shows it: an image of the actor's.
+        avatar: Option<AttachmentId>,
         /// What new members may read.
         history: Option<HistoryForNew>,
         /// Seconds between two messages of one member.
@@ -41,16 +44,18 @@ impl GroupChange {
         match self {
             Self::Update {
                 title,
+                avatar,
                 history,
                 slow_mode_seconds,
             } => {
+                let avatar = avatar.map_or([0; 16], AttachmentId::bytes);
                 let title = title.as_ref().map_or("", Title::as_str);
                 let history = history.map_or("", HistoryForNew::as_str);
                 let slow = slow_mode_seconds.map(u32::to_be_bytes);
                 let slow: &[u8] = slow.as_ref().map_or(&[], |bytes| bytes);
                 Fingerprint::of(
                     "conversation.update",
-                    &[&place, title.as_bytes(), history.as_bytes(), slow],
+                    &[&place, title.as_bytes(), history.as_bytes(), slow, &avatar],
                 )
             }
             Self::Add(users) => {
@@ -71,7 +76,13 @@ impl GroupChange {
         loaded.want_conversation(conversation);
         loaded.want_member(conversation, actor);
         match self {
-            Self::Update { .. } => {}
+            Self::Update { avatar, .. } => {
+                if let Some(id) = avatar {
+                    let uploaded = set.slot::<attachments::Loaded>();
+                    uploaded.want(&[*id]);
+                    uploaded.want_of(conversation, FOR_EVERY_MEMBER);
+                }
+            }
             Self::Add(users) => {
                 for user in users {
                     set.slot::<Loaded>().want_member(conversation, *user);
@@ -116,13 +127,9 @@ pub(in crate::chat) fn alter(
     }
     let actor = *actor;
     match change {
-        GroupChange::Update {
-            title,
-            history,
-            slow_mode_seconds,
-        } => {
+        GroupChange::Update { .. } => {
             at_least(&actor, Role::Admin)?;
-            update(set, who, title.as_ref(), *history, *slow_mode_seconds)
+            update(set, who, change)
         }
         GroupChange::Add(users) => {
             at_least(&actor, Role::Admin)?;
@@ -137,35 +144,58 @@ pub(in crate::chat) fn alter(
     }
 }
 
-fn update(
-    set: &mut WorkingSet,
-    who: Changer,
-    title: Option<&Title>,
-    history: Option<HistoryForNew>,
-    slow_mode_seconds: Option<u32>,
-) -> Result<Altered, ChatError> {
+/// Shows a group by a picture of the actor's, in the place of the one before.
+fn show_by(set: &mut WorkingSet, who: Changer, id: AttachmentId) -> Result<(), ChatError> {
+    let uploaded = set.slot::<attachments::Loaded>();
+    let usable = uploaded.usable(id, who.actor);
+    if !usable.is_ok_and(|usable| usable.kind == AttachmentKind::Image) {
+        return Err(ChatError::AttachmentNotFound);
+    }
+    uploaded.unrefer(who.conversation, FOR_EVERY_MEMBER);
+    uploaded.refer(id, who.conversation, FOR_EVERY_MEMBER);
+    Ok(())
+}
+
+fn update(set: &mut WorkingSet, who: Changer, change: &GroupChange) -> Result<Altered, ChatError> {
+    let GroupChange::Update {
+        title,
+        avatar,
+        history,
+        slow_mode_seconds,
+    } = change
+    else {
+        return Ok(Altered::default());
+    };
+    let shown_by = set.slot::<Loaded>().member(who.conversation, who.actor)?.0.avatar;
+    let avatar = avatar.filter(|id| shown_by != Some(*id));
+    if let Some(id) = avatar {
+        show_by(set, who, id)?;
+    }
     let loaded = set.slot::<Loaded>();
     let head = loaded.conversations.get_mut(&who.conversation);
     let head = head.ok_or(ChatError::NotAMember)?;
     let mut told = Vec::new();
-    if let Some(title) = title.map(|title| title.as_str().to_owned())
+    if let Some(id) = avatar {
+        head.avatar = Some(id);
+        told.push(SystemChange::AvatarChanged);
+    }
+    if let Some(title) = title.as_ref().map(|title| title.as_str().to_owned())
         && head.title.as_ref() != Some(&title)
     {
         head.title = Some(title.clone());
-        told.push(SystemChange::TitleChanged { title });
+        told.push(SystemChange::TitleChanged(title));
     }
-    if let Some(history) = history
+    if let Some(history) = *history
         && head.history != history
     {
         head.history = history;
-        let history = history.as_str().to_owned();
-        told.push(SystemChange::HistoryChanged { history });
+        told.push(SystemChange::HistoryChanged(history.as_str()));
     }
-    if let Some(seconds) = slow_mode_seconds
+    if let Some(seconds) = *slow_mode_seconds
         && head.slow_mode_seconds != seconds
     {
         head.slow_mode_seconds = seconds;
-        told.push(SystemChange::SlowModeChanged { seconds });
+        told.push(SystemChange::SlowModeChanged(seconds));
     }
     if !told.is_empty() {
         loaded.written.altered.insert(who.conversation);
@@ -207,8 +237,7 @@ fn add(set: &mut WorkingSet, who: Changer, users: &[UserId], most: usize) -> Res
         HistoryForNew::FromJoin => head.last_rev,
     };
     loaded.written.altered.insert(who.conversation);
-    let users = added.clone();
-    let row = append_system(set, who, &SystemChange::MembersAdded { users })?;
+    let row = append_system(set, who, &SystemChange::MembersAdded(added.clone()))?;
     let loaded = set.slot::<Loaded>();
     let head = loaded.conversations.get(&who.conversation).cloned();
     let head = head.ok_or(ChatError::NotAMember)?;
@@ -244,7 +273,7 @@ fn remove(set: &mut WorkingSet, who: Changer, actor: Membership, user: UserId) -
         set,
         who,
         user,
-        &SystemChange::MemberRemoved { users: [user] },
+        &SystemChange::MemberRemoved(user),
         "removed",
     )
 }
@@ -254,8 +283,7 @@ fn leave(set: &mut WorkingSet, who: Changer, actor: Membership) -> Result<Altere
     if actor.role == Role::Owner && head.member_count > 1 {
         return Err(ChatError::OwnerMustHandOver);
     }
-    let users = [who.actor];
-    end(set, who, who.actor, &SystemChange::MemberLeft { users }, "left")
+    end(set, who, who.actor, &SystemChange::MemberLeft(who.actor), "left")
 }
 
 /// Ends a membership at the position of the row that tells of it.
@@ -315,10 +343,7 @@ fn set_role(
         };
         loaded.put_member(who.conversation, who.actor, before);
     }
-    let told = SystemChange::RoleChanged {
-        users: [user],
-        role: role.as_str().to_owned(),
-    };
+    let told = SystemChange::RoleChanged(user, role.as_str());
     Ok(Altered {
         rows: vec![append_system(set, who, &told)?],
         ..Altered::default()

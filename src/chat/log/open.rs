@@ -99,6 +99,7 @@ fn fresh(id: ConversationId, kind: ConversationKind, by: UserId, now: Micros) ->
         slow_mode_seconds: 0,
         blocked: Blocked::default(),
         pinned_count: 0,
+        avatar: None,
     }
 }
 

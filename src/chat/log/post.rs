@@ -2,12 +2,12 @@
 
 use crate::clock::Micros;
 use crate::group_commit::{Moment, WorkingSet};
-use crate::ids::{ClientId, ConversationId, UserId};
+use crate::ids::{AttachmentId, ClientId, ConversationId, UserId};
 use crate::op_receipt::Fingerprint;
 use crate::protocol::{ForwardedView, MessageExtra};
 
 use super::{Loaded, Posted, step};
-use crate::chat::{Body, ChatError, Message, Role};
+use crate::chat::{Body, ChatError, Message, Role, attachments};
 
 /// Microseconds of a second.
 const SECOND: i64 = 1_000_000;
@@ -27,11 +27,17 @@ pub struct Draft {
     pub body: Body,
     /// What it refers to and whom it mentions.
     pub extra: MessageExtra,
+    /// What is attached to it.
+    pub attachments: Vec<AttachmentId>,
 }
 
 impl Draft {
     /// Asks for what it is decided by.
-    pub fn want(&self, loaded: &mut Loaded) {
+    pub fn want(&self, set: &mut WorkingSet) {
+        if !self.attachments.is_empty() {
+            set.slot::<attachments::Loaded>().want(&self.attachments);
+        }
+        let loaded = set.slot::<Loaded>();
         loaded.want_post(self.conversation, self.sender, self.client_id);
         if let Some(seq) = self.extra.reply_to {
             loaded.want_row(self.conversation, seq);
@@ -66,6 +72,8 @@ pub fn decide(set: &mut WorkingSet, mut draft: Draft, moment: Moment) -> Result<
     if let Some(seq) = draft.extra.reply_to {
         loaded.visible(draft.conversation, draft.sender, seq)?;
     }
+    attach(set, &mut draft)?;
+    let loaded = set.slot::<Loaded>();
     mind_slow_mode(loaded, &draft, moment.now)?;
     let here = |user: &UserId| loaded.member(draft.conversation, *user).is_ok();
     draft.extra.mentions.retain(here);
@@ -87,6 +95,21 @@ fn repeated(set: &mut WorkingSet, draft: &Draft, moment: Moment) -> Result<Optio
     } else {
         Decision::Repeated(again)
     }))
+}
+
+/// Shows what the sender attaches, which is their own and has come whole.
+fn attach(set: &mut WorkingSet, draft: &mut Draft) -> Result<(), ChatError> {
+    if draft.attachments.is_empty() || !draft.extra.attachments.is_empty() {
+        // What is forwarded is shown already.
+        return Ok(());
+    }
+    let uploaded = set.slot::<attachments::Loaded>();
+    for id in &draft.attachments {
+        let usable = uploaded.usable(*id, draft.sender);
+        let usable = usable.map_err(|_| ChatError::AttachmentNotFound)?;
+        draft.extra.attachments.push(attachments::attachment_view(usable));
+    }
+    Ok(())
 }
 
 /// Keeps the pause between two messages of one member, if there is one.
@@ -123,6 +146,12 @@ pub const fn found(message: Message) -> Posted {
 /// [`ChatError::NotAMember`] when the conversation is not loaded.
 pub fn append(set: &mut WorkingSet, draft: Draft, now: Micros) -> Result<Posted, ChatError> {
     let (prev, rev) = step(set, draft.conversation)?;
+    if !draft.attachments.is_empty() {
+        let uploaded = set.slot::<attachments::Loaded>();
+        for id in &draft.attachments {
+            uploaded.refer(*id, draft.conversation, rev);
+        }
+    }
     let loaded = set.slot::<Loaded>();
     let conversation = loaded.conversations.get_mut(&draft.conversation);
     let conversation = conversation.ok_or(ChatError::NotAMember)?;
@@ -175,8 +204,10 @@ pub struct Forward {
 
 impl Forward {
     /// Asks for what it is decided by.
-    pub fn want(&self, loaded: &mut Loaded) {
+    pub fn want(&self, set: &mut WorkingSet) {
         let (conversation, seq) = self.from;
+        set.slot::<attachments::Loaded>().want_of(conversation, seq);
+        let loaded = set.slot::<Loaded>();
         loaded.want_post(self.conversation, self.sender, self.client_id);
         loaded.want_conversation(conversation);
         loaded.want_member(conversation, self.sender);
@@ -203,6 +234,7 @@ pub fn forward(set: &mut WorkingSet, wanted: &Forward, moment: Moment) -> Result
         fingerprint: wanted.fingerprint(),
         body: Body::Text(String::new()),
         extra: MessageExtra::default(),
+        attachments: Vec::new(),
     };
     if let Some(decided) = repeated(set, &draft, moment)? {
         return Ok(decided);
@@ -216,10 +248,13 @@ pub fn forward(set: &mut WorkingSet, wanted: &Forward, moment: Moment) -> Result
         return Err(ChatError::NotForwardable);
     }
     draft.body = source.body.clone();
+    draft.extra.attachments.clone_from(&source.extra.attachments);
     let first = source.extra.forwarded.clone();
     draft.extra.forwarded = Some(first.unwrap_or(ForwardedView {
         sender: source.sender,
         at: source.at,
     }));
+    let attached = set.slot::<attachments::Loaded>().of(conversation, seq);
+    draft.attachments = attached.iter().map(|one| one.id).collect();
     decide(set, draft, moment)
 }

@@ -21,6 +21,7 @@ fn draft(conversation: ConversationId, sender: UserId, text: &str) -> Draft {
         fingerprint: Fingerprint::of("message.send", &[&conversation.bytes(), text.as_bytes()]),
         body: Body::Text(text.into()),
         extra: MessageExtra::default(),
+        attachments: Vec::new(),
     }
 }
 

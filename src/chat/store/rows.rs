@@ -29,6 +29,7 @@ pub(super) fn conversation(row: conversation::Model) -> Conversation {
         slow_mode_seconds: u32::try_from(row.slow_mode_seconds).unwrap_or_default(),
         blocked: Blocked::from_code(row.blocked),
         pinned_count: row.pinned_count,
+        avatar: row.avatar.map(Into::into),
     }
 }
 

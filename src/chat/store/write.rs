@@ -102,15 +102,16 @@ async fn alter(tx: &DatabaseTransaction, kind: Kind, altered: &[&Conversation]) 
             i64::from(c.slow_mode_seconds).into(),
             c.blocked.code().into(),
             c.pinned_count.into(),
+            c.avatar.map(crate::ids::AttachmentId::uuid).into(),
         ]
     });
     let update = Sql::new(kind)
-        .text("WITH altered (id, title, members, history, slow, blocked, pinned) AS (VALUES ")
+        .text("WITH altered (id, title, members, history, slow, blocked, pinned, avatar) AS (VALUES ")
         .padded_rows(rows)
         .text(
             ") UPDATE conversation SET title = altered.title, member_count = altered.members, \
              history = altered.history, slow_mode_seconds = altered.slow, blocked = altered.blocked, \
-             pinned_count = altered.pinned FROM altered WHERE conversation.id = altered.id",
+             pinned_count = altered.pinned, avatar = altered.avatar FROM altered WHERE conversation.id = altered.id",
         )
         .build();
     tx.execute_raw(update).await?;

@@ -121,6 +121,7 @@ impl Instruct {
             fingerprint: self.order.fingerprint,
             body: Body::Card { kind, id, data },
             extra: crate::protocol::MessageExtra::default(),
+            attachments: Vec::new(),
         };
         Ok(Some(log::append(set, draft, plan.at())?))
     }

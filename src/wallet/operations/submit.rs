@@ -106,6 +106,7 @@ impl SubmitTransfer {
             fingerprint: self.order.fingerprint,
             body: Body::Card { kind, id, data },
             extra: crate::protocol::MessageExtra::default(),
+            attachments: Vec::new(),
         };
         // The place was checked above, so the card cannot be refused once the posting is applied after it.
         let posted = log::append(set, draft, plan.at())?;

@@ -31,7 +31,7 @@ pub(crate) use client::{Call, Client, WireError, hello, payment};
 pub(crate) use cluster::Cluster;
 pub(crate) use database::{Column, Database};
 pub(crate) use follower::Follower;
-pub(crate) use http::Answer;
+pub(crate) use http::{Answer, Http, Raw};
 pub(crate) use people::{Person, new_client_id};
 pub(crate) use pg_proxy::{At, PgProxy, What};
 pub(crate) use server::{Plan, Server};

@@ -36,6 +36,7 @@ pub(in crate::gateway::ws) fn update(caller: &Caller, id: u64, wanted: UpdateCon
     }
     let change = GroupChange::Update {
         title,
+        avatar: wanted.avatar,
         history,
         slow_mode_seconds,
     };

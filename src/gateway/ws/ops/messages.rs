@@ -1,9 +1,9 @@
 //! Messages: posting, changing, reading them.
 
 use crate::chat::log::{Draft, Forward, MessageChange};
-use crate::chat::{ActAnswer, Body, Emoji, Given, MessageText, Sent, message_view};
+use crate::chat::{ActAnswer, Body, ChatError, Emoji, Given, MessageText, Sent, message_view};
 use crate::gateway::ws::caller::Caller;
-use crate::ids::{ClientId, ConversationId, UserId};
+use crate::ids::{AttachmentId, ClientId, ConversationId, UserId};
 use crate::op_receipt::Fingerprint;
 use crate::protocol::{
     Coded, EditMessage, ErrorCode, ForwardMessage, GetConversation, GivenReaction, GivenReactions, HideMessages,
@@ -15,6 +15,8 @@ use super::{answer_bytes, page};
 
 /// People whom one message mentions, at most.
 const MENTIONS: usize = 50;
+/// Attachments of one message, at most.
+const ATTACHMENTS: usize = 10;
 /// Messages deleted for oneself at once, at most.
 const HIDDEN_AT_ONCE: usize = 100;
 /// Reactions of one page.
@@ -31,25 +33,44 @@ fn mentions(mut wanted: Vec<UserId>) -> Result<Vec<UserId>, WireError> {
     Ok(wanted)
 }
 
+/// What is attached to a message, in its order.
+fn attachments(wanted: Vec<AttachmentId>) -> Result<Vec<AttachmentId>, WireError> {
+    let once = wanted.iter().enumerate().all(|(at, id)| !wanted[..at].contains(id));
+    if once && wanted.len() <= ATTACHMENTS {
+        return Ok(wanted);
+    }
+    let refusal = WireError::new(ErrorCode::InvalidField).param("attachments");
+    Err(refusal.detail("most", ATTACHMENTS))
+}
+
 pub(in crate::gateway::ws) fn send(caller: &Caller, id: u64, wanted: SendMessage) -> Result<(), WireError> {
-    let text = MessageText::parse(wanted.text, caller.state.limits.text_bytes).map_err(|error| error.wire())?;
+    let attachments = attachments(wanted.attachments)?;
+    let text = match MessageText::parse(wanted.text, caller.state.limits.text_bytes) {
+        Ok(text) => text.into_string(),
+        // A picture speaks for itself.
+        Err(ChatError::TextEmpty) if !attachments.is_empty() => String::new(),
+        Err(error) => return Err(error.wire()),
+    };
     let mentions = mentions(wanted.mentions)?;
     caller.state.rates.send(caller.id())?;
     let place = wanted.conversation.bytes();
     let reply_to = wanted.reply_to.map(i64::to_be_bytes);
-    let mut parts: Vec<&[u8]> = vec![&place, text.as_str().as_bytes()];
+    let attached: Vec<u8> = attachments.iter().flat_map(|id| id.bytes()).collect();
+    let mut parts: Vec<&[u8]> = vec![&place, text.as_bytes()];
     parts.extend(reply_to.as_ref().map(|bytes| &bytes[..]));
+    parts.extend((!attached.is_empty()).then_some(&*attached));
     let draft = Draft {
         conversation: wanted.conversation,
         sender: caller.id(),
         client_id: wanted.client_id,
         fingerprint: Fingerprint::of("message.send", &parts),
-        body: Body::Text(text.into_string()),
+        body: Body::Text(text),
         extra: MessageExtra {
             reply_to: wanted.reply_to,
-            forwarded: None,
             mentions,
+            ..MessageExtra::default()
         },
+        attachments,
     };
     if let Some(owed) = caller.owe(id, ErrorCode::OutcomeLost) {
         caller.state.chat.post(draft, owed.into_reply(message_sent));
