@@ -164,7 +164,7 @@ fn without_null(property: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{OPERATIONS, PUSHED};
+    use crate::protocol::{Content, OPERATIONS, PUSHED, ROUTES};
 
     #[test]
     fn no_name_stands_for_two_shapes() {
@@ -177,6 +177,17 @@ mod tests {
             .iter()
             .filter_map(|push| push.d)
             .for_each(|d| drop(shapes.told(d)));
+        let json = |content: &Content| match content {
+            Content::Json(of) => Some(*of),
+            _ => None,
+        };
+        for route in ROUTES {
+            json(&route.body).map(|of| shapes.asked(of));
+            let answers = route.answers.iter().flatten();
+            answers
+                .filter_map(|(_, content)| json(content))
+                .for_each(|of| drop(shapes.told(of)));
+        }
         let mut known = Map::new();
         let (asked, mut told) = (shapes.asked.definitions().clone(), shapes.told.definitions().clone());
         told.values_mut().for_each(absent_not_null);
