@@ -638,7 +638,7 @@ export interface Message {
   /** The message of this conversation that it answers. */
   reply_to?: number;
   /** What happened, for `system`: `{what, by, …}`. */
-  system?: SystemChange;
+  system?: System;
 }
 
 /** The answer to `message.edit`, `message.recall` and `message.pin`. */
@@ -1082,8 +1082,27 @@ export interface SyncedLog {
   messages?: Array<Message>;
 }
 
-/** Something that happened to a conversation itself. */
-export type SystemChange = { what: 'members_added'; users: Array<UserId> } | { what: 'member_removed'; users: Array<UserId> } | { what: 'member_left'; users: Array<UserId> } | { what: 'role_changed'; users: Array<UserId>; role: string } | { what: 'title_changed'; title: string } | { what: 'avatar_changed' } | { what: 'history_changed'; history: string } | { what: 'slow_mode_changed'; seconds: number } | { what: 'message_pinned'; seq: number; on: boolean };
+/** What happened to a conversation itself, as its row and the wire hold it. */
+export interface System {
+  /** `members_added`, `member_removed`, `member_left`, `role_changed`, `title_changed`, `avatar_changed`, `history_changed`, `slow_mode_changed` or `message_pinned`. */
+  what: string;
+  /** Who did it. */
+  by: UserId | null;
+  /** What new members may read. */
+  history?: string;
+  /** Whether it is pinned now. */
+  on?: boolean;
+  /** The role. */
+  role?: string;
+  /** Seconds between two messages of a member. */
+  seconds?: number;
+  /** The message. */
+  seq?: number;
+  /** The title. */
+  title?: string;
+  /** Whom it concerns: those who were added, or the one. */
+  users?: Array<UserId>;
+}
 
 /** RFC 3339, in UTC with milliseconds where the server writes it. */
 export type Time = string;

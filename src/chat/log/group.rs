@@ -269,13 +269,7 @@ fn remove(set: &mut WorkingSet, who: Changer, actor: Membership, user: UserId) -
     if target.role >= actor.role {
         return Err(ChatError::RoleForbids);
     }
-    end(
-        set,
-        who,
-        user,
-        &SystemChange::MemberRemoved(user),
-        "removed",
-    )
+    end(set, who, user, &SystemChange::MemberRemoved(user), "removed")
 }
 
 fn leave(set: &mut WorkingSet, who: Changer, actor: Membership) -> Result<Altered, ChatError> {

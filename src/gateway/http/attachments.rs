@@ -8,7 +8,7 @@ use actix_web::http::header::{
     self, ByteRangeSpec, ContentDisposition, DispositionParam, DispositionType, EntityTag, ExtendedValue, Header as _,
     IfNoneMatch, IfRange, Range,
 };
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web::{FromRequest as _, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use bytes::Bytes;
 use futures_util::future::join;
 use futures_util::stream::{StreamExt as _, poll_fn};
@@ -38,11 +38,12 @@ const CACHE: &str = "private, no-cache";
 pub(super) async fn post(
     request: HttpRequest,
     state: web::Data<HttpState>,
-    body: JsonBody<NewAttachment>,
+    payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
     let caller = signed_in(&request, &state).await?;
     state.rates.upload(caller.user.id)?;
-    let JsonBody(new) = body;
+    // Read for nobody but who is signed in.
+    let JsonBody(new) = JsonBody::<NewAttachment>::from_request(&request, &mut payload.into_inner()).await?;
     let most = state.attachments.max_bytes();
     let announced = Announced::parse(&new.name, new.bytes, new.kind.as_deref(), new.duration_ms, most)?;
     let id = state.attachments.begin(caller.user.id, announced).await?;
