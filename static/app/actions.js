@@ -6,11 +6,15 @@ import { judged } from '../state/pay.js';
 import { exponentOf } from '../state/session.js';
 import { accountOf } from '../state/wallet.js';
 import { dropDrafts } from './drafts.js';
-import { plainError } from './fault.js';
 import { personName } from './format.js';
-import { ask, connect, deviceName, disconnect, interrupted, link, loadHistory } from './link.js';
+import { ask, connect, deviceName, disconnect, link, loadHistory } from './link.js';
 import { go, isOpen, route } from './router.js';
 import { dispatch, state } from './store.js';
+
+export * from './chat.js';
+export * from './files.js';
+export * from './people.js';
+export * from './threads.js';
 
 export const http = httpApi();
 const AFTER_SIGN_IN = 'quipu.after-sign-in';
@@ -78,94 +82,12 @@ export async function signOut() {
   go('/signin');
 }
 
-/** @param {string} id */
-export async function loadThread(id) {
-  const status = state.messages.peek()[id]?.status;
-  if (status === 'loading' || status === 'ready') return;
-  dispatch({ type: 'thread.loading', conversation: id });
-  try {
-    const page = await ask('message.history', { conversation: id, limit: 50 });
-    dispatch({ type: 'thread.page', conversation: id, messages: page.messages, next: page.next });
-  } catch (thrown) {
-    dispatch({ type: 'thread.failed', conversation: id, error: plainError(thrown) });
-  }
-}
-
-/** @param {string} id */
-export async function loadOlder(id) {
-  const thread = state.messages.peek()[id];
-  if (!thread || thread.older === null || thread.loadingOlder || thread.status !== 'ready') return;
-  dispatch({ type: 'thread.loading', conversation: id, older: true });
-  try {
-    const page = await ask('message.history', { conversation: id, before: thread.older, limit: 50 });
-    dispatch({ type: 'thread.page', conversation: id, messages: page.messages, next: page.next });
-  } catch (thrown) {
-    dispatch({ type: 'thread.failed', conversation: id, older: true, error: plainError(thrown) });
-  }
-}
-
-/** A link to a conversation beyond the first pages of the list, or to none of ours. @param {string} id */
-export async function openConversation(id) {
-  const { byId } = state.conversations.peek();
-  if (byId[id]) return;
-  try {
-    const { conversation } = await ask('conversation.get', { conversation: id });
-    dispatch({ type: 'conversation', conversation });
-    link().follow(`c:${id}`, conversation.rev);
-  } catch (thrown) {
-    const { code } = asQuipuError(thrown);
-    if (!interrupted(thrown)) dispatch(code === 'not_a_member' || code === 'invalid_field' ? { type: 'conversation.gone', id } : { type: 'conversations.failed', error: plainError(thrown) });
-  }
-}
-
-/** @param {string} conversation @param {string} text */
-export function sendText(conversation, text) {
-  link().outbox?.add(conversation, text);
-}
-
-/** @param {string} clientId */
-export function retryMessage(clientId) {
-  link().outbox?.retry(clientId);
-}
-
-/** @param {string} clientId */
-export function dropMessage(clientId) {
-  link().outbox?.drop(clientId);
-}
-
-/** @type {Map<string, number>} what was told already, so that scrolling does not tell it again */
-const marked = new Map();
-
-/** @param {string} conversation @param {number} seq */
-export async function markRead(conversation, seq) {
-  const one = state.conversations.peek().byId[conversation];
-  if (!one || seq <= one.read_seq || seq <= (marked.get(conversation) ?? 0)) return;
-  marked.set(conversation, seq);
-  try {
-    await ask('read.mark', { conversation, seq });
-    dispatch({ type: 'read', conversation, user: state.session.peek().user?.id, seq });
-  } catch {
-    marked.delete(conversation); // the next look tries again
-  }
-}
-
-/** @param {string} typed @returns {Promise<import('../sdk/types.js').User>} */
-export async function findUser(typed) {
-  const handle = typed.trim().replace(/^@/, '').toLowerCase();
-  return (await ask('user.find', { handle })).user;
-}
-
 /** @param {'direct' | 'group'} kind @param {string[]} members @param {string} [title] @param {string} [clientId] the same again after a lost answer */
 export async function createConversation(kind, members, title, clientId = uuidv7()) {
   const { conversation } = await ask('conversation.create', { client_id: clientId, kind, members, ...(title ? { title } : {}) });
   dispatch({ type: 'conversation', conversation });
   link().follow(`c:${conversation.id}`, conversation.rev);
   go(`/c/${conversation.id}`);
-}
-
-/** @returns {Promise<Array<{ user: import('../sdk/types.js').User, since: string }>>} */
-export async function contacts() {
-  return (await ask('contact.list')).contacts;
 }
 
 /** @param {string} conversation */

@@ -1,9 +1,12 @@
 // The page's one client: made when somebody is signed in, ended when they leave. What it tells goes to the store.
-import { QuipuClient } from '../sdk/client.js';
+import { Quipu } from '../sdk/chat.js';
 import { asQuipuError, QuipuError } from '../sdk/errors.js';
 import { browserStore } from '../sdk/outbox.js';
 import { browserPayments } from '../sdk/payments.js';
+import { isMuted, staleOnes } from '../state/conversations.js';
+import { mentions } from '../sdk/tally.js';
 import { announce, notice } from './announcer.js';
+import { takeUpDrafts, tellDrafts } from './drafts.js';
 import { plainError, sentence } from './fault.js';
 import { conversationName, money, shownName } from './format.js';
 import { t } from './i18n.js';
@@ -11,12 +14,20 @@ import { route } from './router.js';
 import { dispatch, state } from './store.js';
 import { VERSION } from './version.js';
 
-/** @type {QuipuClient | null} */
+const RECOUNT_MS = 2000;
+const STARTED_AT = Date.now();
+
+/** @type {Quipu | null} */
 let client = null;
 
-/** @returns {QuipuClient} */
+/** @returns {Quipu} */
 export function link() {
   if (!client) throw new QuipuError({ code: 'unauthenticated' });
+  return client;
+}
+
+/** For what is of the moment only, and may fall away with the link. */
+export function linked() {
   return client;
 }
 
@@ -36,8 +47,9 @@ export function deviceName() {
 /** @param {() => void} onEnded the session is over on the server */
 export function connect(onEnded) {
   disconnect();
-  const fresh = new QuipuClient({
-    url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/v1`,
+  const fresh = new Quipu({
+    server: location.origin,
+    model: false,
     device: deviceName(),
     client: { name: 'quipu-web', version: VERSION },
     outbox: (user) => browserStore(user, localStorage),
@@ -47,6 +59,8 @@ export function connect(onEnded) {
     },
   });
   client = fresh;
+  const user = state.session.peek().user?.id;
+  if (user) takeUpDrafts(user, fresh);
   fresh.start();
 }
 
@@ -69,8 +83,10 @@ export function disconnect() {
 function heard(event, onEnded) {
   const before = event.type === 'message' ? state.conversations.peek().byId[event.message.conversation] : undefined;
   dispatch(event);
+  recount();
   switch (event.type) {
     case 'hello':
+      tellDrafts(event.hello.user.id);
       if (event.first || state.conversations.peek().status !== 'ready') loadConversations();
       if (event.first || state.wallet.peek().status !== 'ready') loadAccounts();
       if (state.wallet.peek().historyStatus === 'ready') loadHistory();
@@ -90,9 +106,29 @@ function heard(event, onEnded) {
     case 'message':
       if (before && event.message.seq > (before.last_message?.seq ?? 0)) announceMessage(event.message);
       break;
+    case 'contacts':
+      if (state.contacts.peek().stale) loadContacts();
+      break;
+    case 'outgoing.refused':
+      // Whoever did it on this page is told where they did it; what an earlier page left has nobody else to tell.
+      if (Date.parse(event.item.made_at) < STARTED_AT) notice(sentence(event.error), 'bad');
+      break;
     case 'payment':
       announcePayment(event.payment, event.outcome);
       break;
+  }
+}
+
+/** @type {Map<string, number>} when the counts of a conversation were last asked for */
+const recounted = new Map();
+
+/** Counts that what was heard does not make certain are asked for, each now and then. */
+function recount() {
+  for (const id of staleOnes(state.conversations.peek())) {
+    if (Date.now() - (recounted.get(id) ?? 0) < RECOUNT_MS) continue;
+    recounted.set(id, Date.now());
+    client?.logs.want(id);
+    setTimeout(recount, RECOUNT_MS + 100);
   }
 }
 
@@ -100,7 +136,8 @@ function heard(event, onEnded) {
 function announceMessage(message) {
   const { user } = state.session.peek();
   const conversation = state.conversations.peek().byId[message.conversation];
-  if (!conversation || message.sender === user?.id || message.kind === 'system') return;
+  if (!conversation || message.sender === user?.id || message.kind === 'system' || message.recalled) return;
+  if (isMuted(state.conversations.peek(), conversation.id) && !mentions(message, user?.id ?? '')) return;
   const name = conversationName(conversation, user?.id ?? '');
   const here = route.peek().params['id'] === message.conversation;
   announce(here && message.text ? t('announce.message_here', { name, text: message.text }) : t('announce.message', { name }));
@@ -129,6 +166,16 @@ export async function loadConversations(how = {}) {
     for (const one of page.conversations) link().follow(`c:${one.id}`, one.rev);
   } catch (thrown) {
     if (!interrupted(thrown)) dispatch({ type: 'conversations.failed', error: plainError(thrown) });
+  }
+}
+
+export async function loadContacts() {
+  dispatch({ type: 'contacts.loading' });
+  try {
+    const page = await ask('contact.list');
+    dispatch({ type: 'contacts.page', contacts: page.contacts });
+  } catch (thrown) {
+    if (!interrupted(thrown)) dispatch({ type: 'contacts.failed', error: plainError(thrown) });
   }
 }
 

@@ -1,15 +1,28 @@
 // The page's state: one signal a slice, one door for every event.
 import { batch, signal } from '../kernel/signals.js';
+import { contacts, noContacts } from '../state/contacts.js';
 import { conversations, noConversations } from '../state/conversations.js';
+import { drafts } from '../state/drafts.js';
 import { messages } from '../state/messages.js';
+import { presence, typing } from '../state/moment.js';
 import { noPayment, pay } from '../state/pay.js';
+import { noSearch, search } from '../state/search.js';
 import { noSession, session } from '../state/session.js';
+import { noSettings, settings } from '../state/settings.js';
+import { uploads } from '../state/uploads.js';
 import { noWallet, wallet } from '../state/wallet.js';
 
 export const state = {
   session: signal(noSession()),
   conversations: signal(noConversations()),
   messages: signal(/** @type {import('../state/messages.js').MessagesState} */ ({})),
+  contacts: signal(noContacts()),
+  drafts: signal(/** @type {import('../state/drafts.js').DraftsState} */ ({})),
+  typing: signal(/** @type {import('../state/moment.js').TypingState} */ ({})),
+  presence: signal(/** @type {import('../state/moment.js').PresenceState} */ ({})),
+  search: signal(noSearch()),
+  uploads: signal(/** @type {import('../state/uploads.js').UploadsState} */ ({})),
+  settings: signal(noSettings()),
   wallet: signal(noWallet()),
   pay: signal(noPayment()),
 };
@@ -21,6 +34,13 @@ export function dispatch(event) {
     state.session.update((old) => session(old, known));
     state.conversations.update((old) => conversations(old, known));
     state.messages.update((old) => messages(old, known));
+    state.contacts.update((old) => contacts(old, known));
+    state.drafts.update((old) => drafts(old, known));
+    state.typing.update((old) => typing(old, known));
+    state.presence.update((old) => presence(old, known));
+    state.search.update((old) => search(old, known));
+    state.uploads.update((old) => uploads(old, known));
+    state.settings.update((old) => settings(old, known));
     state.wallet.update((old) => wallet(old, known));
     state.pay.update((old) => pay(old, known));
   });

@@ -1,17 +1,20 @@
-// The few calls that are not on the socket: who am I, come in, go out. The token stays in an HttpOnly cookie; a caller
-// outside a browser passes its own.
+// The few calls that are not on the socket: who am I, come in, go out, and files. The token stays in an HttpOnly cookie; a
+// caller outside a browser passes its own.
 import { QuipuError } from './errors.js';
 
 /** @typedef {import('./types.js').User} User */
+/** @typedef {{ base?: string, token?: string, fetch?: typeof fetch, timeout?: number }} HttpOptions */
+/** @typedef {(method: string, path: string, body?: any, how?: { raw?: Blob, headers?: Record<string, string>, signal?: AbortSignal, timeout?: number }) => Promise<any>} Call */
 
-/** @param {{ base?: string, token?: string, fetch?: typeof fetch, timeout?: number }} [options] */
-export function httpApi(options = {}) {
-  /** @param {string} method @param {string} path @param {any} [body] @returns {Promise<any>} */
-  async function call(method, path, body) {
+/** @param {HttpOptions} [options] @returns {Call} */
+export function httpCall(options = {}) {
+  return async function call(method, path, body, how = {}) {
     /** @type {Record<string, string>} */
-    const headers = { accept: 'application/json' };
+    const headers = { accept: 'application/json', ...how.headers };
     if (body !== undefined) headers['content-type'] = 'application/json';
+    if (how.raw) headers['content-type'] = 'application/octet-stream';
     if (options.token) headers['authorization'] = `Bearer ${options.token}`;
+    const late = AbortSignal.timeout(how.timeout ?? options.timeout ?? 15_000);
     /** @type {Response} */
     let answer;
     try {
@@ -19,12 +22,11 @@ export function httpApi(options = {}) {
         method,
         headers,
         credentials: 'same-origin',
-        signal: AbortSignal.timeout(options.timeout ?? 15_000),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: how.signal ? either(late, how.signal) : late,
+        ...(how.raw ? { body: how.raw } : body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-    } catch (thrown) {
-      const late = thrown instanceof Error && thrown.name === 'TimeoutError';
-      throw new QuipuError({ code: late ? 'timeout' : 'offline', retryable: true });
+    } catch {
+      throw new QuipuError({ code: how.signal?.aborted ? 'aborted' : late.aborted ? 'timeout' : 'offline', retryable: !how.signal?.aborted });
     }
     if (answer.status === 204) return null;
     const json = await answer.json().catch(() => null);
@@ -36,12 +38,26 @@ export function httpApi(options = {}) {
       detail: json,
       status: answer.status,
     });
-  }
+  };
+}
 
+/** Aborts with whichever comes first. Written out: AbortSignal.any is younger than the browsers served. @param {AbortSignal} a @param {AbortSignal} b */
+function either(a, b) {
+  const both = new AbortController();
+  for (const one of [a, b]) {
+    if (one.aborted) both.abort();
+    else one.addEventListener('abort', () => both.abort(), { once: true, signal: both.signal });
+  }
+  return both.signal;
+}
+
+/** @param {HttpOptions} [options] */
+export function httpApi(options = {}) {
+  const call = httpCall(options);
   return {
     /** @param {{ handle: string, email: string, password: string, display_name: string }} form @returns {Promise<{ user: User }>} */
     register: (form) => call('POST', '/api/v1/register', form),
-    /** @param {{ login: string, password: string, device: string }} form @returns {Promise<{ user: User }>} */
+    /** @param {{ login: string, password: string, device: string }} form @returns {Promise<{ user: User, token: string }>} */
     login: (form) => call('POST', '/api/v1/login', form),
     /** @param {string} handle @param {string} device @returns {Promise<{ user: User }>} */
     demoLogin: (handle, device) => call('POST', '/api/v1/demo/login', { handle, device }),

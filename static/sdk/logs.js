@@ -1,4 +1,4 @@
-// Cursors: how far each log is known here, and what a push means against that. Pure, but for its own map.
+// Cursors: how far each log is known here, and what a push means against that. Pure, but for its own maps.
 
 /** @typedef {'apply' | 'known' | 'hole'} Verdict */
 
@@ -6,6 +6,8 @@ export class Cursors {
   constructor() {
     /** @type {Map<string, number>} */
     this.at = new Map();
+    /** @type {Map<string, number>} marks take no position of their log: they have a count of their own */
+    this.marksAt = new Map();
   }
 
   /** @param {string} log @param {number} prev @param {number} rev @returns {Verdict} */
@@ -16,15 +18,17 @@ export class Cursors {
     return prev <= cursor ? 'apply' : 'hole';
   }
 
-  /** A cursor never goes back. @param {string} log @param {number} rev */
-  advance(log, rev) {
+  /** A cursor never goes back. @param {string} log @param {number} rev @param {number} [markRev] */
+  advance(log, rev, markRev) {
     const cursor = this.at.get(log);
     if (cursor === undefined || rev > cursor) this.at.set(log, rev);
+    if (markRev !== undefined && markRev >= (this.marksAt.get(log) ?? 0)) this.marksAt.set(log, markRev);
   }
 
   /** @param {string} log */
   forget(log) {
     this.at.delete(log);
+    this.marksAt.delete(log);
   }
 
   /** @param {string} log */
@@ -32,8 +36,14 @@ export class Cursors {
     return this.at.get(log);
   }
 
-  /** @returns {Array<{ log: string, rev: number }>} */
+  /** @param {string} log @returns {import('./types.js').Position} */
+  position(log) {
+    const mark_rev = this.marksAt.get(log);
+    return { log, rev: this.at.get(log) ?? 0, ...(mark_rev === undefined ? {} : { mark_rev }) };
+  }
+
+  /** @returns {import('./types.js').Position[]} */
   positions() {
-    return [...this.at].map(([log, rev]) => ({ log, rev }));
+    return [...this.at.keys()].map((log) => this.position(log));
   }
 }

@@ -1,9 +1,31 @@
 // The shapes of docs/protocol.md, as types. Nothing here runs.
 /** @typedef {{ id: string, handle: string, display_name: string, email?: string, email_verified?: boolean }} User */
-/** @typedef {{ user: User, role: string, read_seq: number }} Member */
+/** @typedef {'owner' | 'admin' | 'member'} Role */
+/** @typedef {{ user: User, role: string, read_seq: number, delivered_seq?: number }} Member */
 /** @typedef {{ from: string, to: string, amount: string, currency: string, note: string | null, state: string }} TransferCardData */
 /** @typedef {{ kind: string, id: string, data: any }} Card */
 /**
+ * @typedef {object} Attachment
+ * @property {string} id
+ * @property {'image' | 'file' | 'voice'} kind
+ * @property {string} name
+ * @property {string} media_type
+ * @property {number} bytes
+ * @property {number} [width] @property {number} [height] @property {number} [duration_ms]
+ * @property {Array<'small' | 'medium'>} [sizes]
+ */
+/** @typedef {{ emoji: string, count: number, users: string[] }} Reaction the first few of its users, in the order in which they came */
+/**
+ * What a system row tells.
+ * @typedef {object} SystemFact
+ * @property {string} what `created`, `members_added`, `member_removed`, `member_left`, `role_changed`, `title_changed`, `avatar_changed`, `history_changed`, `slow_mode_changed`, `message_pinned`
+ * @property {string} [by]
+ * @property {string[]} [users]
+ * @property {string} [title] @property {string} [role] @property {number} [seq] @property {boolean} [on] @property {number} [seconds]
+ * @property {'all' | 'from_join'} [history]
+ */
+/**
+ * What has nothing to say is absent.
  * @typedef {object} Message
  * @property {string} conversation
  * @property {number} seq
@@ -15,6 +37,16 @@
  * @property {'text' | 'system' | 'card'} kind
  * @property {string | null} text
  * @property {Card | null} card
+ * @property {number} [reply_to] a seq in the same conversation
+ * @property {{ sender: string, at: string }} [forwarded] whose words they were, and when
+ * @property {string} [edited_at]
+ * @property {{ by: string, at: string }} [recalled] then text, card, mentions, attachments and reactions are gone
+ * @property {boolean} [pinned]
+ * @property {string[]} [mentions]
+ * @property {Attachment[]} [attachments]
+ * @property {Reaction[]} [reactions]
+ * @property {SystemFact} [system]
+ * @property {boolean} [local] made here from an answer: what the server pushes at the same rev replaces it
  */
 /**
  * @typedef {object} Conversation
@@ -29,7 +61,19 @@
  * @property {Message | null} last_message
  * @property {number} unread
  * @property {number} read_seq
+ * @property {number} [mentions] unread messages that mention oneself
+ * @property {'all' | 'from_join'} [history]
+ * @property {number} [slow_mode_seconds]
+ * @property {string | null} [avatar] an attachment
+ * @property {string} [my_role]
+ * @property {number} [from_seq] what stands up to it may not be read
+ * @property {'none' | 'by_me' | 'by_them' | 'both'} [blocked] direct only
  */
+/** @typedef {{ conversation: string, seq: number, rev: number, n?: number | null, at?: string, duplicate?: boolean, added?: string[] }} Ack what an operation with a client_id is answered */
+/** @typedef {{ muted_until: string | null, archived: boolean, pinned: boolean }} Preferences */
+/** @typedef {{ text: string, reply_to?: number | null, at?: string }} Draft */
+/** @typedef {{ user: User, state?: 'accepted' | 'requested' | 'pending', since: string }} Contact `requested`: I asked; `pending`: they asked me */
+/** @typedef {{ user: string, state: 'online' | 'offline' | 'hidden', last_seen: string | null }} Presence */
 /** @typedef {{ id: string | null, log: string | null, rev: number, currency: string, balance: string, available: string, held: string, status: string }} Account */
 /**
  * @typedef {object} Transfer
@@ -47,8 +91,9 @@
  * @property {string} at
  */
 /** @typedef {{ kind: string, key: string, rev: number, value: any }} Item */
-/** @typedef {{ log: string, rev: number }} Position */
-/** @typedef {{ log: string, through: number, more: boolean, messages?: Message[], account?: Account, items?: Item[], marks?: Array<{ user: string, seq: number }> }} SyncedLog */
+/** @typedef {{ log: string, rev: number, mark_rev?: number }} Position */
+/** @typedef {{ user: string, seq: number, delivered_seq?: number }} Mark */
+/** @typedef {{ log: string, through: number, more: boolean, messages?: Message[], account?: Account, items?: Item[], marks?: Mark[], mark_rev?: number, floor?: number }} SyncedLog what stands at or below `floor` is to be forgotten */
 /** @typedef {{ logs: SyncedLog[], gone: string[] }} SyncAnswer */
 /** @typedef {Record<string, number>} Limits */
 /**

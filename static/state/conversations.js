@@ -1,18 +1,28 @@
-// The list of conversations: what each is, what was last said in it, what is unread.
+// The list of conversations: what each is, what was last said in it, what is unread, and how one wants it.
+import { withDelivered, withFetched, withFloor, withHidden, withMessage, withRead } from '../sdk/replica.js';
+import { withHiddenItems } from './hidden.js';
+
 /** @typedef {import('../sdk/types.js').Conversation} Conversation */
 /** @typedef {import('../sdk/types.js').Message} Message */
+/** @typedef {import('../sdk/types.js').Preferences} Preferences */
+/** @typedef {import('../sdk/replica.js').Replica} Replica */
 /**
  * @typedef {object} ConversationsState
  * @property {'idle' | 'loading' | 'ready' | 'error'} status
- * @property {Record<string, Conversation>} byId
+ * @property {Record<string, Replica>} byId
  * @property {string | null} next cursor of the list's next page
  * @property {{ code: string, message: string, reference: string | null } | null} error
  * @property {Record<string, true>} gone asked for, and not ours
+ * @property {Record<string, Preferences>} preferences
+ * @property {Record<string, Record<number, true>>} hidden by conversation and seq: what oneself has deleted for oneself
  */
+
+/** @type {Preferences} */
+const PLAIN = { muted_until: null, archived: false, pinned: false };
 
 /** @returns {ConversationsState} */
 export function noConversations() {
-  return { status: 'idle', byId: {}, next: null, error: null, gone: {} };
+  return { status: 'idle', byId: {}, next: null, error: null, gone: {}, preferences: {}, hidden: {} };
 }
 
 /** @param {ConversationsState} state @param {{ type: string } & Record<string, any>} event @returns {ConversationsState} */
@@ -27,91 +37,105 @@ export function conversations(state, event) {
       return { ...state, status: state.status === 'ready' ? 'ready' : 'error', error: event['error'] };
     case 'conversations.page': {
       const page = /** @type {Conversation[]} */ (event['conversations']);
-      return { ...state, status: 'ready', error: null, next: event['next'], byId: page.reduce(withConversation, state.byId) };
+      return page.reduce((/** @type {ConversationsState} */ now, one) => fetched(now, one, event['me']), { ...state, status: 'ready', error: null, next: event['next'] });
     }
-    case 'conversation': {
-      const { [event['conversation'].id]: _, ...gone } = state.gone;
-      return { ...state, gone, byId: withConversation(state.byId, event['conversation']) };
-    }
+    case 'conversation':
+      return fetched(event['anew'] ? without(state, event['conversation'].id) : state, event['conversation'], event['me']);
     case 'conversation.gone': {
-      const { [event['id']]: _, ...byId } = state.byId;
-      return { ...state, byId, gone: { ...state.gone, [event['id']]: true } };
+      return { ...without(state, event['id']), gone: { ...state.gone, [event['id']]: true } };
     }
     case 'message':
-      return withMessage(state, event['message'], event['me']);
+      return change(state, event['message'].conversation, (one) => withMessage(one, event['message'], event['me'], state.hidden[one.id]));
     case 'read':
-      return withRead(state, event['conversation'], event['user'], event['seq'], event['me']);
+      return change(state, event['conversation'], (one) => withRead(one, event['user'], event['seq'], event['me']));
+    case 'delivered':
+      return change(state, event['conversation'], (one) => withDelivered(one, event['user'], event['seq']));
+    case 'floor':
+      return change(state, event['conversation'], (one) => withFloor(one, event['seq']));
+    case 'items':
+      return withItems(state, event['items']);
+    case 'preferences.wished':
+      return { ...state, preferences: { ...state.preferences, [event['conversation']]: event['preferences'] } };
     default:
       return state;
   }
 }
 
-/** A fetched conversation never takes back what a push has told since. @param {Record<string, Conversation>} byId @param {Conversation} fresh */
-function withConversation(byId, fresh) {
-  const old = byId[fresh.id];
-  if (!old) return { ...byId, [fresh.id]: fresh };
-  const newer = lastOf(old) > lastOf(fresh) ? old : fresh;
-  const read_seq = Math.max(old.read_seq, fresh.read_seq);
-  return { ...byId, [fresh.id]: { ...fresh, last_message: newer.last_message, unread: newer.unread, n: Math.max(old.n, fresh.n), read_seq } };
+/** @param {ConversationsState} state @param {string} id @returns {ConversationsState} */
+function without(state, id) {
+  const { [id]: _, ...byId } = state.byId;
+  return { ...state, byId };
 }
 
-/** @param {Conversation} conversation */
-function lastOf(conversation) {
-  return conversation.last_message?.seq ?? 0;
+/** @param {ConversationsState} state @param {Conversation} fresh @param {string} me @returns {ConversationsState} */
+function fetched(state, fresh, me) {
+  const { [fresh.id]: was, ...gone } = state.gone;
+  const byId = { ...state.byId, [fresh.id]: withFetched(fresh, state.byId[fresh.id], me, state.hidden[fresh.id]) };
+  return was ? { ...state, gone, byId } : { ...state, byId };
 }
 
-/** @param {ConversationsState} state @param {Message} message @param {string} me @returns {ConversationsState} */
-function withMessage(state, message, me) {
-  const old = state.byId[message.conversation];
-  if (!old) return state;
-  const last = lastOf(old);
-  if (message.seq < last) return state;
-  if (message.seq === last) return put(state, { ...old, last_message: message });
-  const counts = message.n !== null && message.sender !== me && message.seq > old.read_seq;
-  // Who writes has read what stands above.
-  const own = message.sender === me;
-  return put(state, {
-    ...old,
-    last_message: message,
-    n: message.n ?? old.n,
-    unread: own ? 0 : counts ? Math.min(100, old.unread + 1) : old.unread,
-    read_seq: own ? Math.max(old.read_seq, message.seq) : old.read_seq,
-  });
-}
-
-/** @param {ConversationsState} state @param {string} id @param {string} user @param {number} seq @param {string} me @returns {ConversationsState} */
-function withRead(state, id, user, seq, me) {
+/** @param {ConversationsState} state @param {string} id @param {(one: Replica) => Replica} how @returns {ConversationsState} */
+function change(state, id, how) {
   const old = state.byId[id];
   if (!old) return state;
-  const members = old.members.map((one) => (one.user.id === user && seq > one.read_seq ? { ...one, read_seq: seq } : one));
-  if (user !== me || seq <= old.read_seq) return put(state, { ...old, members });
-  return put(state, { ...old, members, read_seq: seq, unread: seq >= lastOf(old) ? 0 : old.unread });
+  const one = how(old);
+  return one === old ? state : { ...state, byId: { ...state.byId, [id]: one } };
 }
 
-/** @param {ConversationsState} state @param {Conversation} one @returns {ConversationsState} */
-function put(state, one) {
-  return { ...state, byId: { ...state.byId, [one.id]: one } };
+/** @param {ConversationsState} state @param {import('../sdk/types.js').Item[]} items @returns {ConversationsState} */
+function withItems(state, items) {
+  let next = state;
+  for (const { kind, key, value } of items) {
+    if (kind !== 'preferences') continue;
+    const { [key]: _, ...others } = next.preferences;
+    next = { ...next, preferences: value === null ? others : { ...others, [key]: { ...PLAIN, ...value } } };
+  }
+  const { hidden, fresh, back } = withHiddenItems(next.hidden, items);
+  if (hidden !== next.hidden) next = { ...next, hidden };
+  for (const [id, seqs] of fresh) next = change(next, id, (one) => withHidden(one, seqs));
+  for (const id of back) next = change(next, id, (one) => ({ ...one, tally: { ...one.tally, stale: true } }));
+  return next;
 }
 
-/** Latest activity first. @param {ConversationsState} state @returns {Conversation[]} */
+/** @param {ConversationsState} state @param {string} id @returns {Preferences} */
+export function preferencesOf(state, id) {
+  return state.preferences[id] ?? PLAIN;
+}
+
+/** @param {ConversationsState} state @param {string} id @param {number} [now] */
+export function isMuted(state, id, now = Date.now()) {
+  const until = preferencesOf(state, id).muted_until;
+  return until !== null && until !== undefined && Date.parse(until) > now;
+}
+
+/** Pinned first, then the latest activity; without what is archived. @param {ConversationsState} state @returns {Conversation[]} */
 export function inOrder(state) {
+  const pinned = (/** @type {Conversation} */ one) => Number(preferencesOf(state, one.id).pinned);
+  return Object.values(state.byId).filter((one) => !preferencesOf(state, one.id).archived).sort((a, b) => pinned(b) - pinned(a) || byActivity(a, b));
+}
+
+/** @param {ConversationsState} state @returns {Conversation[]} */
+export function archived(state) {
+  return Object.values(state.byId).filter((one) => preferencesOf(state, one.id).archived).sort(byActivity);
+}
+
+/** @param {Conversation} a @param {Conversation} b */
+function byActivity(a, b) {
   const at = (/** @type {Conversation} */ one) => one.last_message?.at ?? one.created_at;
-  return Object.values(state.byId).sort((a, b) => (at(a) < at(b) ? 1 : at(a) > at(b) ? -1 : a.id < b.id ? 1 : -1));
+  return at(a) < at(b) ? 1 : at(a) > at(b) ? -1 : a.id < b.id ? 1 : -1;
 }
 
-/** The other person of a direct conversation. @param {Conversation} one @param {string} me */
-export function peerOf(one, me) {
-  if (one.kind !== 'direct') return null;
-  return (one.members.find((member) => member.user.id !== me) ?? one.members[0])?.user ?? null;
+/** What calls for attention: of what is muted, only what mentions oneself. @param {ConversationsState} state @param {number} [now] */
+export function unreadTotal(state, now = Date.now()) {
+  return Object.values(state.byId).reduce((sum, one) => {
+    if (preferencesOf(state, one.id).archived) return sum;
+    return sum + (isMuted(state, one.id, now) ? (one.mentions ?? 0) : one.unread);
+  }, 0);
 }
 
-/** How far everybody else has read. @param {Conversation} one @param {string} me */
-export function readByOthers(one, me) {
-  const others = one.members.filter((member) => member.user.id !== me);
-  return others.length === 0 ? 0 : Math.min(...others.map((member) => member.read_seq));
+/** The conversations whose counts are not certain and are to be fetched again. @param {ConversationsState} state */
+export function staleOnes(state) {
+  return Object.values(state.byId).filter((one) => one.tally.stale).map((one) => one.id);
 }
 
-/** @param {ConversationsState} state */
-export function unreadTotal(state) {
-  return Object.values(state.byId).reduce((sum, one) => sum + one.unread, 0);
-}
+export { deliveredByOthers, may, nextSendAt, peerOf, readByOthers, readersOf, roleOf, tickOf, withinTime } from './members.js';

@@ -1,50 +1,68 @@
 // What is known of each conversation's messages, and what is on its way there.
+import { merge } from '../sdk/replica.js';
+import { withHiddenItems } from './hidden.js';
+import { acknowledged, changing, givenUp, noOverlay, reacted, settled, unreacted } from './overlay.js';
+
 /** @typedef {import('../sdk/types.js').Message} Message */
 /** @typedef {import('../sdk/outbox.js').Outgoing} Outgoing */
 /**
  * @typedef {object} Thread
  * @property {'idle' | 'loading' | 'ready' | 'error'} status
- * @property {Message[]} items ascending by seq, without holes from the first one on
+ * @property {Message[]} items ascending by seq, a part of the whole without holes
  * @property {number | null} older the seq to ask for what stands before, null when nothing does
- * @property {boolean} loadingOlder
+ * @property {number | null} newer the seq to ask for what stands after, null when the end is here
+ * @property {number} heard the highest seq that was heard of
+ * @property {number} reading how many pages are asked for
+ * @property {Message[]} meanwhile what was heard while they are: an answer that was read before does not know it
+ * @property {number} floor what stands up to it is not to be had
+ * @property {boolean} loadingOlder @property {boolean} loadingNewer
  * @property {{ code: string, message: string, reference: string | null } | null} error
- * @property {Outgoing[]} outgoing in the order they were written
+ * @property {Outgoing[]} outgoing messages on their way, in the order they were written
+ * @property {Record<number, true>} hidden
+ * @property {import('./overlay.js').Overlay} overlay edits and reactions that the server has not confirmed yet
+ * @property {Message[] | null} pinned the latest first; null before they were asked for
+ * @property {Record<number, Message | null>} replies messages answered to that stand elsewhere; null is not to be had
+ * @property {number | null} focus where the last jump went
  */
 /** @typedef {Record<string, Thread>} MessagesState */
+/** @typedef {import('./rows.js').Row} Row */
+/** @typedef {import('./rows.js').Day} Day */
+/** @typedef {{ type: string } & Record<string, any>} Event */
 
 /** @returns {Thread} */
 export function emptyThread() {
-  return { status: 'idle', items: [], older: null, loadingOlder: false, error: null, outgoing: [] };
+  return {
+    status: 'idle', items: [], older: null, newer: null, heard: 0, reading: 0, meanwhile: [], floor: 0, loadingOlder: false, loadingNewer: false, error: null,
+    outgoing: [], hidden: {}, overlay: noOverlay(), pinned: null, replies: {}, focus: null,
+  };
 }
 
-/** @param {MessagesState} state @param {{ type: string } & Record<string, any>} event @returns {MessagesState} */
+/** @param {MessagesState} state @param {Event} event @returns {MessagesState} */
 export function messages(state, event) {
   switch (event.type) {
     case 'session.out':
     case 'session.in':
       return {};
-    case 'thread.loading':
-      return put(state, event['conversation'], (thread) => (event['older'] ? { ...thread, loadingOlder: true } : { ...thread, status: 'loading', error: null }));
-    case 'thread.failed':
-      return put(state, event['conversation'], (thread) =>
-        event['older'] ? { ...thread, loadingOlder: false } : { ...thread, status: 'error', error: event['error'] });
-    case 'thread.page':
-      return put(state, event['conversation'], (thread) => paged(thread, event['messages'], event['next'], event['me']));
     case 'message':
       return put(state, event['message'].conversation, (thread) => posted(thread, event['message'], event['me']));
-    case 'outgoing':
-      return put(state, event['item'].conversation, (thread) =>
-        has(thread.items, event['item'].client_id, event['me']) ? thread : { ...thread, outgoing: withOutgoing(thread.outgoing, event['item']) });
-    case 'outgoing.acked':
-      return put(state, event['item'].conversation, (thread) => acked(thread, event['item'], event['ack'], event['me']));
-    case 'outgoing.dropped':
-      return Object.fromEntries(Object.entries(state).map(([id, thread]) => [id, without(thread, event['clientId'])]));
-    case 'conversation.gone': {
-      const { [event['id']]: _, ...rest } = state;
-      return rest;
+    case 'floor':
+      return state[event['conversation']] ? put(state, event['conversation'], (thread) => floored(thread, event['seq'])) : state;
+    case 'conversation': {
+      const { id, from_seq } = event['conversation'];
+      return from_seq && state[id] ? put(state, id, (thread) => floored(thread, from_seq)) : state;
     }
+    case 'conversation.gone':
+      return gone(state, event['id']);
+    case 'items':
+      return withItems(state, event['items']);
+    case 'outgoing':
+    case 'outgoing.acked':
+    case 'outgoing.refused':
+      return put(state, event['item'].conversation, (thread) => outgoing(thread, event));
+    case 'outgoing.dropped':
+      return Object.fromEntries(Object.entries(state).map(([id, thread]) => [id, givenUp(without(thread, event['clientId']), event['clientId'])]));
     default:
-      return state;
+      return event['conversation'] && /^(thread|reaction|pinned|reply)\./.test(event.type) ? put(state, event['conversation'], (thread) => asked(thread, event)) : state;
   }
 }
 
@@ -55,28 +73,159 @@ function put(state, id, change) {
   return thread === old ? state : { ...state, [id]: thread };
 }
 
-/** @param {Thread} thread @param {Message[]} page @param {number | null} next @param {string} me @returns {Thread} */
+/** What was asked for one conversation, and what came of it. @param {Thread} thread @param {Event} event @returns {Thread} */
+function asked(thread, event) {
+  switch (event.type) {
+    case 'thread.loading':
+      return { ...thread, ...loading(thread, event), reading: thread.reading + 1 };
+    case 'thread.failed':
+      return read(thread.status === 'loading' ? { ...thread, status: 'error', error: event['error'] } : { ...thread, loadingOlder: false, loadingNewer: false });
+    case 'thread.page':
+      return read(continues(thread, event) ? (event['newer'] ? pagedOn(thread, event['messages'], event['next']) : paged(thread, event['messages'], event['next'], event['me'])) : { ...thread, loadingOlder: false, loadingNewer: false });
+    case 'thread.focus':
+      return { ...thread, focus: event['seq'] };
+    case 'thread.window':
+      return read(windowed(thread, event));
+    case 'reaction.wished':
+      return reacted(thread, event['seq'], event['emoji'], event['on']);
+    case 'reaction.told':
+      return unreacted(thread, event['seq'], event['emoji'], event['on'], event['rev']);
+    case 'pinned.page':
+      return { ...thread, pinned: event['messages'] };
+    case 'reply.loaded':
+      return { ...thread, replies: { ...thread.replies, [event['seq']]: event['message'] } };
+    default:
+      return thread;
+  }
+}
+
+/** @param {Thread} thread @param {Event} event @returns {Partial<Thread>} */
+function loading(thread, event) {
+  if (event['older']) return { loadingOlder: true };
+  if (event['newer']) return { loadingNewer: true };
+  return thread.status === 'ready' ? {} : { status: 'loading', error: null };
+}
+
+/** A page continues what was shown when it was asked for: after a jump elsewhere it is for nothing. @param {Thread} thread @param {Event} event */
+function continues(thread, event) {
+  if (event['before'] !== undefined) return thread.older === event['before'];
+  return event['after'] === undefined || thread.newer === event['after'];
+}
+
+/** One page less is asked for; what was heard meanwhile is put to what it brought. @param {Thread} thread @returns {Thread} */
+function read(thread) {
+  const reading = Math.max(0, thread.reading - 1);
+  const next = { ...thread, reading, meanwhile: reading === 0 ? [] : thread.meanwhile };
+  if (thread.status !== 'ready') return next;
+  const known = thread.meanwhile.filter((one) => one.seq > thread.floor && belongs(thread, one.seq));
+  const items = merge(thread.items, known);
+  return { ...next, items, newer: thread.newer ?? unreached(items, thread.heard) };
+}
+
+/** A page of what stands before, or the newest. @param {Thread} thread @param {Message[]} page @param {number | null} next @param {string} me @returns {Thread} */
 function paged(thread, page, next, me) {
   const lowest = thread.items[0]?.seq ?? Infinity;
-  const first = page[0]?.seq ?? lowest;
-  const older = first <= lowest ? next : thread.older;
+  const older = (page[0]?.seq ?? lowest) <= lowest ? next : thread.older;
   const outgoing = thread.outgoing.filter((one) => !has(page, one.client_id, me));
-  return { ...thread, status: 'ready', error: null, loadingOlder: false, older, outgoing, items: merge(thread.items, page) };
+  return { ...thread, status: 'ready', error: null, loadingOlder: false, older, outgoing, items: merge(thread.items, above(page, thread.floor)) };
+}
+
+/** A page of what stands after. @param {Thread} thread @param {Message[]} page @param {number | null} next @returns {Thread} */
+function pagedOn(thread, page, next) {
+  return { ...thread, loadingNewer: false, items: merge(thread.items, above(page, thread.floor)), newer: next };
+}
+
+/** A part around another place, or the end, takes the place of what was shown. @param {Thread} thread @param {Event} event @returns {Thread} */
+function windowed(thread, event) {
+  const items = merge([], above(event['messages'], thread.floor));
+  const outgoing = thread.outgoing.filter((one) => !has(items, one.client_id, event['me']));
+  return { ...thread, status: 'ready', error: null, loadingOlder: false, loadingNewer: false, items, outgoing, older: event['older'], newer: event['newer'] ?? null, focus: event['focus'] ?? null };
+}
+
+/** A message is known to stand below, and is not here: it is asked for. @param {Message[]} items @param {number} heard @returns {number | null} */
+function unreached(items, heard) {
+  const last = items.at(-1)?.seq ?? 0;
+  return heard > last ? last : null;
+}
+
+/** @param {Message[]} page @param {number} floor */
+function above(page, floor) {
+  return page.some((one) => one.seq <= floor) ? page.filter((one) => one.seq > floor) : page;
 }
 
 /** Before the first page is here, a message alone would look like the whole thread. @param {Thread} thread @param {Message} message @param {string} me @returns {Thread} */
 function posted(thread, message, me) {
-  const clean = message.sender === me ? without(thread, message.client_id ?? null) : thread;
-  if (thread.status === 'idle' || thread.status === 'error') return clean;
-  return { ...clean, items: merge(clean.items, [message]) };
+  if (message.seq <= thread.floor) return thread;
+  let next = message.sender === me ? without(thread, message.client_id ?? null) : thread;
+  next = settled(withPinned(next, message), message);
+  if (message.seq in next.replies) next = { ...next, replies: { ...next.replies, [message.seq]: message } };
+  if (next.status === 'idle' || next.status === 'error') return next;
+  if (message.seq > next.heard) next = { ...next, heard: message.seq };
+  if (next.reading > 0) next = { ...next, meanwhile: [...next.meanwhile, message] };
+  return next.status === 'ready' && belongs(next, message.seq) ? { ...next, items: merge(next.items, [message]) } : next;
 }
 
-/** @param {Thread} thread @param {Outgoing} item @param {import('../sdk/outbox.js').Ack} ack @param {string} me @returns {Thread} */
+/** Whether a seq lies within what is shown, or continues it. @param {Thread} thread @param {number} seq */
+function belongs({ items, older, newer }, seq) {
+  const [first, last] = [items[0]?.seq, items.at(-1)?.seq];
+  if (first === undefined || last === undefined) return newer === null;
+  if (seq < first) return older === null;
+  return seq <= last || newer === null;
+}
+
+/** @param {Thread} thread @param {Message} message @returns {Thread} */
+function withPinned(thread, message) {
+  const { pinned } = thread;
+  if (pinned === null || (!message.pinned && !pinned.some((one) => one.seq === message.seq))) return thread;
+  const others = pinned.filter((one) => one.seq !== message.seq);
+  return { ...thread, pinned: message.pinned ? [...others, message].sort((a, b) => b.seq - a.seq) : others };
+}
+
+/** What may not be read any more is forgotten. @param {Thread} thread @param {number} seq @returns {Thread} */
+function floored(thread, seq) {
+  if (seq <= thread.floor) return thread;
+  const items = above(thread.items, seq);
+  // Of what may still be read, the part that is shown begins where it began; with nothing left of it, all is asked for anew.
+  const cut = items.length < thread.items.length;
+  const status = cut && items.length === 0 && thread.status === 'ready' && thread.newer !== null ? 'idle' : thread.status;
+  return { ...thread, status, floor: seq, items, older: cut ? null : thread.older, pinned: thread.pinned ? above(thread.pinned, seq) : null, replies: {} };
+}
+
+/** @param {MessagesState} state @param {string} id @returns {MessagesState} */
+function gone(state, id) {
+  const { [id]: left, ...rest } = state;
+  // Who comes back does not see again what they had deleted.
+  return left && Object.keys(left.hidden).length > 0 ? { ...rest, [id]: { ...emptyThread(), hidden: left.hidden } } : rest;
+}
+
+/** @param {MessagesState} state @param {import('../sdk/types.js').Item[]} items @returns {MessagesState} */
+function withItems(state, items) {
+  const ids = new Set(items.filter((item) => item.kind === 'hidden').map((item) => item.key.split(':')[0] ?? ''));
+  let next = state;
+  for (const id of ids) {
+    const { hidden } = withHiddenItems({ [id]: state[id]?.hidden ?? {} }, items.filter((item) => item.key.startsWith(`${id}:`)));
+    next = put(next, id, (thread) => ({ ...thread, hidden: hidden[id] ?? {} }));
+  }
+  return next;
+}
+
+/** @param {Thread} thread @param {Event} event @returns {Thread} */
+function outgoing(thread, event) {
+  const item = /** @type {Outgoing} */ (event['item']);
+  if (item.op === 'message.edit') return event.type === 'outgoing' ? changing(thread, item) : event.type === 'outgoing.acked' ? acknowledged(thread, item, event['ack'].rev) : givenUp(thread, item.client_id);
+  if (item.op !== undefined && item.op !== 'message.send' && item.op !== 'message.forward') return thread;
+  if (event.type === 'outgoing') return has(thread.items, item.client_id, event['me']) ? thread : { ...thread, outgoing: withOutgoing(thread.outgoing, item) };
+  return event.type === 'outgoing.acked' ? acked(thread, item, event['ack'], event['me']) : without(thread, item.client_id);
+}
+
+/** @param {Thread} thread @param {Outgoing} item @param {import('../sdk/types.js').Ack} ack @param {string} me @returns {Thread} */
 function acked(thread, item, ack, me) {
+  const { reply_to, mentions } = item.d ?? {};
   /** @type {Message} */
   const message = {
-    conversation: item.conversation, seq: ack.seq, rev: ack.rev, n: ack.n, sender: me,
-    client_id: item.client_id, at: ack.at, kind: 'text', text: item.text, card: null,
+    conversation: item.conversation, seq: ack.seq, rev: ack.rev, n: ack.n ?? null, sender: me,
+    client_id: item.client_id, at: ack.at ?? item.made_at, kind: 'text', text: item.text, card: null, local: true,
+    ...(reply_to ? { reply_to } : {}), ...(mentions ? { mentions } : {}), ...item.show,
   };
   return posted(without(thread, item.client_id), message, me);
 }
@@ -99,68 +248,30 @@ function withOutgoing(list, item) {
     : [...list, item];
 }
 
-/** Both ascending by seq; of one seq the higher rev stays. @param {Message[]} a @param {Message[]} b @returns {Message[]} */
-export function merge(a, b) {
-  const last = a.at(-1);
-  if (b.length === 1 && b[0] && (!last || b[0].seq > last.seq)) return [...a, b[0]];
-  /** @type {Map<number, Message>} */
-  const bySeq = new Map();
-  let changed = false;
-  for (const one of a) bySeq.set(one.seq, one);
-  for (const one of b) {
-    const old = bySeq.get(one.seq);
-    if (old && old.rev >= one.rev) continue;
-    bySeq.set(one.seq, one);
-    changed = true;
-  }
-  return changed ? [...bySeq.values()].sort((x, y) => x.seq - y.seq) : a;
+/** @param {Thread} thread @param {number} seq @returns {Message | null} */
+export function messageAt(thread, seq) {
+  return thread.items.find((one) => one.seq === seq) ?? thread.pinned?.find((one) => one.seq === seq) ?? null;
 }
 
-/**
- * @typedef {{ key: string, message: Message | null, outgoing: Outgoing | null, sender: string | null, at: string, first: boolean, last: boolean }} Row
- * @typedef {{ day: string, rows: Row[] }} Day
- */
-
-const CLOSE_MS = 5 * 60_000;
-
-/**
- * The thread as it is shown: by local day, neighbours of one sender grouped, the unsent at the end.
- * The key of one's own row is its client_id, so that a bubble keeps its place when it is acknowledged.
- * @param {Thread} thread @param {string} me @param {(at: string) => string} dayOf @returns {Day[]}
- */
-export function byDay(thread, me, dayOf) {
-  /** @type {Row[]} */
-  const rows = [
-    ...thread.items.map((message) => ({ key: message.sender === me && message.client_id ? message.client_id : `s${message.seq}`, message, outgoing: null, sender: message.kind === 'system' ? null : message.sender, at: message.at, first: true, last: true })),
-    ...thread.outgoing.map((outgoing) => ({ key: outgoing.client_id, message: null, outgoing, sender: me, at: outgoing.made_at, first: true, last: true })),
-  ];
-  /** @type {Day[]} */
-  const days = [];
-  rows.forEach((row, i) => {
-    const before = rows[i - 1];
-    const day = row.outgoing ? (days.at(-1)?.day ?? dayOf(row.at)) : dayOf(row.at);
-    const joined = before !== undefined && before.sender !== null && before.sender === row.sender && days.at(-1)?.day === day && Date.parse(row.at) - Date.parse(before.at) < CLOSE_MS;
-    if (joined) {
-      row.first = false;
-      before.last = false;
-    }
-    const open = days.at(-1);
-    if (open && open.day === day) open.rows.push(row);
-    else days.push({ day, rows: [row] });
-  });
-  return days;
+/** What was answered to: null says that it is not to be had, undefined that it has to be asked for. @param {Thread} thread @param {number} seq @returns {Message | null | undefined} */
+export function replyPreview(thread, seq) {
+  if (seq <= thread.floor || thread.hidden[seq]) return null;
+  return messageAt(thread, seq) ?? thread.replies[seq];
 }
 
-/** Rows that say the same stay the same object, so that only what changed is drawn again. @param {Day[]} before @param {Day[]} after @returns {Day[]} */
-export function keepEqual(before, after) {
-  const rows = new Map(before.flatMap((day) => day.rows.map((row) => [row.key, row])));
-  const days = new Map(before.map((day) => [day.day, day]));
-  return after.map((day) => {
-    const kept = day.rows.map((row) => {
-      const old = rows.get(row.key);
-      return old && old.message === row.message && old.outgoing === row.outgoing && old.first === row.first && old.last === row.last ? old : row;
-    });
-    const old = days.get(day.day);
-    return old && old.rows.length === kept.length && old.rows.every((row, i) => row === kept[i]) ? old : { day: day.day, rows: kept };
-  });
+/** The own last message that is here, for slow mode and for the key that edits it. @param {Thread} thread @param {string} me @returns {Message | null} */
+export function ownLast(thread, me) {
+  return thread.items.findLast((one) => one.sender === me && one.kind !== 'system' && !one.recalled && !thread.hidden[one.seq]) ?? null;
 }
+
+/** Where the unread begin, among what is here. @param {Thread} thread @param {{ read_seq: number, unread: number }} conversation @param {string} me @returns {number | null} */
+export function firstUnread(thread, conversation, me) {
+  if (conversation.unread === 0) return null;
+  const own = thread.items.findLast((one) => one.sender === me && one.n !== null)?.seq ?? 0;
+  const bound = Math.max(conversation.read_seq, own);
+  return thread.items.find((one) => one.seq > bound && one.n !== null && one.sender !== me && !one.recalled && !thread.hidden[one.seq])?.seq ?? null;
+}
+
+export { merge };
+export { reactionsOf, shown } from './overlay.js';
+export { byDay, keepEqual } from './rows.js';

@@ -2,6 +2,7 @@
 
 mod kit;
 mod pictures;
+mod sending;
 mod serving;
 mod upkeep;
 

@@ -26,11 +26,11 @@ test('session: in, hello, offline, back, ended, out', () => {
 test('conversations: the latest first, unread counted once, own words are read', () => {
   let s = run(conversations, noConversations(), { type: 'conversations.page', next: null, conversations: [conversation(), conversation({ id: 'd', last_message: message(9, { conversation: 'd' }) })] });
   assert.deepEqual(inOrder(s).map((one) => one.id), ['d', 'c']);
-  s = run(conversations, s, { type: 'message', message: message(20) }, { type: 'message', message: message(20) }, { type: 'message', message: message(19) });
+  s = run(conversations, s, { type: 'message', message: message(20) }, { type: 'message', message: message(20) }, { type: 'message', message: message(20, { rev: 21, text: 'edited' }) });
   assert.deepEqual([inOrder(s)[0].id, s.byId.c.unread, unreadTotal(s)], ['c', 1, 1]);
-  s = run(conversations, s, { type: 'message', message: message(21, { n: null, kind: 'system', sender: null }) });
+  s = run(conversations, s, { type: 'message', message: message(22, { n: null, kind: 'system', sender: null }) });
   assert.equal(s.byId.c.unread, 1, 'a system line is not an unread message');
-  assert.equal(run(conversations, s, { type: 'message', message: message(22, { sender: 'me' }) }).byId.c.unread, 0);
+  assert.equal(run(conversations, s, { type: 'message', message: message(23, { sender: 'me' }) }).byId.c.unread, 0);
 });
 
 test('conversations: read marks only grow, and count for whom they are', () => {

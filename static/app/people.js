@@ -1,0 +1,72 @@
+// Contacts, who is blocked, and who is there.
+import { ask, link, linked, loadContacts } from './link.js';
+import { dispatch, state } from './store.js';
+
+/** @typedef {import('../sdk/types.js').User} User */
+
+export { loadContacts };
+
+/** @returns {Promise<Array<{ user: User, since: string }>>} */
+export async function contacts() {
+  return (await ask('contact.list')).contacts.filter((/** @type {import('../sdk/types.js').Contact} */ one) => (one.state ?? 'accepted') === 'accepted');
+}
+
+/** @param {User} user @param {'accepted' | 'requested' | 'pending' | null} standing */
+function stands(user, standing) {
+  dispatch({ type: 'contact.set', user, state: standing, since: new Date(link().serverNow()).toISOString() });
+}
+
+/** @param {User} user */
+export async function requestContact(user) {
+  const answer = await ask('contact.request', { user: user.id });
+  stands(user, answer.state);
+}
+
+/** @param {User} user @param {boolean} accept */
+export async function answerContact(user, accept) {
+  const answer = await ask('contact.answer', { user: user.id, accept });
+  stands(user, answer.state);
+}
+
+/** @param {User} user */
+export async function removeContact(user) {
+  await ask('contact.remove', { user: user.id });
+  stands(user, null);
+}
+
+/** @param {string} user @param {boolean} on */
+export async function blockPerson(user, on) {
+  await ask('contact.block', { user, on });
+  dispatch({ type: 'items', initial: false, items: [{ kind: 'block', key: user, rev: 0, value: on ? { since: new Date(link().serverNow()).toISOString() } : null }] });
+  // The conversation of the two says so too.
+  for (const one of Object.values(state.conversations.peek().byId)) {
+    if (one.kind === 'direct' && one.members.some((member) => member.user.id === user)) link().logs.want(one.id);
+  }
+}
+
+export async function loadBlocked() {
+  const { users } = await ask('contact.blocked');
+  dispatch({ type: 'contacts.blocked', users });
+}
+
+/** Of whom this page shows whether they are there; takes the place of whom it showed before. @param {string[]} users */
+export function watchPresence(users) {
+  linked()?.ephemeral.watch(users);
+}
+
+/** @param {string} conversation @returns {Promise<number>} */
+export async function presenceCount(conversation) {
+  return (await ask('presence.count', { conversation })).online;
+}
+
+/** Who may see whether one is there. @param {'everybody' | 'contacts' | 'nobody'} presence */
+export async function setPresenceSetting(presence) {
+  const before = state.settings.peek().presence;
+  dispatch({ type: 'settings.wished', presence });
+  try {
+    await link().wishes.set('settings', 'settings.set', { presence });
+  } catch (thrown) {
+    dispatch({ type: 'settings.wished', presence: before });
+    throw thrown;
+  }
+}
