@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::AttachmentError;
 use super::attachment::{Announced, Attachment, AttachmentKind, Size};
-use super::blobs::{BlobKey, BlobStore, Pieces};
+use super::blobs::{BlobError, BlobKey, BlobStore, Pieces};
 use super::media::OPAQUE;
 use super::name::FileName;
 use super::picture::PictureLimits;
@@ -172,9 +172,15 @@ impl Attachments {
     /// The bytes of a range of what was opened.
     ///
     /// # Errors
-    /// [`AttachmentError::Storage`].
+    /// [`AttachmentError::NotFound`] when the bytes are lost, which no retry brings back; [`AttachmentError::Storage`].
     pub async fn read(&self, opened: &Opened, range: Range<u64>) -> Result<Pieces, AttachmentError> {
-        Ok(self.blobs.get(opened.key, range).await?)
+        self.blobs.get(opened.key, range).await.map_err(|error| match error {
+            BlobError::Missing => {
+                tracing::error!(key = %opened.key, "the bytes of an attachment are lost");
+                AttachmentError::NotFound
+            }
+            other => other.into(),
+        })
     }
 
     /// The attachments of messages, each in the order in which its sender put them. Who may read the messages is
