@@ -1,6 +1,5 @@
 //! The door of attachments: uploads, and what is given to those who may have it.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +13,8 @@ use super::picture::PictureLimits;
 use super::store::{self, Removal};
 use super::studio::Studio;
 use crate::clock::{Clock, Micros};
-use crate::db::{Db, Fault};
-use crate::ids::{AttachmentId, ConversationId, UserId};
+use crate::db::Db;
+use crate::ids::{AttachmentId, UserId};
 
 /// Bytes that one request brings at most: what is lost at worst when a connection breaks.
 pub const CHUNK_BYTES: u64 = 1 << 20;
@@ -181,21 +180,6 @@ impl Attachments {
             }
             other => other.into(),
         })
-    }
-
-    /// The attachments of messages, each in the order in which its sender put them. Who may read the messages is
-    /// decided before.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn of_messages(
-        &self,
-        messages: Vec<(ConversationId, i64)>,
-    ) -> Result<HashMap<(ConversationId, i64), Vec<Attachment>>, Fault> {
-        let db = self.db.clone();
-        self.db
-            .run(async move { store::of_messages(&db, &messages).await })
-            .await
     }
 
     pub(super) async fn own(&self, owner: UserId, id: AttachmentId) -> Result<Attachment, AttachmentError> {
