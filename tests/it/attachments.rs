@@ -2,6 +2,7 @@
 
 mod kit;
 mod pictures;
+mod schema;
 mod sending;
 mod serving;
 mod upkeep;
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::harness::{Backend, Server, on_both_databases, run};
+use crate::harness::{Backend, Cluster, Server, on_both_databases, run};
 use kit::{CHUNK, Desk, blobs, noise};
 
 on_both_databases!(a_file_comes_in_parts_and_goes_out_as_it_came, |server| {
@@ -199,5 +200,52 @@ fn a_part_that_stalls_counts_as_far_as_it_came() {
         assert_eq!(desk.upload(&id)["offset"], 4_000);
         desk.patch(&id, 4_000, &bytes[4_000..]).expect(200);
         assert_eq!(desk.get(&id, "").bytes, bytes);
+    });
+}
+
+#[test]
+fn an_upload_goes_on_at_another_node_that_shares_the_folder() {
+    run(async {
+        let folder = tempfile::tempdir().unwrap();
+        let shared = folder.path().display().to_string();
+        let nodes = Cluster::start(|plan| plan.set("attachments.folder", &shared)).await;
+        let ana = nodes.one.register("ana");
+        let (one, two) = (Desk::of(&nodes.one, &ana), Desk::of(&nodes.two, &ana));
+        let bytes = noise(6, 3 * CHUNK);
+        let id = one.begin("a.bin", bytes.len());
+        two.patch(&id, 0, &bytes[..CHUNK]).expect(200);
+        one.patch(&id, CHUNK, &bytes[CHUNK..2 * CHUNK]).expect(200);
+        // Both at once: one counts, and nothing gets between.
+        let last = &bytes[2 * CHUNK..];
+        let (there, here) = std::thread::scope(|scope| {
+            let there = scope.spawn(|| two.patch(&id, 2 * CHUNK, last).status);
+            let here = one.patch(&id, 2 * CHUNK, last).status;
+            (there.join().unwrap(), here)
+        });
+        assert!([(200, 409), (409, 200)].contains(&(there, here)), "{there} and {here}");
+        assert_eq!(one.get(&id, "").expect(200).bytes, bytes);
+        assert_eq!(two.get(&id, "").expect(200).bytes, bytes);
+    });
+}
+
+#[test]
+fn a_store_that_takes_nothing_is_told_by_name_and_an_upload_goes_on_when_it_does() {
+    run(async {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("attachments");
+        std::fs::write(&place, "no folder").unwrap();
+        let plan = Server::plan(Backend::Sqlite).set("attachments.folder", place.to_str().unwrap());
+        let server = plan.start().await;
+        let ana = server.register("ana");
+        let desk = Desk::of(&server, &ana);
+        let id = desk.begin("a.bin", 3);
+        desk.patch(&id, 0, b"abc").refused(503, "storage_unavailable");
+        assert_eq!(desk.upload(&id)["offset"], 0);
+        std::fs::remove_file(&place).unwrap();
+        desk.patch(&id, 0, b"abc").expect(200);
+        assert_eq!(desk.get(&id, "").expect(200).bytes, b"abc");
+        // Bytes that are lost are as good as none.
+        std::fs::remove_dir_all(&place).unwrap();
+        desk.get(&id, "").refused(404, "attachment_not_found");
     });
 }

@@ -24,5 +24,5 @@ pub use error::AttachmentError;
 pub use loaded::{FOR_EVERY_MEMBER, Loaded};
 pub use name::FileName;
 pub use service::{AttachmentRules, Attachments, CHUNK_BYTES, Opened};
-pub use store::AttachmentBatch;
+pub use store::{AttachmentBatch, of_messages};
 pub use wire::{attachment_view, upload_view};

@@ -1,21 +1,20 @@
 //! The door of attachments: uploads, and what is given to those who may have it.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::AttachmentError;
 use super::attachment::{Announced, Attachment, AttachmentKind, Size};
-use super::blobs::{BlobKey, BlobStore, Pieces};
+use super::blobs::{BlobError, BlobKey, BlobStore, Pieces};
 use super::media::OPAQUE;
 use super::name::FileName;
 use super::picture::PictureLimits;
 use super::store::{self, Removal};
 use super::studio::Studio;
 use crate::clock::{Clock, Micros};
-use crate::db::{Db, Fault};
-use crate::ids::{AttachmentId, ConversationId, UserId};
+use crate::db::Db;
+use crate::ids::{AttachmentId, UserId};
 
 /// Bytes that one request brings at most: what is lost at worst when a connection breaks.
 pub const CHUNK_BYTES: u64 = 1 << 20;
@@ -172,24 +171,15 @@ impl Attachments {
     /// The bytes of a range of what was opened.
     ///
     /// # Errors
-    /// [`AttachmentError::Storage`].
+    /// [`AttachmentError::NotFound`] when the bytes are lost, which no retry brings back; [`AttachmentError::Storage`].
     pub async fn read(&self, opened: &Opened, range: Range<u64>) -> Result<Pieces, AttachmentError> {
-        Ok(self.blobs.get(opened.key, range).await?)
-    }
-
-    /// The attachments of messages, each in the order in which its sender put them. Who may read the messages is
-    /// decided before.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn of_messages(
-        &self,
-        messages: Vec<(ConversationId, i64)>,
-    ) -> Result<HashMap<(ConversationId, i64), Vec<Attachment>>, Fault> {
-        let db = self.db.clone();
-        self.db
-            .run(async move { store::of_messages(&db, &messages).await })
-            .await
+        self.blobs.get(opened.key, range).await.map_err(|error| match error {
+            BlobError::Missing => {
+                tracing::error!(key = %opened.key, "the bytes of an attachment are lost");
+                AttachmentError::NotFound
+            }
+            other => other.into(),
+        })
     }
 
     pub(super) async fn own(&self, owner: UserId, id: AttachmentId) -> Result<Attachment, AttachmentError> {

@@ -108,7 +108,7 @@ async fn attach(attachments: &Attachments, owner: UserId, name: &str) -> Attachm
 }
 
 async fn names(attachments: &Attachments, of: (ConversationId, i64)) -> Vec<String> {
-    let found = attachments.of_messages(vec![of]).await.unwrap();
+    let found = of_messages(&attachments.db, &[of]).await.unwrap();
     let of_message = found.get(&of).map(Vec::as_slice).unwrap_or_default();
     of_message.iter().map(|one| one.name.as_str().to_owned()).collect()
 }

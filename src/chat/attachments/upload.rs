@@ -66,6 +66,8 @@ impl Attachments {
                 other => other.into(),
             })?
             .bytes;
+        // What a commit of unknown outcome did is not known here, so a part stays behind it; a sweep finds it should
+        // nobody count it.
         let counted = part.bytes > 0 && store::add_part(&self.db, upload.owner, part, self.clock.now()).await?;
         if counted {
             upload.received += part.bytes;

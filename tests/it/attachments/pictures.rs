@@ -191,6 +191,30 @@ fn a_picture_that_would_be_huge_is_refused_and_costs_nothing() {
 }
 
 #[test]
+fn many_large_pictures_at_once_take_turns() {
+    run(async {
+        /// Memory of a picture that is made anew, in bytes a pixel.
+        const PIXEL_BYTES: u64 = 9;
+        let server = Server::plan(Backend::Sqlite)
+            .set("attachments.picture_concurrency", "1")
+            .start()
+            .await;
+        let ana = server.register("ana");
+        let desk = Desk::of(&server, &ana);
+        let taken = with_exif(&two_colours(3_000, 2_000, ImageFormat::Jpeg));
+        let before = server.resident_bytes();
+        server.forget_peak();
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| assert_eq!(desk.attach("a.jpg", &taken)["height"], 3_000));
+            }
+        });
+        let grown = server.peak_bytes().saturating_sub(before);
+        assert!(grown < 6_000_000 * PIXEL_BYTES, "{} bytes a pixel", grown / 6_000_000);
+    });
+}
+
+#[test]
 fn what_only_begins_like_a_picture_is_refused_and_goes() {
     run(async {
         let server = Server::plan(Backend::Sqlite).start().await;

@@ -8,5 +8,6 @@ mod uploads;
 
 pub use batch::AttachmentBatch;
 pub(super) use collect::{keys_in_use, loose};
-pub(super) use reads::{find, of_messages, parts, readable};
+pub use reads::of_messages;
+pub(super) use reads::{find, parts, readable};
 pub(super) use uploads::{Part, Ready, Removal, add_part, begin, finish, remove};

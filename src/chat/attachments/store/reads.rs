@@ -58,8 +58,12 @@ pub(in crate::chat::attachments) async fn parts(db: &Db, id: AttachmentId) -> Re
     Ok(rows.iter().map(rows::part).collect())
 }
 
-/// The attachments of messages, each in the order in which its sender put them.
-pub(in crate::chat::attachments) async fn of_messages(
+/// The attachments of messages, each in the order in which its sender put them. Who may read the messages is decided
+/// before.
+///
+/// # Errors
+/// What the database said.
+pub async fn of_messages(
     db: &Db,
     messages: &[(ConversationId, i64)],
 ) -> Result<HashMap<(ConversationId, i64), Vec<Attachment>>, Fault> {
