@@ -53,6 +53,7 @@ const IMPORTS: &[(&[&str], &[&str])] = &[
             "cli/",
         ],
     ),
+    (&["schemars"], &["protocol/"]),
     (&["redis"], &["cluster/redis.rs"]),
     (&["lettre"], &["notify/email.rs"]),
     (&["argon2"], &["identity/password.rs"]),
