@@ -80,6 +80,10 @@ typed_id!(
     ConversationId
 );
 typed_id!(
+    /// Something that a person attached, or is uploading.
+    AttachmentId
+);
+typed_id!(
     /// A balance of one owner in one currency.
     AccountId
 );
@@ -105,6 +109,16 @@ impl ClientId {
         } else {
             Err(InvalidId)
         }
+    }
+}
+
+impl ClientId {
+    /// The id of a further row that comes of the same request: the caller's own for `place` 0.
+    #[must_use]
+    pub const fn derived(self, place: u8) -> Self {
+        let mut bytes = self.0.into_bytes();
+        bytes[15] ^= place;
+        Self(Uuid::from_bytes(bytes))
     }
 }
 

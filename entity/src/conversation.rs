@@ -25,6 +25,20 @@ pub struct Model {
     pub created_by: Uuid,
     /// In microseconds.
     pub created_at: i64,
+    /// People who are members now.
+    pub member_count: i64,
+    /// The position of its marks: each round of raised marks advances it.
+    pub mark_rev: i64,
+    /// What new members may read: 0 everything, 1 what comes after they joined.
+    pub history: i16,
+    /// Seconds between two messages of one member; 0 is no limit.
+    pub slow_mode_seconds: i64,
+    /// Of a direct one: 1 the first of the pair blocked the second, 2 the other way round, 3 both.
+    pub blocked: i16,
+    /// Messages that are pinned.
+    pub pinned_count: i64,
+    /// The attachment that shows it.
+    pub avatar: Option<Uuid>,
 }
 
 /// It stands alone: joins are written where they are used.

@@ -6,6 +6,9 @@
 
 pub mod account;
 pub mod account_event;
+pub mod attachment;
+pub mod attachment_part;
+pub mod attachment_ref;
 pub mod block;
 pub mod conversation;
 pub mod email_token;

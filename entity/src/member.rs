@@ -22,6 +22,12 @@ pub struct Model {
     pub read_seq: i64,
     /// In microseconds.
     pub joined_at: i64,
+    /// The last message that reached a device of theirs.
+    pub delivered_seq: i64,
+    /// The position of the conversation's marks at which theirs were last raised.
+    pub mark_rev: i64,
+    /// When they last posted under slow mode, in microseconds.
+    pub last_post_at: i64,
 }
 
 /// It stands alone: joins are written where they are used.

@@ -34,6 +34,18 @@ pub struct Model {
     pub card_data: Option<String>,
     /// In microseconds.
     pub at: i64,
+    /// What it refers to, repeats, mentions and carries, as JSON.
+    pub extra: Option<String>,
+    /// When its text was last changed, in microseconds.
+    pub edited_at: Option<i64>,
+    /// Who recalled it.
+    pub recalled_by: Option<Uuid>,
+    /// When, in microseconds.
+    pub recalled_at: Option<i64>,
+    /// 1 while it is pinned.
+    pub pinned: i16,
+    /// How often which emoji stands under it, as JSON.
+    pub reactions: Option<String>,
 }
 
 /// It stands alone: joins are written where they are used.

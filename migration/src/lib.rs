@@ -6,6 +6,8 @@ mod m0001_identity;
 mod m0002_chat;
 mod m0003_wallet;
 mod m0004_commit_hint;
+mod m0005_attachment;
+mod m0007_messenger;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -21,6 +23,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_chat::Step),
             Box::new(m0003_wallet::Step),
             Box::new(m0004_commit_hint::Step),
+            Box::new(m0005_attachment::Step),
+            Box::new(m0007_messenger::Step),
         ]
     }
 }

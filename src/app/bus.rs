@@ -48,6 +48,12 @@ impl Inbound {
             }
             return;
         }
+        if envelope.class == Class::PRESENCE {
+            if let LogId::User(user) = envelope.log {
+                users.presence().look_at(user);
+            }
+            return;
+        }
         if envelope.class != Class::LOGGED {
             // A class of a later version.
             return;

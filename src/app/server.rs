@@ -65,11 +65,18 @@ pub async fn serve(settings: Settings, runtime: Handle, metrics: Metrics) -> any
         services.users.router().clone(),
         services.identity.clone(),
     ));
+    runtime.spawn(services.users.presence().clone().run());
     runtime.spawn(watch::try_refused_storage(services.db.clone()));
     runtime.spawn(watch::expire_holds(services.wallet.clone(), services.clock.clone()));
+    let collecting = runtime.spawn(watch::collect_attachments(
+        services.attachments.clone(),
+        services.clock.clone(),
+    ));
     announce(&settings, bound, &people)?;
     stop_signal().await?;
     draining.store(true, Ordering::SeqCst);
+    // A row goes in one transaction, and bytes that stay behind are found by the next start.
+    collecting.abort();
     // A third for the sockets, a third for plain requests, a third for what was taken and is yet to be committed.
     let third = Duration::from_secs(settings.drain.seconds) / 3;
     if tokio::time::timeout(third, close_sockets(&services)).await.is_err() {
@@ -191,7 +198,8 @@ impl Edge {
         let http = web::Data::new(HttpState {
             identity: services.identity.clone(),
             site,
-            rates: RateLimits::new(&settings.limits),
+            attachments: services.attachments.clone(),
+            rates: RateLimits::new(&settings.limits).with_uploads(settings.attachments.uploads_per_minute),
             db: services.db.clone(),
             on_session_revoked: Arc::new(move |user, session| {
                 router.close_session(session, CloseCode::SessionOver);
@@ -296,6 +304,9 @@ fn limits_view(settings: &Settings) -> LimitsView {
         history_page: limits.history_page,
         sync_positions: limits.sync_positions,
         group_members: limits.group_members,
+        receipt_members: limits.receipt_members,
+        edit_seconds: limits.edit_seconds,
+        recall_seconds: limits.recall_seconds,
         note_chars: limits.note_chars,
         in_flight: limits.in_flight,
     }

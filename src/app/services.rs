@@ -9,12 +9,14 @@ use tokio::runtime::Handle;
 
 use super::bus::{Inbound, start_bus};
 use crate::actor_directory::ArbiterPool;
+use crate::chat::attachments::{AttachmentBatch, AttachmentRules, Attachments, FolderBlobs};
+use crate::chat::log::Windows;
 use crate::chat::{Chat, ChatBatch, ChatSettings};
 use crate::clock::{Clock, GuardedClock};
 use crate::cluster::{Bus, HintBatch, NodeBoot};
 use crate::config::Settings;
 use crate::db::{Db, Fault, Kind};
-use crate::delivery::{Publisher, Router, UserLogBatch, Users};
+use crate::delivery::{Presence, Publisher, Router, UserLogBatch, Users};
 use crate::group_commit::{Batch, Lane, LaneSettings};
 use crate::identity::{Identity, IdentityError, Rules};
 use crate::notify::{self, NotifierError, Outbox};
@@ -80,6 +82,8 @@ pub struct Services {
     pub users: Users,
     /// Conversations.
     pub chat: Chat,
+    /// What people attach to messages.
+    pub attachments: Attachments,
     /// Money.
     pub wallet: Wallet,
     /// The way to other nodes.
@@ -264,6 +268,7 @@ impl Services {
             bus.clone(),
             publisher.clone(),
         )?;
+        let attachments = attachments(&settings, &db, &clock);
         inbound.connect(users.clone(), chat.clone(), wallet.clone());
         Ok(Self {
             settings,
@@ -273,6 +278,7 @@ impl Services {
             mail,
             users,
             chat,
+            attachments,
             wallet,
             bus,
             publisher,
@@ -285,6 +291,9 @@ impl Services {
         self.chat.flush().await;
         self.wallet.flush().await;
         self.mail.stop().await;
+        if let Err(error) = self.users.presence().leave().await {
+            tracing::warn!(%error, "who was online here could not be taken back; it ends by itself");
+        }
         self.db.close().await;
     }
 }
@@ -298,6 +307,25 @@ async fn on<T: Send + 'static>(
         Ok(result) => result,
         Err(error) => Err(Fault::Other(format!("a task of the start ended: {error}")).into()),
     }
+}
+
+/// What people attach, with the bytes in a folder.
+fn attachments(settings: &Settings, db: &Db, clock: &Arc<dyn Clock>) -> Attachments {
+    let (set, folder) = (&settings.attachments, settings.attachments_folder());
+    if settings.redis.url.is_some() && set.folder.is_none() {
+        tracing::warn!(
+            "attachments.folder is not set: a node has only what was uploaded to it; several nodes need one folder \
+             that they share"
+        );
+    }
+    let rules = AttachmentRules {
+        max_bytes: set.max_bytes,
+        max_pixels: set.max_pixels,
+        quota_bytes: (set.quota_bytes > 0).then_some(set.quota_bytes),
+        orphan_age: Duration::from_secs(set.orphan_hours * 60 * 60),
+        pictures_at_once: set.pictures_at_once(),
+    };
+    Attachments::new(db.clone(), Arc::new(FolderBlobs::new(folder)), clock.clone(), rules)
 }
 
 /// What people may send, by currency.
@@ -330,6 +358,7 @@ fn lanes(
         Box::new(LedgerBatch::new(kind, key.clone(), limits)),
         Box::new(ChatBatch::new(kind)),
         Box::new(UserLogBatch::new(kind)),
+        Box::new(AttachmentBatch::new(kind)),
         Box::new(ReceiptBatch::new(kind)),
         Box::new(HintBatch::new(kind)),
     ]);
@@ -370,12 +399,18 @@ fn actors(
     let (mailbox, in_flight) = (settings.actors.mailbox, settings.actors.in_flight);
     let idle = Duration::from_secs(settings.actors.idle_seconds);
     let most = usize::try_from(settings.limits.connections_per_user).unwrap_or(usize::MAX);
-    let users = Users::new(arbiters.clone(), mailbox, most, router.clone(), bus, db.clone());
+    let presence = Presence::new(db.clone(), clock.clone(), router.clone(), publisher.clone());
+    let users = Users::new(arbiters.clone(), mailbox, most, presence, bus, db.clone());
     let chat_settings = ChatSettings {
         mailbox,
         in_flight,
         idle,
         group_members: settings.limits.group_members,
+        receipt_members: settings.limits.receipt_members,
+        windows: Windows {
+            edit: i64::from(settings.limits.edit_seconds) * 1_000_000,
+            recall: i64::from(settings.limits.recall_seconds) * 1_000_000,
+        },
     };
     let chat = Chat::new(
         db.clone(),

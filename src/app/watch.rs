@@ -1,5 +1,5 @@
 //! What is looked after while the server runs: sockets that stall, sessions that ended, holds whose time has passed,
-//! storage that refused.
+//! storage that refused, attachments that nobody needs.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::MissedTickBehavior;
 
+use crate::chat::attachments::Attachments;
 use crate::clock::{Clock as _, GuardedClock};
 use crate::db::Db;
 use crate::delivery::Router;
@@ -26,6 +27,37 @@ const SESSIONS_AT_ONCE: usize = 1_000;
 const STORAGE_LOOK: Duration = Duration::from_secs(1);
 /// Between two looks for holds whose time has passed.
 const EXPIRY_LOOK: Duration = Duration::from_secs(1);
+
+/// Between two looks for attachments that no message has.
+const COLLECT_LOOK: Duration = Duration::from_secs(10 * 60);
+/// So many of those looks go between two for bytes that no row speaks of: that one reads every name there is.
+const SWEEP_EVERY: u32 = 36;
+
+/// Removes attachments that nobody needs, at the start and then now and then, unless the clock by which they grew old
+/// was turned.
+pub(super) async fn collect_attachments(attachments: Attachments, clock: Arc<GuardedClock>) {
+    let mut tick = tokio::time::interval(COLLECT_LOOK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    for look in (0..SWEEP_EVERY).cycle() {
+        tick.tick().await;
+        if clock.is_jumped() {
+            continue;
+        }
+        match attachments.collect().await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "attachments that no message has were removed"),
+            Err(error) => tracing::warn!(%error, "attachments that no message has could not be removed"),
+        }
+        if look > 0 {
+            continue;
+        }
+        match attachments.sweep().await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "bytes that belong to no attachment were removed"),
+            Err(error) => tracing::warn!(%error, "bytes that belong to no attachment could not be removed"),
+        }
+    }
+}
 
 /// Ends holds whose time has passed, unless the clock by which it passed was turned.
 pub(super) async fn expire_holds(wallet: Wallet, clock: Arc<GuardedClock>) {

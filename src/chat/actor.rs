@@ -10,23 +10,24 @@ use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
 use bytes::Bytes;
 
 use super::commands::{
-    AnnounceMessage, HintConversation, HoleRead, MembersRead, PostMessage, PostSettled, Retire, Sent, TellMembers,
+    ActSettled, ActedAnswer, AnnounceMessage, CarryOut, HintConversation, HoleRead, MembersRead, PostMessage,
+    PostSettled, Retire, Sent, SetTyping, TellMembers,
 };
-use super::log::Decision;
-use super::operations::Post;
+use super::log::{Decision, Posted};
+use super::operations::Acted;
+use super::people::{Audience, Members};
+use super::store::Reader;
 use super::{ChatError, ChatSettings, store, wire};
 use crate::actor_directory::Directory;
 use crate::db::Db;
 use crate::delivery::{EncodedEvent, Hole, LogTail, Publisher, Router};
-use crate::group_commit::{Failure, Full, Lane};
+use crate::group_commit::{Failure, Full, Lane, Operation, Outcome};
 use crate::ids::{ConversationId, UserId};
-use crate::protocol::LogId;
+use crate::protocol::{self, LogId, Typing};
 use crate::reply::Reply;
 
 /// Announcements that wait for the members to be read, at most; older ones become a hole, which the next one shows.
 const MAX_UNADDRESSED: usize = 256;
-/// Members of a conversation whose read marks everybody in it hears of, at most.
-const MARKED_MEMBERS: usize = 100;
 /// Before the members are read again after the database could not tell them.
 const MEMBERS_RETRY: Duration = Duration::from_millis(500);
 /// Rows read at once for a hole; a longer one is told as the log's `head`.
@@ -47,8 +48,11 @@ pub(super) struct ConversationActor {
     id: ConversationId,
     shared: Shared,
     directory: Arc<Directory<ConversationId, Self>>,
-    members: Option<Arc<[UserId]>>,
+    /// None while they are read: at the start, and behind each row that changed them.
+    members: Option<Members>,
     unaddressed: VecDeque<Announcement>,
+    /// What the tail let go of, in order, until it is known who the members are at that place.
+    ready: VecDeque<EncodedEvent>,
     tail: LogTail,
     timer: bool,
     reading: bool,
@@ -71,6 +75,7 @@ impl ConversationActor {
             directory,
             members: None,
             unaddressed: VecDeque::new(),
+            ready: VecDeque::new(),
             tail: LogTail::default(),
             timer: false,
             reading: false,
@@ -83,7 +88,7 @@ impl ConversationActor {
         let (db, id) = (self.shared.db.clone(), self.id);
         self.shared.db.runtime().spawn(async move {
             let members = match store::members(&db, id).await {
-                Ok((members, head)) => Some((members.into(), head)),
+                Ok(members) => Some(Members::of(members)),
                 Err(error) => {
                     tracing::warn!(conversation = %id, %error, "the members could not be read");
                     None
@@ -104,31 +109,45 @@ impl ConversationActor {
         match announcement {
             Announcement::Event(event, publish) => {
                 if publish {
-                    self.shared.publisher.event(&members, &event, Some(self.id));
+                    self.shared.publisher.event(members.everybody(), &event, Some(self.id));
                 }
                 let ready = self.tail.offer(event, Instant::now());
-                self.deliver(&members, ready, context);
+                self.deliver(ready, context);
             }
             Announcement::Ephemeral(json, about) => {
                 let log = LogId::Conversation(self.id);
-                let hearers = if members.len() > MARKED_MEMBERS {
+                let hearers = if members.count() > self.shared.settings.receipt_members {
                     &[about][..]
                 } else {
-                    &members
+                    members.everybody()
                 };
                 self.shared.publisher.ephemeral(hearers, log, &json);
                 self.shared.router.deliver_ephemeral(hearers.iter().copied(), &json);
             }
             Announcement::Hint(rev) => {
                 self.tail.hint(rev, Instant::now());
-                self.deliver(&members, Vec::new(), context);
+                self.deliver(Vec::new(), context);
             }
         }
     }
 
-    fn deliver(&mut self, members: &[UserId], ready: Vec<EncodedEvent>, context: &mut Context<Self>) {
-        for event in ready {
-            self.shared.router.deliver(members.iter().copied(), &event);
+    fn deliver(&mut self, ready: Vec<EncodedEvent>, context: &mut Context<Self>) {
+        self.ready.extend(ready);
+        if self.ready.len() > MAX_UNADDRESSED
+            && let (Some(first), Some(last)) = (self.ready.front(), self.ready.back())
+        {
+            let head = EncodedEvent::head(LogId::Conversation(self.id), first.prev, last.rev);
+            self.ready = VecDeque::from([head]);
+        }
+        while let Some(members) = &self.members
+            && let Some(event) = self.ready.pop_front()
+        {
+            self.lay_out(members, &event);
+            if event.turns_members {
+                // Whatever stands behind it is for those who are members then.
+                self.members = None;
+                self.read_members(context.address());
+            }
         }
         if let Some(deadline) = self.tail.deadline()
             && !self.timer
@@ -138,12 +157,23 @@ impl ConversationActor {
         }
     }
 
+    /// Lays an event into the sockets of everybody who may see it, and a tick into those of who may not.
+    fn lay_out(&self, members: &Members, event: &EncodedEvent) {
+        let router = &self.shared.router;
+        match members.split(event.shows) {
+            Audience::Everybody => router.deliver(members.everybody().iter().copied(), event),
+            Audience::Some { sees, not } => {
+                router.deliver(sees, event);
+                router.deliver(not, &event.tick());
+            }
+        }
+    }
+
     /// Reads a hole once for all sockets of this node.
     fn repair(&mut self, context: &mut Context<Self>) {
         self.timer = false;
         let Some(hole) = self.tail.overdue(Instant::now()) else {
-            let members = self.members.clone().unwrap_or_default();
-            return self.deliver(&members, Vec::new(), context);
+            return self.deliver(Vec::new(), context);
         };
         if std::mem::replace(&mut self.reading, true) {
             return;
@@ -174,10 +204,14 @@ impl ConversationActor {
         self.in_flight == 0 && !self.reading && self.used_at.elapsed() >= self.shared.settings.idle
     }
 
+    fn announce_posted(&mut self, posted: &Posted, context: &mut Context<Self>) {
+        self.announce(Announcement::Event(wire::posted_event(posted), true), context);
+    }
+
     fn settle(&mut self, decision: Decision, context: &mut Context<Self>) -> Sent {
         match decision {
             Decision::Posted(posted) => {
-                self.announce(Announcement::Event(wire::posted_event(&posted), true), context);
+                self.announce_posted(&posted, context);
                 Sent {
                     message: posted.message,
                     duplicate: false,
@@ -189,11 +223,25 @@ impl ConversationActor {
             },
         }
     }
+
+    /// Hands an operation to the lane, behind those that came before.
+    fn submit<O: Operation>(&mut self, operation: O, settle: Reply<Outcome<O::Answer>>) {
+        self.in_flight += 1;
+        if let Err(Full(settle)) = self.shared.lane.submit(operation, settle) {
+            settle.send(Err(Failure::Busy));
+        }
+    }
+
+    fn is_full(&mut self) -> bool {
+        self.used_at = Instant::now();
+        self.in_flight >= self.shared.settings.in_flight
+    }
 }
 
 /// The rows of a hole as pushes, and how far they go. A hole that is longer than one read is told as `head`.
 async fn read_hole(db: &Db, id: ConversationId, hole: Hole) -> Result<(Vec<EncodedEvent>, i64), crate::db::Fault> {
-    let (messages, head) = store::changed_since(db, id, hole.from, 0, HOLE_ROWS + 1).await?;
+    let (messages, head) = store::changed_since(db, id, hole.from, Reader::SERVER, HOLE_ROWS + 1).await?;
+    let head = head.map_or(0, |head| head.last_rev);
     let through = head.max(hole.to);
     if messages.len() as u64 > HOLE_ROWS {
         return Ok((
@@ -223,8 +271,7 @@ impl Handler<PostMessage> for ConversationActor {
     type Result = ();
 
     fn handle(&mut self, message: PostMessage, context: &mut Self::Context) {
-        self.used_at = Instant::now();
-        if self.in_flight >= self.shared.settings.in_flight {
+        if self.is_full() {
             return message.reply.send(Err(ChatError::Busy));
         }
         let (address, reply) = (context.address(), message.reply);
@@ -235,10 +282,7 @@ impl Handler<PostMessage> for ConversationActor {
                 reply,
             });
         });
-        self.in_flight += 1;
-        if let Err(Full(settle)) = self.shared.lane.submit(Post(message.draft), settle) {
-            settle.send(Err(Failure::Busy));
-        }
+        self.submit(message.post, settle);
     }
 }
 
@@ -253,6 +297,65 @@ impl Handler<PostSettled> for ConversationActor {
             Err(failure) => Err(ChatError::Failed(failure)),
         };
         message.reply.send(answer);
+    }
+}
+
+impl Handler<CarryOut> for ConversationActor {
+    type Result = ();
+
+    fn handle(&mut self, message: CarryOut, context: &mut Self::Context) {
+        if self.is_full() {
+            return message.reply.send(Err(ChatError::Busy));
+        }
+        let (address, reply) = (context.address(), message.reply);
+        let settle = Reply::new(move |outcome| {
+            address.do_send(ActSettled {
+                outcome: outcome.unwrap_or(Err(Failure::Unknown)),
+                reply,
+            });
+        });
+        self.submit(message.act, settle);
+    }
+}
+
+impl Handler<ActSettled> for ConversationActor {
+    type Result = ();
+
+    fn handle(&mut self, message: ActSettled, context: &mut Self::Context) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        let answer: ActedAnswer = match message.outcome {
+            Ok(Ok(Acted { rows, items, answer })) => {
+                for row in &rows {
+                    self.announce_posted(row, context);
+                }
+                Ok((answer, items))
+            }
+            Ok(Err(refusal)) => Err(refusal),
+            Err(failure) => Err(ChatError::Failed(failure)),
+        };
+        message.reply.send(answer);
+    }
+}
+
+impl Handler<SetTyping> for ConversationActor {
+    type Result = ();
+
+    fn handle(&mut self, message: SetTyping, context: &mut Self::Context) {
+        let SetTyping { user, on, reply } = message;
+        let Some(members) = &self.members else {
+            // They are being read: whoever still types says so again.
+            return reply.send(Err(ChatError::Busy));
+        };
+        if !members.has(user) {
+            return reply.send(Err(ChatError::NotAMember));
+        }
+        if members.count() <= self.shared.settings.receipt_members {
+            let conversation = self.id;
+            let typing = Typing { conversation, user, on };
+            let json = protocol::push("typing", &typing);
+            self.announce(Announcement::Ephemeral(json, user), context);
+        }
+        reply.send(Ok(()));
     }
 }
 
@@ -289,11 +392,12 @@ impl Handler<MembersRead> for ConversationActor {
     type Result = ();
 
     fn handle(&mut self, message: MembersRead, context: &mut Self::Context) {
-        let Some((members, _)) = message.members else {
+        let Some(members) = message.members else {
             context.run_later(MEMBERS_RETRY, |actor, context| actor.read_members(context.address()));
             return;
         };
         self.members = Some(members);
+        self.deliver(Vec::new(), context);
         for announcement in std::mem::take(&mut self.unaddressed) {
             self.announce(announcement, context);
         }
@@ -305,7 +409,6 @@ impl Handler<HoleRead> for ConversationActor {
 
     fn handle(&mut self, message: HoleRead, context: &mut Self::Context) {
         self.reading = false;
-        let members = self.members.clone().unwrap_or_default();
         let ready = match message.rows {
             Some((rows, through)) => self.tail.repair(rows, through, Instant::now()),
             None => {
@@ -313,7 +416,7 @@ impl Handler<HoleRead> for ConversationActor {
                 Vec::new()
             }
         };
-        self.deliver(&members, ready, context);
+        self.deliver(ready, context);
     }
 }
 

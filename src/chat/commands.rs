@@ -1,12 +1,12 @@
 //! What a conversation's actor is told.
 
-use std::sync::Arc;
-
 use actix::Message as ActorMessage;
 
-use super::log::{Decision, Draft};
+use super::log::Decision;
+use super::operations::{Act, ActAnswer, Acted, Post};
+use super::people::Members;
 use super::{ChatError, Message};
-use crate::delivery::EncodedEvent;
+use crate::delivery::{EncodedEvent, ItemChange};
 use crate::group_commit::Outcome;
 use crate::ids::UserId;
 use crate::reply::Reply;
@@ -27,7 +27,7 @@ pub struct Sent {
 #[derive(ActorMessage)]
 #[rtype(result = "()")]
 pub(super) struct PostMessage {
-    pub(super) draft: Draft,
+    pub(super) post: Post,
     pub(super) reply: Reply<PostAnswer>,
 }
 
@@ -37,6 +37,34 @@ pub(super) struct PostMessage {
 pub(super) struct PostSettled {
     pub(super) outcome: Outcome<Result<Decision, ChatError>>,
     pub(super) reply: Reply<PostAnswer>,
+}
+
+/// The answer to an act.
+pub(super) type ActedAnswer = Result<(ActAnswer, Vec<ItemChange>), ChatError>;
+
+/// A member wants to change a message or the group.
+#[derive(ActorMessage)]
+#[rtype(result = "()")]
+pub(super) struct CarryOut {
+    pub(super) act: Act,
+    pub(super) reply: Reply<ActedAnswer>,
+}
+
+/// The lane has decided an act.
+#[derive(ActorMessage)]
+#[rtype(result = "()")]
+pub(super) struct ActSettled {
+    pub(super) outcome: Outcome<Result<Acted, ChatError>>,
+    pub(super) reply: Reply<ActedAnswer>,
+}
+
+/// A member types, or stopped.
+#[derive(ActorMessage)]
+#[rtype(result = "()")]
+pub(super) struct SetTyping {
+    pub(super) user: UserId,
+    pub(super) on: bool,
+    pub(super) reply: Reply<Result<(), ChatError>>,
 }
 
 /// The log moved, by another lane of this node or by another node.
@@ -68,7 +96,7 @@ pub(super) struct HintConversation {
 #[derive(ActorMessage)]
 #[rtype(result = "()")]
 pub(super) struct MembersRead {
-    pub(super) members: Option<(Arc<[UserId]>, i64)>,
+    pub(super) members: Option<Members>,
 }
 
 /// The rows of a hole were read.

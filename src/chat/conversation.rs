@@ -1,7 +1,7 @@
 //! What a conversation is, and who may be in it.
 
 use crate::clock::Micros;
-use crate::ids::{ConversationId, UserId};
+use crate::ids::{AttachmentId, ConversationId, UserId};
 
 use super::ChatError;
 
@@ -91,6 +91,14 @@ impl Role {
             Self::Admin => "admin",
             Self::Owner => "owner",
         }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Member, Self::Admin, Self::Owner]
+            .into_iter()
+            .find(|role| role.as_str() == word)
     }
 }
 
@@ -215,6 +223,115 @@ pub struct Conversation {
     pub created_by: UserId,
     /// When.
     pub created_at: Micros,
+    /// People who are members now.
+    pub member_count: i64,
+    /// The position of its marks.
+    pub mark_rev: i64,
+    /// What new members may read.
+    pub history: HistoryForNew,
+    /// Seconds between two messages of one member; 0 is no limit.
+    pub slow_mode_seconds: u32,
+    /// Who of a direct one has blocked the other.
+    pub blocked: Blocked,
+    /// Messages that are pinned.
+    pub pinned_count: i64,
+    /// The picture that shows it.
+    pub avatar: Option<AttachmentId>,
+}
+
+/// What new members of a group may read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HistoryForNew {
+    /// Everything.
+    #[default]
+    All,
+    /// What comes after they joined.
+    FromJoin,
+}
+
+impl HistoryForNew {
+    /// The number in the database.
+    #[must_use]
+    pub const fn code(self) -> i16 {
+        match self {
+            Self::All => 0,
+            Self::FromJoin => 1,
+        }
+    }
+
+    /// Reads the number; an unknown one shows the least.
+    #[must_use]
+    pub const fn from_code(code: i16) -> Self {
+        match code {
+            0 => Self::All,
+            _ => Self::FromJoin,
+        }
+    }
+
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::FromJoin => "from_join",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::All, Self::FromJoin].into_iter().find(|one| one.as_str() == word)
+    }
+}
+
+/// Who of a pair has blocked the other: one bit each, in the order of the pair's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Blocked(i16);
+
+impl Blocked {
+    const FIRST: i16 = 1;
+    const SECOND: i16 = 2;
+
+    /// The number in the database.
+    #[must_use]
+    pub const fn code(self) -> i16 {
+        self.0
+    }
+
+    /// Reads the number.
+    #[must_use]
+    pub const fn from_code(code: i16) -> Self {
+        Self(code & (Self::FIRST | Self::SECOND))
+    }
+
+    /// Whether either has blocked the other.
+    #[must_use]
+    pub const fn is_any(self) -> bool {
+        self.0 != 0
+    }
+
+    /// With what `by` has set of the pair `key`.
+    #[must_use]
+    pub fn set(self, key: DirectKey, by: UserId, on: bool) -> Self {
+        let bit = if key.first == by { Self::FIRST } else { Self::SECOND };
+        Self(if on { self.0 | bit } else { self.0 & !bit })
+    }
+
+    /// The word that `user` of the pair is told.
+    #[must_use]
+    pub fn word_for(self, key: DirectKey, user: UserId) -> &'static str {
+        let (mine, theirs) = if key.first == user {
+            (Self::FIRST, Self::SECOND)
+        } else {
+            (Self::SECOND, Self::FIRST)
+        };
+        match (self.0 & mine != 0, self.0 & theirs != 0) {
+            (false, false) => "none",
+            (true, false) => "by_me",
+            (false, true) => "by_them",
+            (true, true) => "both",
+        }
+    }
 }
 
 /// A person in a conversation.
@@ -228,9 +345,29 @@ pub struct Membership {
     pub until_seq: Option<i64>,
     /// The last message that they have read.
     pub read_seq: i64,
+    /// The last message that reached a device of theirs.
+    pub delivered_seq: i64,
+    /// When they last posted under slow mode.
+    pub last_post_at: Micros,
+    /// When they joined.
+    pub joined_at: Micros,
 }
 
 impl Membership {
+    /// Somebody who joins at a position of the log and may read what stands after `from_seq`.
+    #[must_use]
+    pub const fn joining(role: Role, from_seq: i64, at_seq: i64, now: Micros) -> Self {
+        Self {
+            role,
+            from_seq,
+            until_seq: None,
+            read_seq: at_seq,
+            delivered_seq: at_seq,
+            last_post_at: Micros(0),
+            joined_at: now,
+        }
+    }
+
     /// Whether they are a member now.
     #[must_use]
     pub const fn is_current(&self) -> bool {

@@ -28,6 +28,57 @@ pub enum ChatError {
         /// The limit, in bytes.
         most: usize,
     },
+    /// One of the two has blocked the other.
+    #[error("blocked")]
+    Blocked,
+    /// The role does not allow it.
+    #[error("the role forbids it")]
+    RoleForbids,
+    /// No message there that this person may see.
+    #[error("message not found")]
+    MessageNotFound,
+    /// Not one's own words.
+    #[error("not editable")]
+    NotEditable,
+    /// The time in which it could be done has passed.
+    #[error("too late")]
+    TooLate,
+    /// It was recalled.
+    #[error("recalled")]
+    Recalled,
+    /// Not words that may go elsewhere.
+    #[error("not forwardable")]
+    NotForwardable,
+    /// Not an emoji.
+    #[error("not an emoji")]
+    EmojiInvalid,
+    /// There are as many as there may be.
+    #[error("too many {what}")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+    },
+    /// The owner of others leaves.
+    #[error("the owner must hand over first")]
+    OwnerMustHandOver,
+    /// This person cannot be added or asked, for whatever reason.
+    #[error("person unavailable")]
+    PersonUnavailable {
+        /// Who.
+        user: crate::ids::UserId,
+    },
+    /// Nothing that this person could attach.
+    #[error("attachment not found")]
+    AttachmentNotFound,
+    /// The pause between two messages has not passed.
+    #[error("slow mode")]
+    SlowMode {
+        /// Milliseconds that are left.
+        wait_ms: u64,
+    },
+    /// This kind of conversation has no such thing.
+    #[error("wrong kind of conversation")]
+    WrongKind,
     /// The id was used for something else.
     #[error("idempotency conflict")]
     IdempotencyConflict,
@@ -66,6 +117,22 @@ impl Coded for ChatError {
             Self::TextTooLong { most } => WireError::new(ErrorCode::TextTooLong)
                 .param("text")
                 .detail("most_bytes", *most),
+            Self::Blocked => ErrorCode::Blocked.into(),
+            Self::RoleForbids => ErrorCode::ForbiddenRole.into(),
+            Self::MessageNotFound => WireError::new(ErrorCode::MessageNotFound).param("seq"),
+            Self::NotEditable => ErrorCode::NotEditable.into(),
+            Self::TooLate => ErrorCode::TooLate.into(),
+            Self::Recalled => ErrorCode::Recalled.into(),
+            Self::NotForwardable => ErrorCode::NotForwardable.into(),
+            Self::EmojiInvalid => WireError::new(ErrorCode::EmojiInvalid).param("emoji"),
+            Self::TooMany { what } => WireError::new(ErrorCode::TooMany).detail("what", *what),
+            Self::OwnerMustHandOver => ErrorCode::OwnerMustHandOver.into(),
+            Self::PersonUnavailable { user } => {
+                WireError::new(ErrorCode::PersonUnavailable).detail("user", user.to_string())
+            }
+            Self::SlowMode { wait_ms } => WireError::new(ErrorCode::SlowMode).retry_after_ms(*wait_ms),
+            Self::AttachmentNotFound => WireError::new(ErrorCode::AttachmentNotFound).param("attachments"),
+            Self::WrongKind => ErrorCode::WrongKind.into(),
             Self::IdempotencyConflict => WireError::new(ErrorCode::IdempotencyConflict).param("client_id"),
             Self::Busy | Self::Failed(Failure::Busy) => ErrorCode::Busy.into(),
             Self::Failed(Failure::Storage) => ErrorCode::StorageUnavailable.into(),

@@ -1,19 +1,29 @@
 //! The log of a conversation as a group commit sees it: what is loaded, the rules, what is to be written. Pure: it
 //! knows no database, and other slices decide with it, so that a payment and its card succeed or fail as one.
 
-use std::collections::{BTreeSet, HashMap};
+mod change;
+mod group;
+mod open;
+mod post;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::clock::Micros;
-use crate::delivery::{ItemChange, UserLog};
-use crate::group_commit::{Advanced, Moment, WorkingSet};
+use crate::delivery::UserLog;
+use crate::group_commit::{Advanced, WorkingSet};
 use crate::ids::{ClientId, ConversationId, UserId};
-use crate::op_receipt::Fingerprint;
-use crate::protocol::LogId;
+use crate::protocol::{LogId, item};
 
-use super::{Body, ChatError, Conversation, ConversationKind, DirectKey, Membership, Message, NewGroup, Role};
+pub(super) use change::{Changer, change};
+pub use change::{MessageChange, Windows};
+pub use group::GroupChange;
+pub(super) use group::alter;
+pub use open::{Opened, may_open, open_direct, open_group, want_people};
+pub use post::{Decision, Draft, Forward, append, decide, forward, found};
 
-/// The kind of the row that a conversation has in its members' own logs.
-const CONVERSATION_ITEM: &str = "conversation";
+use super::{Blocked, ChatError, Conversation, DirectKey, Emoji, Membership, Message, Role};
 
 /// The slot of chat in a batch.
 #[derive(Debug, Default)]
@@ -22,9 +32,14 @@ pub struct Loaded {
     pub(super) conversations: HashMap<ConversationId, Conversation>,
     pub(super) members: HashMap<(ConversationId, UserId), Membership>,
     pub(super) posted: HashMap<(ClientId, UserId), Message>,
+    pub(super) rows: HashMap<(ConversationId, i64), Message>,
+    pub(super) reacted: HashSet<ReactionKey>,
     pub(super) direct: HashMap<DirectKey, ConversationId>,
     pub(super) written: Written,
 }
+
+/// One person's emoji under one message.
+pub(super) type ReactionKey = (ConversationId, i64, UserId, Emoji);
 
 /// The rows that the decisions need.
 #[derive(Debug, Default)]
@@ -32,16 +47,34 @@ pub(super) struct Wants {
     pub(super) conversations: BTreeSet<ConversationId>,
     pub(super) members: BTreeSet<(ConversationId, UserId)>,
     pub(super) posted: BTreeSet<(ClientId, UserId)>,
+    pub(super) rows: BTreeSet<(ConversationId, i64)>,
+    pub(super) reacted: BTreeSet<ReactionKey>,
     pub(super) direct: BTreeSet<DirectKey>,
 }
 
 /// The rows that the decisions made.
 #[derive(Debug, Default)]
 pub(super) struct Written {
+    /// Conversations that were made.
     pub(super) conversations: Vec<Conversation>,
-    pub(super) members: Vec<(ConversationId, UserId, Membership, Micros)>,
-    pub(super) messages: Vec<Message>,
+    /// Conversations of which more than the position changed.
+    pub(super) altered: BTreeSet<ConversationId>,
+    /// Conversations whose position moved.
     pub(super) moved: BTreeSet<ConversationId>,
+    /// Memberships that began, ended or changed.
+    pub(super) members: BTreeSet<(ConversationId, UserId)>,
+    /// Messages that were posted.
+    pub(super) messages: Vec<Message>,
+    /// Messages of earlier commits that changed.
+    pub(super) changed: BTreeSet<(ConversationId, i64)>,
+    /// Reactions given (with the time) and taken back.
+    pub(super) reactions: BTreeMap<ReactionKey, Option<Micros>>,
+    /// Messages all of whose reactions are gone.
+    pub(super) unreacted: BTreeSet<(ConversationId, i64)>,
+    /// Mentions that stand, and those that do not any more.
+    pub(super) mentions: BTreeMap<(UserId, ConversationId, i64), bool>,
+    /// Messages that people deleted for themselves.
+    pub(super) hidden: BTreeSet<(UserId, ConversationId, i64)>,
 }
 
 impl Loaded {
@@ -67,6 +100,16 @@ impl Loaded {
         self.wants.posted.insert((client_id, sender));
     }
 
+    /// Asks for a message by its place.
+    pub fn want_row(&mut self, conversation: ConversationId, seq: i64) {
+        self.wants.rows.insert((conversation, seq));
+    }
+
+    /// Asks whether somebody gave an emoji to a message.
+    pub fn want_reaction(&mut self, conversation: ConversationId, seq: i64, user: UserId, emoji: Emoji) {
+        self.wants.reacted.insert((conversation, seq, user, emoji));
+    }
+
     /// Asks for the direct conversation of a pair, if there is one.
     pub fn want_direct(&mut self, key: DirectKey) {
         self.wants.direct.insert(key);
@@ -84,39 +127,91 @@ impl Loaded {
         self.posted.get(&(client_id, sender))
     }
 
-    /// Whether somebody may post here now. One answer for a stranger and for a conversation that is not there.
+    /// Somebody's membership, if they are a member now. One answer for a stranger and for a conversation that is not
+    /// there.
     ///
     /// # Errors
     /// [`ChatError::NotAMember`].
+    pub fn member(
+        &self,
+        conversation: ConversationId,
+        user: UserId,
+    ) -> Result<(&Conversation, &Membership), ChatError> {
+        let member = self.members.get(&(conversation, user));
+        let member = member.filter(|member| member.is_current());
+        let conversation = self.conversations.get(&conversation);
+        conversation.zip(member).ok_or(ChatError::NotAMember)
+    }
+
+    /// Whether somebody may post here now.
+    ///
+    /// # Errors
+    /// [`ChatError::NotAMember`], or [`ChatError::Blocked`] between two people of whom one has blocked the other.
     pub fn may_post(&self, conversation: ConversationId, sender: UserId) -> Result<(), ChatError> {
-        let member = self
-            .members
-            .get(&(conversation, sender))
-            .is_some_and(Membership::is_current);
-        if member && self.conversations.contains_key(&conversation) {
-            Ok(())
-        } else {
-            Err(ChatError::NotAMember)
+        let (conversation, _) = self.member(conversation, sender)?;
+        not_blocked(conversation)
+    }
+
+    /// A message that somebody may see, as it stands now.
+    ///
+    /// # Errors
+    /// [`ChatError::NotAMember`], [`ChatError::MessageNotFound`].
+    pub fn visible(&self, conversation: ConversationId, user: UserId, seq: i64) -> Result<&Message, ChatError> {
+        let (_, membership) = self.member(conversation, user)?;
+        let row = self.row(conversation, seq).filter(|_| seq > membership.from_seq);
+        row.ok_or(ChatError::MessageNotFound)
+    }
+
+    /// A message as it stands now, of an earlier commit or of this one.
+    fn row(&self, conversation: ConversationId, seq: i64) -> Option<&Message> {
+        let fresh = || {
+            let posted = self.written.messages.iter().rev();
+            posted
+                .into_iter()
+                .find(|row| row.conversation == conversation && row.seq == seq)
+        };
+        self.rows.get(&(conversation, seq)).or_else(fresh)
+    }
+
+    /// Puts a changed message in the place of what it was.
+    fn put_row(&mut self, message: Message) {
+        let key = (message.conversation, message.seq);
+        if let Some(row) = self.rows.get_mut(&key) {
+            *row = message;
+            self.written.changed.insert(key);
+            return;
         }
+        let posted = &mut self.written.messages;
+        if let Some(row) = posted.iter_mut().rev().find(|row| (row.conversation, row.seq) == key) {
+            *row = message;
+        }
+    }
+
+    /// Puts a membership in the place of what it was.
+    fn put_member(&mut self, conversation: ConversationId, user: UserId, membership: Membership) {
+        self.members.insert((conversation, user), membership);
+        self.written.members.insert((conversation, user));
     }
 }
 
-/// A message to be posted.
-#[derive(Debug, Clone)]
-pub struct Draft {
-    /// Where.
-    pub conversation: ConversationId,
-    /// Who.
-    pub sender: UserId,
-    /// The sender's own id of it.
-    pub client_id: ClientId,
-    /// What the sender means.
-    pub fingerprint: Fingerprint,
-    /// What it holds.
-    pub body: Body,
+/// Whether two people let each other speak; everything but a direct conversation does.
+fn not_blocked(conversation: &Conversation) -> Result<(), ChatError> {
+    if conversation.blocked.is_any() {
+        return Err(ChatError::Blocked);
+    }
+    Ok(())
 }
 
-/// A message in its place in the log.
+/// Whether somebody has at least a role.
+fn at_least(membership: &Membership, role: Role) -> Result<(), ChatError> {
+    if membership.role >= role {
+        Ok(())
+    } else {
+        Err(ChatError::RoleForbids)
+    }
+}
+
+/// A row in its place in the log: posted there, or changed at its `rev`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Posted {
     /// The row.
@@ -125,310 +220,45 @@ pub struct Posted {
     pub prev: i64,
 }
 
-/// How a post was decided.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
-    /// It was posted.
-    Posted(Posted),
-    /// It had been posted before with this id and this content.
-    Repeated(Message),
-}
-
-/// Decides a post: the same id with the same content is the first answer again, with other content a conflict; who is
-/// not a member now is refused.
-///
-/// # Errors
-/// [`ChatError::IdempotencyConflict`], [`ChatError::NotAMember`].
-pub fn decide(set: &mut WorkingSet, draft: Draft, moment: Moment) -> Result<Decision, ChatError> {
+/// Moves a log on by one.
+fn step(set: &mut WorkingSet, conversation: ConversationId) -> Result<(i64, i64), ChatError> {
     let loaded = set.slot::<Loaded>();
-    if let Some(message) = loaded.posted(draft.client_id, draft.sender) {
-        if message.fingerprint != draft.fingerprint {
-            return Err(ChatError::IdempotencyConflict);
-        }
-        // After a COMMIT of unknown outcome this may be what that COMMIT wrote, of which nobody was told yet. To
-        // announce it twice does no harm: everybody knows by its position whether they had it.
-        let again = message.clone();
-        return Ok(if moment.after_unknown {
-            Decision::Posted(found(again))
-        } else {
-            Decision::Repeated(again)
-        });
-    }
-    loaded.may_post(draft.conversation, draft.sender)?;
-    append(set, draft, moment.now).map(Decision::Posted)
-}
-
-/// A message that stands in its log already, as if it had been posted just now. Each post moves its log by one.
-#[must_use]
-pub const fn found(message: Message) -> Posted {
-    let prev = message.seq - 1;
-    Posted { message, prev }
-}
-
-/// Appends a message whose right to be there has been decided.
-///
-/// # Errors
-/// [`ChatError::NotAMember`] when the conversation is not loaded.
-pub fn append(set: &mut WorkingSet, draft: Draft, now: Micros) -> Result<Posted, ChatError> {
-    let loaded = set.slot::<Loaded>();
-    let conversation = loaded
-        .conversations
-        .get_mut(&draft.conversation)
-        .ok_or(ChatError::NotAMember)?;
-    let prev = conversation.last_rev;
-    conversation.last_rev += 1;
-    conversation.last_at = conversation.last_at.max(now);
-    let n = draft.body.is_countable().then(|| {
-        conversation.last_n += 1;
-        conversation.last_n
-    });
-    let message = Message {
-        conversation: draft.conversation,
-        seq: conversation.last_rev,
-        rev: conversation.last_rev,
-        n,
-        sender: draft.sender,
-        client_id: draft.client_id,
-        fingerprint: draft.fingerprint,
-        body: draft.body,
-        at: now,
-    };
-    loaded.written.moved.insert(draft.conversation);
-    loaded
-        .posted
-        .insert((message.client_id, message.sender), message.clone());
-    loaded.written.messages.push(message.clone());
+    let head = loaded.conversations.get_mut(&conversation);
+    let head = head.ok_or(ChatError::NotAMember)?;
+    let prev = head.last_rev;
+    head.last_rev += 1;
+    loaded.written.moved.insert(conversation);
     set.slot::<Advanced>()
         .0
-        .push((LogId::Conversation(message.conversation), message.rev));
+        .push((LogId::Conversation(conversation), prev + 1));
+    Ok((prev, prev + 1))
+}
+
+/// Gives a changed message the log's next position.
+fn changed(set: &mut WorkingSet, mut message: Message) -> Result<Posted, ChatError> {
+    let (prev, rev) = step(set, message.conversation)?;
+    message.rev = rev;
+    set.slot::<Loaded>().put_row(message.clone());
     Ok(Posted { message, prev })
 }
 
-/// Asks for these people's own logs, in which a new conversation will appear.
-pub fn want_people(set: &mut WorkingSet, people: &[UserId]) {
-    for user in people {
-        set.slot::<UserLog>().want(*user);
-    }
+/// Who of a pair has blocked the other, by their own logs, as far as these are loaded.
+fn blocked_between(set: &mut WorkingSet, key: DirectKey) -> Blocked {
+    let [one, other] = key.people();
+    [(one, other), (other, one)]
+        .into_iter()
+        .filter(|(by, whom)| has_blocked(set, *by, *whom))
+        .fold(Blocked::default(), |blocked, (by, _)| blocked.set(key, by, true))
 }
 
-/// Makes the direct conversation of a pair, under `id` if there is none yet; with what changed in their own logs.
-pub fn open_direct(
-    set: &mut WorkingSet,
-    key: DirectKey,
-    id: ConversationId,
-    by: UserId,
-    now: Micros,
-) -> (Opened, Vec<ItemChange>) {
-    if let Some(existing) = set.slot::<Loaded>().direct(key) {
-        return (
-            Opened {
-                id: existing,
-                fresh: false,
-            },
-            Vec::new(),
-        );
-    }
-    let conversation = Conversation {
-        id,
-        kind: ConversationKind::Direct,
-        title: None,
-        direct_key: Some(key),
-        last_rev: 0,
-        last_n: 0,
-        last_at: now,
-        created_by: by,
-        created_at: now,
-    };
-    let items = open(set, conversation, key.people().map(|user| (user, Role::Member)), now);
-    set.slot::<Loaded>().direct.insert(key, id);
-    (Opened { id, fresh: true }, items)
+/// Whether `by` has blocked `whom`; asked for with [`want_block`].
+pub(super) fn has_blocked(set: &mut WorkingSet, by: UserId, whom: UserId) -> bool {
+    let value = UserLog::value(set, by, item::BLOCK, &item::person_key(whom));
+    value.is_some_and(|value| item::read_block(&value).is_some())
 }
 
-/// Makes a group; with what changed in its members' own logs.
-pub fn open_group(
-    set: &mut WorkingSet,
-    group: &NewGroup,
-    id: ConversationId,
-    now: Micros,
-) -> (Opened, Vec<ItemChange>) {
-    let conversation = Conversation {
-        id,
-        kind: ConversationKind::Group,
-        title: Some(group.title.as_str().to_owned()),
-        direct_key: None,
-        last_rev: 0,
-        last_n: 0,
-        last_at: now,
-        created_by: group.owner,
-        created_at: now,
-    };
-    let others = group.others.iter().map(|user| (*user, Role::Member));
-    let items = open(
-        set,
-        conversation,
-        std::iter::once((group.owner, Role::Owner)).chain(others),
-        now,
-    );
-    (Opened { id, fresh: true }, items)
-}
-
-/// A conversation that stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Opened {
-    /// Its id.
-    pub id: ConversationId,
-    /// It was made just now.
-    pub fresh: bool,
-}
-
-fn open(
-    set: &mut WorkingSet,
-    new: Conversation,
-    people: impl IntoIterator<Item = (UserId, Role)>,
-    now: Micros,
-) -> Vec<ItemChange> {
-    let mut items = Vec::new();
-    for (user, role) in people {
-        let membership = Membership {
-            role,
-            from_seq: 0,
-            until_seq: None,
-            read_seq: 0,
-        };
-        let value = format!(r#"{{"kind":"{}"}}"#, new.kind.as_str());
-        items.push(UserLog::put(set, user, CONVERSATION_ITEM, new.id.to_string(), value));
-        let loaded = set.slot::<Loaded>();
-        loaded.members.insert((new.id, user), membership);
-        loaded.written.members.push((new.id, user, membership, now));
-    }
-    let loaded = set.slot::<Loaded>();
-    loaded.written.conversations.push(new.clone());
-    loaded.conversations.insert(new.id, new);
-    items
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(now: i64) -> Moment {
-        Moment {
-            now: Micros(now),
-            after_unknown: false,
-        }
-    }
-
-    fn draft(conversation: ConversationId, sender: UserId, text: &str) -> Draft {
-        Draft {
-            conversation,
-            sender,
-            client_id: ClientId::fresh(),
-            fingerprint: Fingerprint::of("message.send", &[&conversation.bytes(), text.as_bytes()]),
-            body: Body::Text(text.into()),
-        }
-    }
-
-    fn pair() -> (WorkingSet, ConversationId, UserId) {
-        let (ana, ben, mut set) = (UserId::fresh(), UserId::fresh(), WorkingSet::default());
-        let key = DirectKey::of(ana, ben).expect("two people");
-        let (opened, _) = open_direct(&mut set, key, ConversationId::fresh(), ana, Micros(1));
-        (set, opened.id, ana)
-    }
-
-    #[test]
-    fn positions_and_ordinals_have_no_gaps() {
-        let (mut set, conversation, ana) = pair();
-        for expected in 1..=5 {
-            match decide(&mut set, draft(conversation, ana, "hi"), at(9)) {
-                Ok(Decision::Posted(Posted { message, prev })) => {
-                    assert_eq!(
-                        (prev, message.seq, message.rev, message.n),
-                        (expected - 1, expected, expected, Some(expected))
-                    );
-                }
-                other => panic!("not posted: {other:?}"),
-            }
-        }
-    }
-
-    #[test]
-    fn a_repetition_is_the_first_answer_and_other_content_a_conflict() {
-        let (mut set, conversation, ana) = pair();
-        let first = draft(conversation, ana, "hi");
-        let Ok(Decision::Posted(posted)) = decide(&mut set, first.clone(), at(9)) else {
-            panic!("not posted")
-        };
-        assert_eq!(
-            decide(&mut set, first.clone(), at(10)),
-            Ok(Decision::Repeated(posted.message))
-        );
-        let other = Draft {
-            client_id: first.client_id,
-            ..draft(conversation, ana, "ho")
-        };
-        assert_eq!(decide(&mut set, other, at(10)), Err(ChatError::IdempotencyConflict));
-        assert_eq!(set.slot::<Loaded>().written.messages.len(), 1);
-    }
-
-    #[test]
-    fn what_an_unknown_commit_wrote_is_announced_after_all() {
-        let (mut set, conversation, ana) = pair();
-        let first = draft(conversation, ana, "hi");
-        let posted = decide(&mut set, first.clone(), at(9));
-        let again = decide(
-            &mut set,
-            first,
-            Moment {
-                now: Micros(10),
-                after_unknown: true,
-            },
-        );
-        assert_eq!(again, posted);
-    }
-
-    #[test]
-    fn a_stranger_and_a_stranger_place_get_one_answer() {
-        let (mut set, conversation, ana) = pair();
-        let stranger = draft(conversation, UserId::fresh(), "hi");
-        assert_eq!(decide(&mut set, stranger, at(9)), Err(ChatError::NotAMember));
-        let nowhere = draft(ConversationId::fresh(), ana, "hi");
-        assert_eq!(decide(&mut set, nowhere, at(9)), Err(ChatError::NotAMember));
-        assert!(set.slot::<Loaded>().written.messages.is_empty());
-    }
-
-    #[test]
-    fn system_rows_are_not_counted() {
-        let (mut set, conversation, ana) = pair();
-        let note = Draft {
-            body: Body::System("{}".into()),
-            ..draft(conversation, ana, "s")
-        };
-        let posted = append(&mut set, note, Micros(2)).expect("posted");
-        assert_eq!((posted.message.seq, posted.message.n), (1, None));
-    }
-
-    #[test]
-    fn a_pair_opens_one_conversation() {
-        let (ana, ben, mut set) = (UserId::fresh(), UserId::fresh(), WorkingSet::default());
-        let key = DirectKey::of(ana, ben).expect("two people");
-        let (first, items) = open_direct(&mut set, key, ConversationId::fresh(), ana, Micros(1));
-        assert_eq!(
-            items
-                .iter()
-                .map(|change| (change.prev, change.item.rev))
-                .collect::<Vec<_>>(),
-            [(0, 1), (0, 1)]
-        );
-        let second = open_direct(&mut set, key, ConversationId::fresh(), ben, Micros(2));
-        assert_eq!(
-            second,
-            (
-                Opened {
-                    id: first.id,
-                    fresh: false
-                },
-                Vec::new()
-            )
-        );
-    }
+/// Asks whether `by` has blocked `whom`.
+pub(super) fn want_block(set: &mut WorkingSet, by: UserId, whom: UserId) {
+    set.slot::<UserLog>()
+        .want_value(by, item::BLOCK, item::person_key(whom));
 }

@@ -3,6 +3,7 @@
 use crate::clock::Micros;
 use crate::ids::{ClientId, ConversationId, UserId};
 use crate::op_receipt::Fingerprint;
+use crate::protocol::{MessageExtra, ReactionView};
 
 use super::ChatError;
 
@@ -133,6 +134,25 @@ pub struct Message {
     pub fingerprint: Fingerprint,
     /// What it holds.
     pub body: Body,
+    /// When.
+    pub at: Micros,
+    /// What it refers to, repeats and mentions.
+    pub extra: MessageExtra,
+    /// When its text was last changed.
+    pub edited_at: Option<Micros>,
+    /// Who recalled it, and when. Its words are gone then.
+    pub recalled: Option<Recalled>,
+    /// It is pinned.
+    pub pinned: bool,
+    /// What stands under it, in the order in which each came first.
+    pub reactions: Vec<ReactionView>,
+}
+
+/// Who took a message back, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recalled {
+    /// Who.
+    pub by: UserId,
     /// When.
     pub at: Micros,
 }

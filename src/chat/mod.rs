@@ -2,22 +2,32 @@
 //! of money.
 
 mod actor;
+mod acts;
+pub mod attachments;
 mod commands;
 mod contacts;
 mod conversation;
+mod emoji;
 mod error;
 pub mod log;
+mod marks;
 mod message;
 mod operations;
-mod read_marks;
+mod people;
 mod service;
+mod sight;
 mod store;
 mod wire;
 
 pub use commands::Sent;
-pub use conversation::{Conversation, ConversationKind, DirectKey, Membership, NewGroup, Role, Title, is_invisible};
+pub use conversation::{
+    Blocked, Conversation, ConversationKind, DirectKey, HistoryForNew, Membership, NewGroup, Role, Title, is_invisible,
+};
+pub use emoji::Emoji;
 pub use error::ChatError;
-pub use message::{Body, Message, MessageKind, MessageText};
+pub use marks::MarkKind;
+pub use message::{Body, Message, MessageKind, MessageText, Recalled};
+pub use operations::ActAnswer;
 pub use service::{Chat, ChatSettings, Listed, Range, item_view, people_in};
-pub use store::{ChatBatch, ListCursor, MemberRow};
-pub use wire::{conversation_view, message_view, posted_event};
+pub use store::{ChatBatch, Given, ListCursor, MemberRow};
+pub use wire::{conversation_view, member_view, message_view, posted_event};

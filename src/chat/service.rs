@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use super::actor::{ConversationActor, Shared};
 use super::commands::{AnnounceMessage, HintConversation, PostMessage, Sent, TellMembers};
-use super::contacts::MakeContacts;
-use super::log::{Draft, Opened, Posted};
-use super::operations::{OpenDirect, OpenGroup, OpenedWith};
-use super::read_marks::{Mark, ReadMarks};
-use super::store::{self, ListCursor, MemberRow};
+use super::log::{Draft, Forward, Opened, Posted, Windows};
+use super::marks::{Mark, MarkKind, MarkQueue};
+use super::operations::{OpenDirect, OpenGroup, OpenedWith, Post};
+use super::store::{self, ListCursor, MemberRow, Reader, Unread};
 use super::{ChatError, Conversation, DirectKey, Membership, Message, NewGroup, wire};
 use crate::actor_directory::{ArbiterPool, Directory};
 use crate::clock::Micros;
@@ -19,8 +18,11 @@ use crate::db::{Db, Fault};
 use crate::delivery::{EncodedEvent, ItemChange, Publisher, Users};
 use crate::group_commit::Lane;
 use crate::ids::{ClientId, ConversationId, UserId};
-use crate::protocol::{self, ItemView, ItemsChanged, LogId, ReadMarked};
+use crate::protocol::{self, ItemView, ItemsChanged, LogId, MarkRaised, MarksView};
 use crate::reply::Reply;
+
+/// Pinned messages shown at most: as many as there may be.
+const PINNED_PAGE: u64 = 50;
 
 /// How chat behaves on this node.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +35,10 @@ pub struct ChatSettings {
     pub idle: Duration,
     /// Members of a group at most.
     pub group_members: usize,
+    /// Members of a conversation up to which everybody hears of marks and of who types.
+    pub receipt_members: usize,
+    /// How long a message may still be changed.
+    pub windows: Windows,
 }
 
 /// A conversation with what a list shows of it.
@@ -42,14 +48,14 @@ pub struct Listed {
     pub conversation: Conversation,
     /// Its first members.
     pub members: Vec<MemberRow>,
-    /// How many there are.
-    pub member_count: usize,
-    /// The newest message.
+    /// The newest message that the person who asks may see.
     pub last_message: Option<Message>,
-    /// Unread messages of the person who asks.
-    pub unread: u32,
-    /// Their read mark.
-    pub read_seq: i64,
+    /// What they have not read.
+    pub(super) unread: Unread,
+    /// Who asks.
+    pub(super) user: UserId,
+    /// How they are a member.
+    pub(super) membership: Membership,
 }
 
 impl Listed {
@@ -72,8 +78,12 @@ pub struct Range {
     pub through: i64,
     /// There is more beyond it.
     pub more: bool,
-    /// Everybody's read marks.
-    pub marks: Vec<ReadMarked>,
+    /// The marks that were raised since.
+    pub marks: Vec<MarksView>,
+    /// The position of the marks.
+    pub mark_rev: i64,
+    /// What stands up to here cannot be given to this person.
+    pub floor: i64,
 }
 
 /// Chat on this node. Clones share everything.
@@ -84,7 +94,7 @@ pub struct Chat {
     users: Users,
     publisher: Publisher,
     directory: Arc<Directory<ConversationId, ConversationActor>>,
-    marks: ReadMarks,
+    marks: MarkQueue,
     settings: ChatSettings,
 }
 
@@ -116,17 +126,19 @@ impl Chat {
             },
         );
         let tell = directory.clone();
-        let marks = ReadMarks::start(
+        let marks = MarkQueue::start(
             db.clone(),
-            Arc::new(move |conversation, user, seq| {
-                let json = protocol::push(
-                    "read.marked",
-                    &ReadMarked {
-                        conversation,
-                        user,
-                        seq,
-                    },
-                );
+            Arc::new(move |conversation, user, kind, seq| {
+                let name = match kind {
+                    MarkKind::Read => "read.marked",
+                    MarkKind::Delivered => "delivered.marked",
+                };
+                let raised = MarkRaised {
+                    conversation,
+                    user,
+                    seq,
+                };
+                let json = protocol::push(name, &raised);
                 // A mark that nobody hears of is found by the next sync.
                 let _ = tell.send(conversation, TellMembers { json, about: user });
             }),
@@ -142,6 +154,26 @@ impl Chat {
         }
     }
 
+    pub(super) const fn settings(&self) -> &ChatSettings {
+        &self.settings
+    }
+
+    pub(super) const fn directory(&self) -> &Arc<Directory<ConversationId, ConversationActor>> {
+        &self.directory
+    }
+
+    pub(super) const fn db(&self) -> &Db {
+        &self.db
+    }
+
+    pub(super) const fn users(&self) -> &Users {
+        &self.users
+    }
+
+    pub(super) const fn lanes(&self) -> &Arc<[Lane]> {
+        &self.lanes
+    }
+
     /// How many members a group may have.
     #[must_use]
     pub const fn group_members(&self) -> usize {
@@ -150,8 +182,17 @@ impl Chat {
 
     /// Posts a message. Those of one caller into one conversation keep their order.
     pub fn post(&self, draft: Draft, reply: Reply<Result<Sent, ChatError>>) {
-        let message = PostMessage { draft, reply };
-        if let Err(full) = self.directory.send(message.draft.conversation, message) {
+        self.put_in(Post::Words(draft), reply);
+    }
+
+    /// Posts again what stands elsewhere, in the same order.
+    pub fn forward(&self, forward: Forward, reply: Reply<Result<Sent, ChatError>>) {
+        self.put_in(Post::Forward(forward), reply);
+    }
+
+    fn put_in(&self, post: Post, reply: Reply<Result<Sent, ChatError>>) {
+        let message = PostMessage { post, reply };
+        if let Err(full) = self.directory.send(message.post.conversation(), message) {
             full.0.reply.send(Err(ChatError::Busy));
         }
     }
@@ -167,7 +208,7 @@ impl Chat {
             by,
             id: ConversationId::fresh(),
         };
-        let opened = lane_of(&self.lanes, &key.bytes()).ask(operation).await?;
+        let opened = lane_of(&self.lanes, &key.bytes()).ask(operation).await??;
         Ok(self.announce_opened(opened))
     }
 
@@ -188,16 +229,6 @@ impl Chat {
     fn announce_opened(&self, (opened, items): OpenedWith) -> Opened {
         self.announce_items(items);
         opened
-    }
-
-    /// Makes pairs of people contacts of each other.
-    ///
-    /// # Errors
-    /// [`ChatError::Failed`] when the batch failed.
-    pub async fn make_contacts(&self, pairs: Vec<(UserId, UserId)>) -> Result<(), ChatError> {
-        let items = self.lanes[0].ask(MakeContacts(pairs)).await?;
-        self.announce_items(items);
-        Ok(())
     }
 
     /// Tells people of changes in their own logs that were committed on this node.
@@ -230,7 +261,9 @@ impl Chat {
 
     /// Takes an event of a conversation's log from another node.
     pub fn hear(&self, conversation: ConversationId, envelope: Envelope) {
+        let (shows, turns_members) = (envelope.shows.unwrap_or(envelope.rev), envelope.turns_members);
         let event = EncodedEvent::new(envelope.log, envelope.prev, envelope.rev, envelope.payload);
+        let event = event.about(shows, turns_members);
         let _ = self
             .directory
             .send(conversation, AnnounceMessage { event, publish: false });
@@ -245,7 +278,7 @@ impl Chat {
         let chat = self.clone();
         self.db.runtime().spawn(async move {
             match store::members(&chat.db, conversation).await {
-                Ok((members, _)) if members.iter().any(|member| chat.users.router().is_online(*member)) => {
+                Ok(members) if members.iter().any(|(member, _)| chat.users.router().is_online(*member)) => {
                     let _ = chat.directory.send(conversation, HintConversation { rev });
                 }
                 Ok(_) => {}
@@ -255,9 +288,10 @@ impl Chat {
         });
     }
 
-    /// Raises a read mark; the reply tells where it stands.
-    pub fn mark_read(
+    /// Raises a mark; the reply tells where it stands.
+    pub fn mark(
         &self,
+        kind: MarkKind,
         conversation: ConversationId,
         user: UserId,
         seq: i64,
@@ -266,6 +300,7 @@ impl Chat {
         self.marks.raise(Mark {
             conversation,
             user,
+            kind,
             seq,
             reply,
         });
@@ -295,33 +330,30 @@ impl Chat {
     /// # Errors
     /// [`ChatError::NotAMember`], or as [`Self::list`].
     pub async fn get(&self, user: UserId, id: ConversationId) -> Result<Listed, ChatError> {
-        let read_seq = self.membership(user, id).await?.read_seq;
+        let own = self.membership(user, id).await?;
         let found = store::listed(&self.db, &[id]).await?;
-        let with_mark = found.into_iter().map(|conversation| (conversation, read_seq)).collect();
-        self.with_details(user, with_mark)
+        let with_own = found.into_iter().map(|conversation| (conversation, own)).collect();
+        self.with_details(user, with_own)
             .await?
             .pop()
             .ok_or(ChatError::NotAMember)
     }
 
-    async fn with_details(&self, user: UserId, page: Vec<(Conversation, i64)>) -> Result<Vec<Listed>, Fault> {
+    async fn with_details(&self, user: UserId, page: Vec<(Conversation, Membership)>) -> Result<Vec<Listed>, Fault> {
         let ids: Vec<_> = page.iter().map(|(conversation, _)| conversation.id).collect();
         if ids.is_empty() {
             return Ok(Vec::new());
         }
         let mut members = store::members_listed(&self.db, &ids).await?;
-        let mut last = store::last_messages(&self.db, &ids).await?;
+        let mut last = store::last_messages(&self.db, user, &ids).await?;
         let unread = store::unread(&self.db, user, &ids).await?;
-        let listed = page.into_iter().map(|(conversation, read_seq)| {
-            let (members, member_count) = members.remove(&conversation.id).unwrap_or_default();
-            Listed {
-                members,
-                member_count,
-                last_message: last.remove(&conversation.id),
-                unread: unread.get(&conversation.id).copied().unwrap_or(0),
-                read_seq,
-                conversation,
-            }
+        let listed = page.into_iter().map(|(conversation, membership)| Listed {
+            members: members.remove(&conversation.id).unwrap_or_default(),
+            last_message: last.remove(&conversation.id),
+            unread: unread.get(&conversation.id).copied().unwrap_or_default(),
+            user,
+            membership,
+            conversation,
         });
         Ok(listed.collect())
     }
@@ -338,8 +370,8 @@ impl Chat {
         after: Option<i64>,
         limit: u64,
     ) -> Result<Vec<Message>, ChatError> {
-        let membership = self.membership(user, conversation).await?;
-        Ok(store::history(&self.db, conversation, membership.from_seq, before, after, limit).await?)
+        let reader = self.reader(user, conversation).await?;
+        Ok(store::history(&self.db, conversation, reader, before, after, limit).await?)
     }
 
     /// What changed in a conversation after `rev`.
@@ -350,40 +382,85 @@ impl Chat {
         &self,
         user: UserId,
         conversation: ConversationId,
-        rev: i64,
+        (rev, mark_rev): (i64, i64),
         limit: u64,
     ) -> Result<Range, ChatError> {
-        let membership = self.membership(user, conversation).await?;
-        let (messages, head) = store::changed_since(&self.db, conversation, rev, membership.from_seq, limit).await?;
-        let more = messages.len() as u64 == limit && messages.last().is_some_and(|last| last.rev < head);
+        let reader = self.reader(user, conversation).await?;
+        let (messages, head) = store::changed_since(&self.db, conversation, rev, reader, limit).await?;
+        let head = head.ok_or(ChatError::NotAMember)?;
+        let more = messages.len() as u64 == limit && messages.last().is_some_and(|last| last.rev < head.last_rev);
         let reached = messages.last().map_or(rev, |last| last.rev);
-        let through = if more { reached } else { reached.max(head) };
-        let members = store::members_listed(&self.db, &[conversation])
-            .await?
-            .remove(&conversation);
-        let others = members
-            .unwrap_or_default()
-            .0
-            .into_iter()
-            .filter(|member| member.user != user);
-        let own = std::iter::once((user, membership.read_seq));
-        let marks = own.chain(others.map(|member| (member.user, member.read_seq)));
-        let marks = marks
-            .map(|(user, seq)| ReadMarked {
-                conversation,
-                user,
-                seq,
-            })
-            .collect();
+        let through = if more { reached } else { reached.max(head.last_rev) };
+        let large = usize::try_from(head.member_count).unwrap_or(usize::MAX) > self.settings.receipt_members;
+        let marks = store::marks_since(&self.db, conversation, mark_rev, large.then_some(user)).await?;
+        let marks = marks.into_iter().map(|(user, marks)| MarksView {
+            conversation,
+            user,
+            seq: marks.read,
+            delivered_seq: marks.delivered,
+        });
         Ok(Range {
             messages,
             through,
             more,
-            marks,
+            marks: marks.collect(),
+            mark_rev: head.mark_rev,
+            floor: reader.from_seq,
         })
     }
 
-    async fn membership(&self, user: UserId, conversation: ConversationId) -> Result<Membership, ChatError> {
+    /// What is pinned in a conversation, the latest first.
+    ///
+    /// # Errors
+    /// [`ChatError::NotAMember`], or as [`Self::list`].
+    pub async fn pinned(&self, user: UserId, conversation: ConversationId) -> Result<Vec<Message>, ChatError> {
+        let reader = self.reader(user, conversation).await?;
+        Ok(store::pinned(&self.db, conversation, reader, PINNED_PAGE).await?)
+    }
+
+    /// Who gave what to a message, a page after one person's emoji.
+    ///
+    /// # Errors
+    /// [`ChatError::NotAMember`], [`ChatError::MessageNotFound`], or as [`Self::list`].
+    pub async fn reactions(
+        &self,
+        user: UserId,
+        (conversation, seq): (ConversationId, i64),
+        emoji: Option<&str>,
+        after: Option<(UserId, String)>,
+        limit: u64,
+    ) -> Result<Vec<store::Given>, ChatError> {
+        let reader = self.reader(user, conversation).await?;
+        if seq <= reader.from_seq {
+            return Err(ChatError::MessageNotFound);
+        }
+        Ok(store::reactions(&self.db, conversation, seq, emoji, after, limit).await?)
+    }
+
+    /// A page of the members, ascending by their ids.
+    ///
+    /// # Errors
+    /// [`ChatError::NotAMember`], or as [`Self::list`].
+    pub async fn members(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        after: Option<UserId>,
+        limit: u64,
+    ) -> Result<Vec<MemberRow>, ChatError> {
+        self.membership(user, conversation).await?;
+        Ok(store::member_page(&self.db, conversation, after, limit).await?)
+    }
+
+    async fn reader(&self, user: UserId, conversation: ConversationId) -> Result<Reader, ChatError> {
+        let membership = self.membership(user, conversation).await?;
+        Ok(Reader {
+            user,
+            from_seq: membership.from_seq,
+        })
+    }
+
+    pub(super) async fn membership(&self, user: UserId, conversation: ConversationId) -> Result<Membership, ChatError> {
         let membership = store::membership(&self.db, conversation, user).await?;
         membership.filter(Membership::is_current).ok_or(ChatError::NotAMember)
     }
@@ -411,7 +488,7 @@ pub fn item_view(item: &crate::delivery::Item) -> ItemView {
 }
 
 /// The lane that a key chooses: always the same one, so that one conversation's posts keep their order.
-fn lane_of<'a>(lanes: &'a [Lane], key: &[u8]) -> &'a Lane {
+pub(super) fn lane_of<'a>(lanes: &'a [Lane], key: &[u8]) -> &'a Lane {
     let sum = key.iter().fold(0_usize, |sum, byte| {
         sum.wrapping_mul(31).wrapping_add(usize::from(*byte))
     });

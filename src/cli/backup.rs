@@ -18,7 +18,7 @@ use crate::wallet::{Moment, Standing};
 /// Where to.
 #[derive(Debug, Clone, Args)]
 pub(super) struct BackupArgs {
-    /// The file to write. One that is there already is refused.
+    /// The file to write; what people attached is in a folder beside the database, and not in it. One that is there already is refused.
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
@@ -97,6 +97,10 @@ fn told(settings: &Settings, place: &Path, bytes: u64, standing: Option<&Standin
             );
         }
     }
+    text += &format!(
+        "not inside: the bytes of attachments in {}, to be copied after this file was written\n",
+        settings.attachments_folder().display()
+    );
     if settings.mail.smtp_url.is_none() {
         text += &format!("not inside: the mail in {}\n", settings.mail_folder().display());
     }

@@ -1,6 +1,6 @@
 //! An event on its way to another node, and how it is written: many in one message, JSON with a version.
 //!
-//! `{"v":1,"o":"<boot of the sender>","e":[{"l":log,"p":prev,"r":rev,"k":class,"c":conversation,"t":[users],"d":frame},…]}`.
+//! `{"v":1,"o":"<boot of the sender>","e":[{"l":log,"p":prev,"r":rev,"s":place,"m":members,"k":class,"c":conversation,"t":[users],"d":frame},…]}`.
 //! Nodes of two versions run together during an update. So a reader ignores fields that it does not know, and a
 //! field may be added, optional, without a new version. A message of another version is skipped and counted: a change
 //! that needs one is read by one release before the next one writes it, and the hints bridge what is skipped.
@@ -40,6 +40,12 @@ impl NodeBoot {
         Self(rand::random())
     }
 
+    /// As the database holds it.
+    #[must_use]
+    pub const fn number(self) -> i64 {
+        self.0.cast_signed()
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let hexadecimal = text.bytes().all(|b| b.is_ascii_hexdigit());
         (hexadecimal && text.len() == BOOT_DIGITS)
@@ -71,6 +77,8 @@ impl Class {
     pub const EPHEMERAL: Self = Self(1);
     /// A session has ended: its sockets are to be closed. The payload is the session's id as JSON.
     pub const SESSION_ENDED: Self = Self(2);
+    /// Somebody came or went, or wants to be seen by others than before: who watches them looks again.
+    pub const PRESENCE: Self = Self(3);
 }
 
 /// An event, whole: what a node needs to push it to its own sockets. Cheap to clone.
@@ -84,6 +92,10 @@ pub struct Envelope {
     pub prev: i64,
     /// The log's position after it.
     pub rev: i64,
+    /// Of a conversation: the place of the message that it shows; its own position when it is not said.
+    pub shows: Option<i64>,
+    /// Of a conversation: other people are members after it.
+    pub turns_members: bool,
     /// What delivery makes of it.
     pub class: Class,
     /// The conversation whose members it concerns.
@@ -107,6 +119,10 @@ struct EventOut<'a> {
     l: LogId,
     p: i64,
     r: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    s: Option<i64>,
+    #[serde(skip_serializing_if = "is_false")]
+    m: bool,
     #[serde(skip_serializing_if = "is_zero")]
     k: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,11 +138,20 @@ const fn is_zero(k: &u8) -> bool {
     *k == 0
 }
 
+// serde calls it with a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+const fn is_false(m: &bool) -> bool {
+    !*m
+}
+
 #[derive(Deserialize)]
 struct EventIn<'a> {
     l: LogId,
     p: i64,
     r: i64,
+    s: Option<i64>,
+    #[serde(default)]
+    m: bool,
     #[serde(default)]
     k: u8,
     c: Option<ConversationId>,
@@ -264,6 +289,8 @@ fn write_event(envelope: &Envelope) -> Option<Arc<RawValue>> {
             l: envelope.log,
             p: envelope.prev,
             r: envelope.rev,
+            s: envelope.shows,
+            m: envelope.turns_members,
             k: envelope.class.0,
             c: envelope.conversation,
             t: envelope.to.as_deref(),
@@ -334,6 +361,8 @@ fn read_event(origin: NodeBoot, event: &RawValue) -> Option<Envelope> {
         log: event.l,
         prev: event.p,
         rev: event.r,
+        shows: event.s,
+        turns_members: event.m,
         class: Class(event.k),
         conversation: event.c,
         to: event.t.map(Into::into),
@@ -356,6 +385,8 @@ mod tests {
             log: LogId::Conversation(CONVERSATION.parse().unwrap()),
             prev: rev - 1,
             rev,
+            shows: None,
+            turns_members: false,
             class: Class::LOGGED,
             conversation: Some(CONVERSATION.parse().unwrap()),
             to: None,
@@ -366,6 +397,8 @@ mod tests {
     fn typing() -> Envelope {
         Envelope {
             log: LogId::User(USER.parse().unwrap()),
+            shows: None,
+            turns_members: false,
             class: Class::EPHEMERAL,
             conversation: None,
             to: Some([USER.parse().unwrap()].into()),

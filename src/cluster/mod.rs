@@ -28,6 +28,8 @@ pub enum Channel {
     User(UserId),
     /// `c:` the events of a large conversation: subscribed while a member is connected here.
     Conversation(ConversationId),
+    /// `p:` whether one person is online: subscribed while somebody here watches them.
+    Presence(UserId),
 }
 
 impl fmt::Display for Channel {
@@ -35,6 +37,7 @@ impl fmt::Display for Channel {
         match self {
             Self::User(id) => write!(f, "u:{id}"),
             Self::Conversation(id) => write!(f, "c:{id}"),
+            Self::Presence(id) => write!(f, "p:{id}"),
         }
     }
 }

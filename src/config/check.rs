@@ -118,6 +118,7 @@ pub(super) fn check(settings: &Settings, places: &HashMap<String, Place>) -> Vec
     settings.identity.check(&mut check);
     settings.mail.check(&mut check);
     settings.limits.check(&mut check);
+    settings.attachments.check(&mut check);
     settings.actors.check(&mut check);
     settings.commit.check(&mut check);
     settings.cluster.check(&mut check);

@@ -15,9 +15,9 @@ use toml::{Table, Value};
 
 use super::check::{self, Fault, Place, SettingsError};
 use super::{
-    ActorSettings, ClientSettings, ClusterSettings, CommitSettings, DataSettings, DatabaseSettings, DrainSettings,
-    HttpSettings, IdentitySettings, LedgerSettings, LimitSettings, LogSettings, MailSettings, Mode, RedisSettings,
-    Settings, WalletSettings,
+    ActorSettings, AttachmentSettings, ClientSettings, ClusterSettings, CommitSettings, DataSettings, DatabaseSettings,
+    DrainSettings, HttpSettings, IdentitySettings, LedgerSettings, LimitSettings, LogSettings, MailSettings, Mode,
+    RedisSettings, Settings, WalletSettings,
 };
 
 /// Where the environment's settings begin: `QUIPU__HTTP__LISTEN`.
@@ -262,6 +262,7 @@ pub(super) fn section_keys(section: &str) -> Option<&'static [&'static str]> {
         "identity" => fields_of::<IdentitySettings>(),
         "mail" => fields_of::<MailSettings>(),
         "limits" => fields_of::<LimitSettings>(),
+        "attachments" => fields_of::<AttachmentSettings>(),
         "actors" => fields_of::<ActorSettings>(),
         "commit" => fields_of::<CommitSettings>(),
         "cluster" => fields_of::<ClusterSettings>(),

@@ -6,6 +6,9 @@ use serde::Deserialize;
 
 use super::check::Check;
 
+/// The longest time in which a message may still be changed: ten years.
+const CHANGE_SECONDS: u32 = 10 * 366 * 24 * 60 * 60;
+
 /// `[limits]`. In a rate or a number of connections 0 is unlimited; in sizes and times it is not allowed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -53,6 +56,12 @@ pub struct LimitSettings {
     pub sync_positions: usize,
     /// Members of a group, 2 to 100,000.
     pub group_members: usize,
+    /// Members of a conversation up to which everybody in it hears what others have read and who types, 2 to 10,000.
+    pub receipt_members: usize,
+    /// How long a message may be edited by who wrote it, in seconds, 0 to 10 years. 0 forbids it.
+    pub edit_seconds: u32,
+    /// How long a message may be recalled by who wrote it, in seconds, 0 to 10 years. 0 forbids it.
+    pub recall_seconds: u32,
     /// Requests of one socket under way at once, 1 to 10,000.
     pub in_flight: usize,
 }
@@ -81,6 +90,9 @@ impl Default for LimitSettings {
             history_page: 100,
             sync_positions: 500,
             group_members: 5_000,
+            receipt_members: 100,
+            edit_seconds: 172_800,
+            recall_seconds: 172_800,
             in_flight: 64,
         }
     }
@@ -157,6 +169,9 @@ impl LimitSettings {
         check.within("limits.history_page", self.history_page, 1..=1_000);
         check.within("limits.sync_positions", self.sync_positions, 1..=10_000);
         check.within("limits.group_members", self.group_members, 2..=100_000);
+        check.within("limits.receipt_members", self.receipt_members, 2..=10_000);
+        check.within("limits.edit_seconds", self.edit_seconds, 0..=CHANGE_SECONDS);
+        check.within("limits.recall_seconds", self.recall_seconds, 0..=CHANGE_SECONDS);
         check.within("limits.in_flight", self.in_flight, 1..=10_000);
     }
 }

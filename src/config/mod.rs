@@ -4,6 +4,7 @@
 //! (`QUIPU__SECTION__KEY`), the command line. A key that is not known or cannot be read is refused with its name
 //! and its place; so is a combination that cannot work. All faults are told at once, and no message holds a secret.
 
+mod attachments;
 mod check;
 mod identity;
 mod layers;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+pub use attachments::AttachmentSettings;
 pub use check::{Fault, Place, SettingsError};
 pub use identity::{EmailVerification, IdentitySettings, MailSettings, VerifyEmail};
 pub use layers::Overrides;
@@ -44,6 +46,8 @@ pub struct Settings {
     pub mail: MailSettings,
     /// Every rate, size and time that bounds a client.
     pub limits: LimitSettings,
+    /// What people attach to messages.
+    pub attachments: AttachmentSettings,
     /// The actors and their mailboxes.
     pub actors: ActorSettings,
     /// Group commit.
@@ -100,6 +104,7 @@ impl Settings {
     pub fn load_test(mut self) -> Self {
         self.mode.load_test = true;
         self.limits.lift_rates();
+        self.attachments.lift_rates();
         self
     }
 
@@ -122,6 +127,12 @@ impl Settings {
     /// The folder into which mail is written while no SMTP server is set: `mail.folder`, or `mail` in the data folder.
     pub fn mail_folder(&self) -> PathBuf {
         self.mail.folder.clone().unwrap_or_else(|| self.data.dir.join("mail"))
+    }
+
+    /// The folder of what people attached: `attachments.folder`, or `attachments` in the data folder.
+    pub fn attachments_folder(&self) -> PathBuf {
+        let folder = self.attachments.folder.clone();
+        folder.unwrap_or_else(|| self.data.dir.join("attachments"))
     }
 
     /// The file of the ledger's signing key: `ledger.signing_key_file`, or `ledger.key` in the data folder.

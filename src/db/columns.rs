@@ -10,6 +10,8 @@ use super::{Fault, Kind, Sql};
 
 /// What stands for nothing in an array of numbers: a database's array of them has no place for it in the driver.
 const NO_NUMBER: i64 = i64::MIN;
+/// What stands for nothing in an array of texts: a text of nothing but this control character is refused at the door.
+const NO_TEXT: &str = "\u{1}";
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +28,12 @@ pub enum Column {
     Code,
     /// Text.
     Text,
+    /// The same or nothing; a text of one character that no text of ours holds stands for nothing.
+    OptionalText,
     /// Bytes.
     Bytes,
+    /// The same or nothing; no bytes at all stand for nothing.
+    OptionalBytes,
 }
 
 impl Column {
@@ -36,8 +42,8 @@ impl Column {
             Self::Id | Self::OptionalId => (ArrayType::Uuid, "::uuid[]"),
             Self::Number | Self::OptionalNumber => (ArrayType::BigInt, "::bigint[]"),
             Self::Code => (ArrayType::SmallInt, "::smallint[]"),
-            Self::Text => (ArrayType::String, "::text[]"),
-            Self::Bytes => (ArrayType::Bytes, "::bytea[]"),
+            Self::Text | Self::OptionalText => (ArrayType::String, "::text[]"),
+            Self::Bytes | Self::OptionalBytes => (ArrayType::Bytes, "::bytea[]"),
         }
     }
 
@@ -45,6 +51,8 @@ impl Column {
         match (self, value) {
             (Self::OptionalId, Value::Uuid(None)) => Value::from(sea_orm::entity::prelude::Uuid::nil()),
             (Self::OptionalNumber, Value::BigInt(None)) => Value::from(NO_NUMBER),
+            (Self::OptionalText, Value::String(None)) => Value::from(NO_TEXT),
+            (Self::OptionalBytes, Value::Bytes(None)) => Value::from(Vec::<u8>::new()),
             (_, value) => value,
         }
     }
@@ -54,6 +62,8 @@ impl Column {
         match self {
             Self::OptionalId => format!("NULLIF({name}, '00000000-0000-0000-0000-000000000000'::uuid)"),
             Self::OptionalNumber => format!("NULLIF({name}, {NO_NUMBER})"),
+            Self::OptionalText => format!("NULLIF({name}, E'\\x01')"),
+            Self::OptionalBytes => format!("NULLIF({name}, ''::bytea)"),
             _ => name.to_owned(),
         }
     }

@@ -9,7 +9,7 @@ use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
 use super::commands::{AnnounceItem, AttachSocket, Attached, DetachSocket, HintUser, Retire};
 use super::store;
 use super::user_log::{Item, Items};
-use super::{EncodedEvent, LogTail, Outbox, Router};
+use super::{EncodedEvent, LogTail, Outbox, Presence, Router};
 use crate::actor_directory::{ArbiterPool, Directory};
 use crate::cluster::{Bus, Channel};
 use crate::db::{Db, Fault};
@@ -25,6 +25,7 @@ const OFFLINE_LOOK: Duration = Duration::from_secs(60);
 pub struct Users {
     directory: Arc<Directory<UserId, UserActor>>,
     router: Arc<Router>,
+    presence: Presence,
     db: Db,
 }
 
@@ -35,10 +36,11 @@ impl Users {
         arbiters: ArbiterPool,
         mailbox: usize,
         most: usize,
-        router: Arc<Router>,
+        presence: Presence,
         bus: Arc<dyn Bus>,
         db: Db,
     ) -> Self {
+        let (router, seen) = (presence.router().clone(), presence.clone());
         let routes = router.clone();
         let directory = Directory::new("user", arbiters, mailbox, move |user, directory| UserActor {
             user,
@@ -47,10 +49,16 @@ impl Users {
             timer: false,
             retiring: false,
             router: routes.clone(),
+            presence: seen.clone(),
             bus: bus.clone(),
             directory,
         });
-        Self { directory, router, db }
+        Self {
+            directory,
+            router,
+            presence,
+            db,
+        }
     }
 
     /// Attaches a socket; when the answer comes it hears everything that is announced from then on.
@@ -62,7 +70,9 @@ impl Users {
     /// Detaches a socket. The map forgets it at once, the actor as soon as it gets to it.
     pub fn detach(&self, outbox: Arc<Outbox>) {
         if let Some(user) = outbox.user() {
-            self.router.detach(user, &outbox);
+            if self.router.detach(user, &outbox) == 0 {
+                self.presence.went(user);
+            }
             let _ = self.directory.send_if_live(user, DetachSocket { outbox });
         }
     }
@@ -81,6 +91,12 @@ impl Users {
     #[must_use]
     pub const fn router(&self) -> &Arc<Router> {
         &self.router
+    }
+
+    /// Who is online.
+    #[must_use]
+    pub const fn presence(&self) -> &Presence {
+        &self.presence
     }
 
     /// A user's log after `rev`, at most `limit` rows, with the log's position.
@@ -108,6 +124,7 @@ struct UserActor {
     timer: bool,
     retiring: bool,
     router: Arc<Router>,
+    presence: Presence,
     bus: Arc<dyn Bus>,
     directory: Arc<Directory<UserId, Self>>,
 }
@@ -173,10 +190,13 @@ impl Handler<AttachSocket> for UserActor {
             return;
         }
         let attached = self.router.attach(self.user, message.outbox.clone(), self.most);
+        if attached == Ok(1) {
+            self.presence.came(self.user);
+        }
         message.reply.send(attached.map(drop).map_err(drop));
-        if message.outbox.is_closed() {
+        if message.outbox.is_closed() && self.router.detach(self.user, &message.outbox) == 0 {
             // It went away before it was attached.
-            self.router.detach(self.user, &message.outbox);
+            self.presence.went(self.user);
         }
         self.retire_if_offline(context);
     }

@@ -24,6 +24,10 @@ pub struct EncodedEvent {
     pub prev: i64,
     /// Its position after.
     pub rev: i64,
+    /// Of a conversation: the place of the message that it shows. Who may not read that far back gets a tick instead.
+    pub shows: i64,
+    /// Of a conversation: other people are members after it.
+    pub turns_members: bool,
     /// The push's JSON, for the bus.
     pub json: Bytes,
     /// The same as a WebSocket frame.
@@ -39,15 +43,37 @@ impl EncodedEvent {
             log,
             prev,
             rev,
+            shows: rev,
+            turns_members: false,
             json,
             frame,
         }
     }
 
+    /// The same, of a message that stands at `shows`, and which may change who the members are.
+    #[must_use]
+    pub const fn about(mut self, shows: i64, turns_members: bool) -> Self {
+        self.shows = shows;
+        self.turns_members = turns_members;
+        self
+    }
+
+    /// The same position without its content, for who may not see what it shows.
+    #[must_use]
+    pub fn tick(&self) -> Self {
+        Self::new(
+            self.log,
+            self.prev,
+            self.rev,
+            protocol::tick(self.log, self.prev, self.rev),
+        )
+    }
+
     /// The log's `head` in the place of what led to it.
     #[must_use]
     pub fn head(log: LogId, prev: i64, rev: i64) -> Self {
-        Self::new(log, prev, rev, protocol::head(log, rev))
+        // Whatever it stands for may have changed the members.
+        Self::new(log, prev, rev, protocol::head(log, rev)).about(rev, true)
     }
 }
 

@@ -149,6 +149,8 @@ mod tests {
             log,
             prev,
             rev,
+            shows: rev,
+            turns_members: false,
             json: Bytes::new(),
             frame: Bytes::new(),
         }

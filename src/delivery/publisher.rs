@@ -33,6 +33,8 @@ impl Publisher {
             log: event.log,
             prev: event.prev,
             rev: event.rev,
+            shows: (event.shows != event.rev).then_some(event.shows),
+            turns_members: event.turns_members,
             class: Class::LOGGED,
             conversation,
             to: conversation.is_none().then(|| people.into()),
@@ -56,12 +58,52 @@ impl Publisher {
             log: LogId::User(user),
             prev: 0,
             rev: 0,
+            shows: None,
+            turns_members: false,
             class: Class::SESSION_ENDED,
             conversation: None,
             to: Some([user].into()),
             payload: protocol::to_json(&session).into(),
         };
         self.bus.publish(vec![(Channel::User(user), envelope)]);
+    }
+
+    /// Tells the nodes on which somebody watches these people that it is time to look again.
+    pub fn presence(&self, people: &[UserId]) {
+        if self.bus.state() == BusState::Local {
+            return;
+        }
+        let events = people.iter().map(|user| {
+            let envelope = Envelope {
+                origin: self.origin,
+                log: LogId::User(*user),
+                prev: 0,
+                rev: 0,
+                shows: None,
+                turns_members: false,
+                class: Class::PRESENCE,
+                conversation: None,
+                to: None,
+                payload: Bytes::from_static(b"{}"),
+            };
+            (Channel::Presence(*user), envelope)
+        });
+        self.bus.publish(events.collect());
+    }
+
+    /// Asks for the word of these people's coming and going, or for it no more.
+    pub fn follow_presence(&self, user: UserId, on: bool) {
+        if on {
+            self.bus.subscribe(Channel::Presence(user));
+        } else {
+            self.bus.unsubscribe(Channel::Presence(user));
+        }
+    }
+
+    /// The process that publishes.
+    #[must_use]
+    pub const fn origin(&self) -> NodeBoot {
+        self.origin
     }
 
     /// Publishes a push without a position to the channels of these people: a copy addressed to each of them alone,
@@ -76,6 +118,8 @@ impl Publisher {
                 log,
                 prev: 0,
                 rev: 0,
+                shows: None,
+                turns_members: false,
                 class: Class::EPHEMERAL,
                 conversation: None,
                 to: Some([*user].into()),

@@ -5,16 +5,23 @@ use std::collections::HashMap;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use quipu_entity::{user_head, user_item};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 use super::user_log::{Item, Items, UserLog};
 use crate::clock::Micros;
+use crate::db::columns::{self, Column};
 use crate::db::{self, Db, Fault, Kind};
 use crate::group_commit::{Batch, WorkingSet};
 use crate::ids::UserId;
 
 /// Heads locked by one statement, well below each database's limit of variables.
 const HEADS_IN_ONE_STATEMENT: usize = 4_096;
+
+/// Rows read by one statement.
+const VALUES_IN_ONE_STATEMENT: usize = 1_024;
 
 /// The users' logs in a group commit.
 #[derive(Debug)]
@@ -49,6 +56,26 @@ impl UserLogBatch {
                 .build();
             for row in user_head::Model::find_by_statement(select).all(tx).await? {
                 log.heads.insert(row.user_id.into(), row.last_rev);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the rows that were asked for, under the locks of their logs.
+    async fn read_values(&self, tx: &DatabaseTransaction, log: &mut UserLog) -> Result<(), Fault> {
+        let wanted: Vec<_> = log.wanted_values.iter().cloned().collect();
+        for some in wanted.chunks(VALUES_IN_ONE_STATEMENT) {
+            let rows = some.iter().cloned();
+            let rows = rows.map(|(user, kind, key)| [user.into(), kind.into(), key.into()]);
+            let key = [
+                ("user_id", Column::Id),
+                ("kind", Column::Text),
+                ("item_key", Column::Text),
+            ];
+            let select = columns::find(self.kind, "user_item", &key, "", rows.collect());
+            for row in user_item::Model::find_by_statement(select).all(tx).await? {
+                log.values
+                    .insert((row.user_id.into(), row.kind, row.item_key), row.value);
             }
         }
         Ok(())
@@ -94,7 +121,12 @@ impl Batch for UserLogBatch {
         set: &'a mut WorkingSet,
         _: Micros,
     ) -> BoxFuture<'a, Result<(), Fault>> {
-        self.lock(tx, set.slot()).boxed()
+        async move {
+            let log = set.slot::<UserLog>();
+            self.lock(tx, log).await?;
+            self.read_values(tx, log).await
+        }
+        .boxed()
     }
 
     fn write<'a>(&'a self, tx: &'a DatabaseTransaction, set: &'a mut WorkingSet) -> BoxFuture<'a, Result<(), Fault>> {
@@ -139,4 +171,109 @@ fn item(row: user_item::Model) -> Item {
         rev: row.rev,
         value: row.value,
     }
+}
+
+#[derive(FromQueryResult)]
+struct PresenceRow {
+    user_id: sea_orm::entity::prelude::Uuid,
+    at: Option<i64>,
+    online: i64,
+}
+
+/// Of these people: when they were last seen, and whether a node that is alive says that they are online.
+pub(super) async fn presence(
+    db: &Db,
+    people: &[UserId],
+    now: Micros,
+) -> Result<Vec<(UserId, Option<Micros>, bool)>, Fault> {
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    let select = db
+        .sql()
+        .text("WITH asked (user_id) AS (VALUES ")
+        .padded_rows(people.iter().map(|user| [(*user).into()]))
+        .text(
+            ") SELECT a.user_id, (SELECT s.at FROM last_seen s WHERE s.user_id = a.user_id) AS at, \
+             (SELECT COUNT(*) FROM online o JOIN node n ON n.boot = o.boot \
+              WHERE o.user_id = a.user_id AND n.alive_until > ",
+        )
+        .bind(now.0)
+        .text(") AS online FROM asked a")
+        .build();
+    let rows = PresenceRow::find_by_statement(select).all(db.reader()).await?;
+    let seen = rows
+        .into_iter()
+        .map(|row| (row.user_id.into(), row.at.map(Micros), row.online > 0));
+    Ok(seen.collect())
+}
+
+/// Says that a node is alive until a time, and lets go of the nodes whose time has passed.
+pub(super) async fn sign_of_life(db: &Db, boot: i64, now: Micros, until: Micros) -> Result<(), Fault> {
+    let alive = db
+        .sql()
+        .text("INSERT INTO node (boot, alive_until) VALUES ")
+        .rows([[boot.into(), until.0.into()]])
+        .text(" ON CONFLICT (boot) DO UPDATE SET alive_until = excluded.alive_until")
+        .build();
+    // Whoever was online there was last seen when its time ended.
+    let seen = db
+        .sql()
+        .text(
+            "INSERT INTO last_seen (user_id, at) SELECT o.user_id, MAX(n.alive_until) FROM online o \
+             JOIN node n ON n.boot = o.boot WHERE n.alive_until < ",
+        )
+        .bind(now.0)
+        .text(
+            " GROUP BY o.user_id ON CONFLICT (user_id) DO UPDATE SET at = \
+             CASE WHEN excluded.at > last_seen.at THEN excluded.at ELSE last_seen.at END",
+        )
+        .build();
+    let offline = db
+        .sql()
+        .text("DELETE FROM online WHERE boot IN (SELECT boot FROM node WHERE alive_until < ")
+        .bind(now.0)
+        .text(")")
+        .build();
+    let gone = db
+        .sql()
+        .text("DELETE FROM node WHERE alive_until < ")
+        .bind(now.0)
+        .build();
+    let tx = db.begin().await?;
+    for statement in [alive, seen, offline, gone] {
+        tx.execute_raw(statement).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Writes down who came online on a node and who went.
+pub(super) async fn write_presence(
+    db: &Db,
+    boot: i64,
+    came: &[UserId],
+    went: &[UserId],
+    now: Micros,
+) -> Result<(), Fault> {
+    let tx = db.begin().await?;
+    let rows = came.iter().map(|user| [(*user).into(), boot.into()]).collect();
+    let head = "INSERT INTO online (user_id, boot) VALUES ";
+    db::write_rows(&tx, db.kind(), head, rows, " ON CONFLICT DO NOTHING").await?;
+    if !went.is_empty() {
+        let delete = db
+            .sql()
+            .text("DELETE FROM online WHERE (user_id, boot) IN (VALUES ")
+            .padded_rows(went.iter().map(|user| [(*user).into(), boot.into()]))
+            .text(")")
+            .build();
+        tx.execute_raw(delete).await?;
+        let rows = went.iter().map(|user| [(*user).into(), now.0.into()]).collect();
+        let head = "INSERT INTO last_seen (user_id, at) VALUES ";
+        let tail = " ON CONFLICT (user_id) DO UPDATE SET at = \
+            CASE WHEN excluded.at > last_seen.at THEN excluded.at ELSE last_seen.at END";
+        db::write_rows(&tx, db.kind(), head, rows, tail).await?;
+    }
+    tx.commit().await?;
+    Ok(())
 }

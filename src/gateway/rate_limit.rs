@@ -27,6 +27,7 @@ pub struct RateLimits {
     logins: Option<PerMinute<Neighbourhood>>,
     registers: Option<PerMinute<Neighbourhood>>,
     lookups: Option<PerMinute<UserId>>,
+    uploads: Option<PerMinute<UserId>>,
 }
 
 impl RateLimits {
@@ -37,7 +38,15 @@ impl RateLimits {
             logins: PerMinute::new("limits.logins_per_minute_per_ip", limits.logins_per_minute_per_ip),
             registers: PerMinute::new("limits.registers_per_minute_per_ip", limits.registers_per_minute_per_ip),
             lookups: PerMinute::new("limits.lookups_per_minute", limits.lookups_per_minute),
+            uploads: None,
         }
+    }
+
+    /// The same with a rate of uploads that one user begins.
+    #[must_use]
+    pub fn with_uploads(mut self, per_minute: u32) -> Self {
+        self.uploads = PerMinute::new("attachments.uploads_per_minute", per_minute);
+        self
     }
 
     /// Somebody tries to sign in.
@@ -62,6 +71,14 @@ impl RateLimits {
     /// `rate_limited` with the setting and the time to wait.
     pub fn lookup(&self, by: UserId) -> Result<(), WireError> {
         check(self.lookups.as_ref(), Some(by))
+    }
+
+    /// Somebody begins an upload.
+    ///
+    /// # Errors
+    /// `rate_limited` with the setting and the time to wait.
+    pub fn upload(&self, by: UserId) -> Result<(), WireError> {
+        check(self.uploads.as_ref(), Some(by))
     }
 }
 

@@ -47,6 +47,29 @@ impl CloseCode {
         self as u16
     }
 
+    /// Whether to come back: a client that was closed for good does not.
+    #[must_use]
+    pub const fn comes_back(self) -> bool {
+        self.number() >= 4_000 && self.number() < 4_500
+    }
+
+    /// Why, in words.
+    #[must_use]
+    pub const fn says(self) -> &'static str {
+        match self {
+            Self::FrameTooLarge => "a frame over the limit",
+            Self::Draining => "the node is draining",
+            Self::SlowConsumer => "the client read too slowly",
+            Self::HeartbeatTimeout => "the client answered no heartbeat",
+            Self::HelloTimeout => "no `hello` in time",
+            Self::Resync => "the node may have missed what others did: resume",
+            Self::Malformed => "too many malformed frames",
+            Self::SessionOver => "the session is over or the token is not known",
+            Self::ClientTooOld => "the client is older than the server accepts",
+            Self::TooManyConnections => "too many connections of this user",
+        }
+    }
+
     /// The reason in the close frame, in logs and in metrics.
     #[must_use]
     pub const fn reason(self) -> &'static str {

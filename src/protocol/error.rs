@@ -81,6 +81,23 @@ error_codes! {
     TitleInvalid = "title_invalid", 400, never, "A group's title has 1 to 100 visible characters.";
     TextEmpty = "text_empty", 400, never, "A message has at least one visible character.";
     TextTooLong = "text_too_long", 413, never, "The message is too long.";
+    Blocked = "blocked", 403, never, "Messages between you two are blocked.";
+    ForbiddenRole = "forbidden_role", 403, never, "Your role in this conversation does not allow this.";
+    MessageNotFound = "message_not_found", 404, never, "There is no such message here.";
+    NotEditable = "not_editable", 409, never, "This message cannot be edited.";
+    TooLate = "too_late", 409, never, "The time for this has passed.";
+    Recalled = "recalled", 409, never, "This message was recalled.";
+    NotForwardable = "not_forwardable", 409, never, "This cannot be forwarded.";
+    EmojiInvalid = "emoji_invalid", 400, never, "This is not an emoji.";
+    TooMany = "too_many", 409, never, "There are too many of these already.";
+    OwnerMustHandOver = "owner_must_hand_over", 409, never, "Hand the group over to somebody first.";
+    PersonUnavailable = "person_unavailable", 404, never, "This person cannot be added or asked.";
+    SlowMode = "slow_mode", 429, retry, "Slow mode: please wait before the next message.";
+    WrongKind = "wrong_kind", 409, never, "This kind of conversation does not have that.";
+    AttachmentNotFound = "attachment_not_found", 404, never, "There is no such attachment here.";
+    AttachmentTooLarge = "attachment_too_large", 413, never, "This is too large to be attached.";
+    AttachmentType = "attachment_type", 415, never, "Nothing of this kind can be attached like this.";
+    UploadConflict = "upload_conflict", 409, never, "The upload stands at another point.";
     AmountInvalid = "amount_invalid", 400, never, "This is not an amount of this currency.";
     CurrencyUnsupported = "currency_unsupported", 400, never, "This currency is not offered here.";
     NoteTooLong = "note_too_long", 413, never, "The note is too long.";
@@ -116,7 +133,8 @@ impl Serialize for ErrorCode {
 }
 
 /// A refusal as it is told: a code with what this case adds to it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Refusal")]
 pub struct WireError {
     /// The word.
     pub code: ErrorCode,

@@ -1,26 +1,15 @@
 //! What the server tells: the shapes inside answers and pushes.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::LogId;
+use super::{ForwardedView, LogId, ReactionView};
 use crate::clock::Micros;
-use crate::ids::{AccountId, ClientId, ConversationId, SessionId, UserId};
-
-/// Every push there is, in the order of the documentation.
-pub const PUSHES: &[&str] = &[
-    "message.posted",
-    "message.changed",
-    "item.changed",
-    "account.changed",
-    "transfer.changed",
-    "read.marked",
-    "head",
-    "drain",
-];
+use crate::ids::{AccountId, AttachmentId, ClientId, ConversationId, SessionId, UserId};
 
 /// A person, as others see them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UserView {
     /// The id.
     pub id: UserId,
@@ -31,7 +20,7 @@ pub struct UserView {
 }
 
 /// A message, the same for every reader.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct MessageView {
     /// Its conversation.
     pub conversation: ConversationId,
@@ -48,26 +37,74 @@ pub struct MessageView {
     /// When the server accepted it.
     pub at: Micros,
     /// `text`, `system` or `card`.
+    #[schemars(extend("enum" = ["text", "system", "card"]))]
     pub kind: &'static str,
     /// What it says.
     pub text: Option<String>,
     /// The card, for `card`.
     pub card: Option<CardView>,
+    /// The message of this conversation that it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<i64>,
+    /// Whose words it repeats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forwarded: Option<ForwardedView>,
+    /// When its text was last changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<Micros>,
+    /// Who recalled it; nothing else is left of it then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recalled: Option<RecalledView>,
+    /// It is pinned; absent when it is not.
+    #[serde(skip_serializing_if = "is_false")]
+    pub pinned: bool,
+    /// Whom it mentions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<UserId>,
+    /// What is attached to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<super::AttachmentView>,
+    /// What stands under it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<ReactionView>,
+    /// What happened, for `system`: `{what, by, …}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<super::SystemView>")]
+    pub system: Option<Box<RawValue>>,
+}
+
+// serde calls it with a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// Who recalled a message.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub struct RecalledView {
+    /// Who.
+    pub by: UserId,
+    /// When.
+    pub at: Micros,
 }
 
 /// Something that the server alone writes into a conversation.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct CardView {
     /// What it is, such as `transfer`.
+    #[schemars(extend("examples" = ["transfer"]))]
     pub kind: String,
     /// Its opaque id.
+    #[schemars(extend("examples" = ["AaIJbsgsdFGlV"]))]
     pub id: String,
     /// What every member may see of it.
+    #[schemars(with = "serde_json::Value")]
+    #[schemars(extend("examples" = [{"from": "01a2096e-c441-7451-a557-d845361cb7ee", "to": "01a2096e-c441-7451-a557-d845361cb7ee", "amount": "12.50", "currency": "CNY", "note": "for tea", "state": "posted"}]))]
     pub data: Box<RawValue>,
 }
 
 /// A transfer's card: what every member of its conversation sees.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TransferCard<'a> {
     /// Who paid.
     pub from: UserId,
@@ -79,7 +116,8 @@ pub struct TransferCard<'a> {
     pub currency: &'a str,
     /// What for.
     pub note: &'a str,
-    /// `posted`.
+    /// `posted`, or `reversed` for money that went back.
+    #[schemars(extend("enum" = ["posted", "reversed"]))]
     pub state: &'static str,
 }
 
@@ -96,7 +134,7 @@ impl TransferCard<'_> {
 }
 
 /// The answer to `message.send`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct MessageSent {
     /// Where.
     pub conversation: ConversationId,
@@ -113,22 +151,26 @@ pub struct MessageSent {
 }
 
 /// A member of a conversation.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct MemberView {
     /// Who.
     pub user: UserView,
     /// `owner`, `admin` or `member`.
+    #[schemars(extend("enum" = ["owner", "admin", "member"]))]
     pub role: &'static str,
     /// The last message that they have read.
     pub read_seq: i64,
+    /// The last message that reached a device of theirs.
+    pub delivered_seq: i64,
 }
 
 /// A conversation, as one member sees it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ConversationView {
     /// The id.
     pub id: ConversationId,
     /// `direct`, `group` or `support`.
+    #[schemars(extend("enum" = ["direct", "group", "support"]))]
     pub kind: &'static str,
     /// A group's title.
     pub title: Option<String>,
@@ -146,27 +188,117 @@ pub struct ConversationView {
     pub last_message: Option<MessageView>,
     /// Unread messages, at most 100 (shown as 99+).
     pub unread: u32,
+    /// Those of them that mention oneself.
+    pub mentions: u32,
     /// The own read mark.
     pub read_seq: i64,
+    /// What one may do: `owner`, `admin` or `member`.
+    pub my_role: &'static str,
+    /// What stands up to here may not be read by oneself.
+    pub from_seq: i64,
+    /// The picture that shows it.
+    pub avatar: Option<AttachmentId>,
+    /// What new members may read: `all` or `from_join`.
+    pub history: &'static str,
+    /// Seconds between two messages of one member; 0 is no limit.
+    pub slow_mode_seconds: u32,
+    /// Of a direct one: `none`, `by_me`, `by_them` or `both`.
+    pub blocked: &'static str,
 }
 
-/// `read.marked`, and the marks in a `sync`.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct ReadMarked {
+/// `read.marked` and `delivered.marked`.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub struct MarkRaised {
     /// Where.
     pub conversation: ConversationId,
-    /// Who read.
+    /// Whose it is.
     pub user: UserId,
     /// How far.
     pub seq: i64,
 }
 
+/// Somebody's marks in a `sync`.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub struct MarksView {
+    /// Where.
+    pub conversation: ConversationId,
+    /// Whose they are.
+    pub user: UserId,
+    /// The last message that they have read.
+    pub seq: i64,
+    /// The last message that reached a device of theirs.
+    pub delivered_seq: i64,
+}
+
+/// `presence.changed`, and a person in the answer to `presence.watch`.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub struct PresenceView {
+    /// Who.
+    pub user: UserId,
+    /// `online`, `offline`, or `hidden` when it is not for this reader to know.
+    pub state: &'static str,
+    /// When they last were online, if that is known and they are not.
+    pub last_seen: Option<Micros>,
+}
+
+impl PresenceView {
+    /// Somebody who may be seen.
+    #[must_use]
+    pub const fn of(user: UserId, online: bool, last_seen: Option<Micros>) -> Self {
+        let state = if online { "online" } else { "offline" };
+        Self { user, state, last_seen }
+    }
+
+    /// Somebody who may not.
+    #[must_use]
+    pub const fn hidden(user: UserId) -> Self {
+        Self {
+            user,
+            state: "hidden",
+            last_seen: None,
+        }
+    }
+}
+
+/// The answer to `presence.watch`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PresenceWatched {
+    /// Everybody who was asked about.
+    pub presence: Vec<PresenceView>,
+}
+
+/// The answer to `presence.count`.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub struct PresenceCounted {
+    /// Members who are online.
+    pub online: u64,
+}
+
+/// The answer to `settings.set`.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub struct SettingsSet {
+    /// Who may see whether one is online.
+    pub presence: super::item::SeenBy,
+}
+
+/// `typing`.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub struct Typing {
+    /// Where.
+    pub conversation: ConversationId,
+    /// Who.
+    pub user: UserId,
+    /// Whether they began or stopped.
+    pub on: bool,
+}
+
 /// An account, as its owner sees it. Amounts are decimal strings.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct AccountView {
     /// The id; none before the first credit.
     pub id: Option<AccountId>,
     /// Its log.
+    #[schemars(extend("examples" = ["a:01a2096e-c441-7451-a557-d845361cb7ee"]))]
     pub log: Option<LogId>,
     /// Its log's position.
     pub rev: i64,
@@ -179,19 +311,23 @@ pub struct AccountView {
     /// What is held for payments under way.
     pub held: String,
     /// `open`, `frozen` or `closed`.
+    #[schemars(extend("enum" = ["open", "frozen", "closed"]))]
     pub status: &'static str,
 }
 
 /// A movement of an account, as its owner sees it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TransferView {
     /// The opaque id.
     pub id: String,
     /// `payment`, `funding`, `fee`, `claim` or `correction`.
+    #[schemars(extend("enum" = ["payment", "funding", "fee", "claim", "correction"]))]
     pub kind: &'static str,
     /// `in` or `out`.
+    #[schemars(extend("enum" = ["in", "out"]))]
     pub direction: &'static str,
     /// `posted`, `held`, `captured`, `voided`, `expired` or `reversed`.
+    #[schemars(extend("enum" = ["posted", "held", "captured", "voided", "expired", "reversed"]))]
     pub state: &'static str,
     /// A decimal string, without a sign.
     pub amount: String,
@@ -213,7 +349,7 @@ pub struct TransferView {
 }
 
 /// `account.changed`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct AccountChanged {
     /// The account after the movement.
     pub account: AccountView,
@@ -222,13 +358,14 @@ pub struct AccountChanged {
 }
 
 /// `transfer.changed`, to both parties.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TransferChanged {
     /// The opaque id.
     pub id: String,
     /// The payer's own id of it.
     pub client_id: ClientId,
     /// As in a movement.
+    #[schemars(extend("enum" = ["posted", "held", "captured", "voided", "expired", "reversed"]))]
     pub state: &'static str,
     /// Who paid.
     pub from: UserId,
@@ -243,11 +380,12 @@ pub struct TransferChanged {
 }
 
 /// The answer to `transfer.send` and `transfer.status`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TransferSent {
     /// The opaque id.
     pub id: String,
     /// `posted`.
+    #[schemars(extend("enum" = ["posted"]))]
     pub state: &'static str,
     /// When it was posted.
     pub at: Micros,
@@ -264,27 +402,31 @@ pub struct TransferSent {
 }
 
 /// A row of the user's log.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ItemView {
     /// `conversation` or `contact`.
+    #[schemars(extend("examples" = ["contact"]))]
     pub kind: String,
     /// What it is about.
+    #[schemars(extend("examples" = ["01a2096e-c441-7451-a557-d845361cb7ee"]))]
     pub key: String,
     /// The position of its last change.
     pub rev: i64,
     /// What is known of it.
+    #[schemars(with = "serde_json::Value")]
+    #[schemars(extend("examples" = [{"since": "2026-11-23T17:23:04.886Z"}]))]
     pub value: Box<RawValue>,
 }
 
 /// `item.changed`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ItemsChanged {
     /// The rows.
     pub items: Vec<ItemView>,
 }
 
 /// One log in the answer to `sync`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct SyncedLog {
     /// The log.
     pub log: LogId,
@@ -295,9 +437,15 @@ pub struct SyncedLog {
     /// Of a conversation: what was posted or changed, ascending by `rev`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messages: Option<Vec<MessageView>>,
-    /// Of a conversation: everybody's read marks.
+    /// Of a conversation: the marks that were raised beyond the `mark_rev` of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub marks: Option<Vec<ReadMarked>>,
+    pub marks: Option<Vec<MarksView>>,
+    /// Of a conversation: the position of its marks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mark_rev: Option<i64>,
+    /// Of a conversation: what stands up to here can no longer be given to this person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub floor: Option<i64>,
     /// Of an account: how it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountView>,
@@ -307,7 +455,7 @@ pub struct SyncedLog {
 }
 
 /// The answer to `sync`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Synced {
     /// Each log that was asked for and may be read.
     pub logs: Vec<SyncedLog>,
@@ -316,14 +464,14 @@ pub struct Synced {
 }
 
 /// `drain`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct Drain {
     /// Come back after this many milliseconds.
     pub reconnect_after_ms: u64,
 }
 
 /// The answer to `hello`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Welcome {
     /// Who is signed in.
     pub user: super::http::OwnUserView,
@@ -345,7 +493,7 @@ pub struct Welcome {
 }
 
 /// The server, as `hello` tells of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct HelloServer {
     /// Its name.
     pub name: &'static str,
@@ -356,7 +504,7 @@ pub struct HelloServer {
 }
 
 /// What the wallet offers.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct WalletView {
     /// All currencies.
     pub currencies: Vec<CurrencyView>,
@@ -368,7 +516,7 @@ pub struct WalletView {
 }
 
 /// A currency.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct CurrencyView {
     /// ISO 4217.
     pub code: String,
@@ -377,7 +525,7 @@ pub struct CurrencyView {
 }
 
 /// What the server holds a client to. A rate of 0 is unlimited.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct LimitsView {
     /// Bytes of a frame.
     pub frame_bytes: usize,
@@ -399,6 +547,12 @@ pub struct LimitsView {
     pub sync_positions: usize,
     /// Members of a group.
     pub group_members: usize,
+    /// Members up to which everybody hears what others have read and who types.
+    pub receipt_members: usize,
+    /// Seconds in which one's own message may be edited.
+    pub edit_seconds: u32,
+    /// Seconds in which one's own message may be recalled.
+    pub recall_seconds: u32,
     /// Characters of a payment's note.
     pub note_chars: usize,
     /// Requests without an answer on one socket.
@@ -406,30 +560,32 @@ pub struct LimitsView {
 }
 
 /// The answer to `ping`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Pong {
     /// The server's time.
     pub now: Micros,
 }
 
 /// The answer to `user.find`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FoundUser {
     /// Who.
     pub user: UserView,
 }
 
 /// A contact.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ContactView {
     /// Who.
     pub user: UserView,
+    /// `accepted`, `requested` (by oneself) or `pending` (by them).
+    pub state: super::item::ContactState,
     /// Since when.
     pub since: Micros,
 }
 
 /// The answer to `contact.list`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Contacts {
     /// All of them, by name.
     pub contacts: Vec<ContactView>,
@@ -437,26 +593,8 @@ pub struct Contacts {
     pub next: Option<String>,
 }
 
-/// What a contact's row in a person's own log holds.
-#[derive(Debug, Serialize, serde::Deserialize)]
-struct ContactItem {
-    since: Micros,
-}
-
-/// Writes what a contact's row holds.
-#[must_use]
-pub fn contact_item(since: Micros) -> String {
-    super::to_json(&ContactItem { since })
-}
-
-/// Reads since when a contact is one.
-#[must_use]
-pub fn contact_since(value: &str) -> Option<Micros> {
-    serde_json::from_str::<ContactItem>(value).ok().map(|item| item.since)
-}
-
 /// The answer to `conversation.create`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Created {
     /// The conversation.
     pub conversation: ConversationView,
@@ -465,14 +603,14 @@ pub struct Created {
 }
 
 /// The answer to `conversation.get`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct GotConversation {
     /// The conversation.
     pub conversation: ConversationView,
 }
 
 /// The answer to `conversation.list`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Conversations {
     /// The page.
     pub conversations: Vec<ConversationView>,
@@ -481,7 +619,7 @@ pub struct Conversations {
 }
 
 /// The answer to `message.history`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Messages {
     /// The page, ascending by `seq`.
     pub messages: Vec<MessageView>,
@@ -489,8 +627,139 @@ pub struct Messages {
     pub next: Option<i64>,
 }
 
-/// The answer to `read.mark`.
-#[derive(Debug, Serialize)]
+/// The answer to `message.edit`, `message.recall` and `message.pin`.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub struct MessageChanged {
+    /// Where.
+    pub conversation: ConversationId,
+    /// Which message.
+    pub seq: i64,
+    /// The position that it has now.
+    pub rev: i64,
+    /// It had been asked before with this id.
+    pub duplicate: bool,
+}
+
+/// The answer to `reaction.set`.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub struct ReactionSet {
+    /// Where.
+    pub conversation: ConversationId,
+    /// Under which message.
+    pub seq: i64,
+    /// The position that it has now.
+    pub rev: i64,
+}
+
+/// The answer to `conversation.update`, `conversation.leave`, `member.add`, `member.remove` and `member.role`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ConversationChanged {
+    /// Which one.
+    pub conversation: ConversationId,
+    /// The log's position after it.
+    pub rev: i64,
+    /// Who was added, for `member.add`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub added: Option<Vec<UserId>>,
+    /// It had been asked before with this id.
+    pub duplicate: bool,
+}
+
+/// The answer to `conversation.set`, `draft.set` and `typing.set`: what it was about.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub struct ConversationSet {
+    /// Which one.
+    pub conversation: ConversationId,
+}
+
+/// The answer to `message.hide`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct MessagesHidden {
+    /// Where.
+    pub conversation: ConversationId,
+    /// Which ones.
+    pub seqs: Vec<i64>,
+}
+
+/// The answer to `message.pinned`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PinnedMessages {
+    /// What is pinned, the latest first.
+    pub messages: Vec<MessageView>,
+}
+
+/// A reaction of one person.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct GivenReaction {
+    /// Who.
+    pub user: UserView,
+    /// The emoji.
+    pub emoji: String,
+    /// When.
+    pub at: Micros,
+}
+
+/// The answer to `reaction.list`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct GivenReactions {
+    /// The page.
+    pub reactions: Vec<GivenReaction>,
+    /// The next page.
+    pub next: Option<String>,
+}
+
+/// The answer to `member.list`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Members {
+    /// The page.
+    pub members: Vec<MemberView>,
+    /// The next page.
+    pub next: Option<String>,
+}
+
+/// The answer to `contact.request` and `contact.answer`.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub struct ContactAsked {
+    /// Who.
+    pub user: UserId,
+    /// How one stands to them now; none when they are no contact.
+    pub state: Option<super::item::ContactState>,
+}
+
+/// The answer to `contact.remove`.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub struct ContactRemoved {
+    /// Who.
+    pub user: UserId,
+}
+
+/// The answer to `contact.block`.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub struct ContactBlocked {
+    /// Who.
+    pub user: UserId,
+    /// Whether they are blocked now.
+    pub on: bool,
+}
+
+/// Somebody whom one has blocked.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct BlockedView {
+    /// Who.
+    pub user: UserView,
+    /// Since when.
+    pub since: Micros,
+}
+
+/// The answer to `contact.blocked`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct BlockedPeople {
+    /// All of them.
+    pub users: Vec<BlockedView>,
+}
+
+/// The answer to `read.mark` and `delivered.mark`.
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Marked {
     /// Where.
     pub conversation: ConversationId,
@@ -499,7 +768,7 @@ pub struct Marked {
 }
 
 /// The answer to `wallet.accounts`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Accounts {
     /// All of them, the default currency first.
     pub accounts: Vec<AccountView>,
@@ -508,7 +777,7 @@ pub struct Accounts {
 }
 
 /// The answer to `wallet.history`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Transfers {
     /// The page, newest first.
     pub transfers: Vec<TransferView>,
@@ -517,7 +786,7 @@ pub struct Transfers {
 }
 
 /// The answer to `transfer.status`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum TransferOutcome {
     /// It was posted.
@@ -525,6 +794,7 @@ pub enum TransferOutcome {
     /// It was refused for good.
     Refused {
         /// `refused`.
+        #[schemars(extend("enum" = ["refused"]))]
         state: &'static str,
         /// Why.
         error: super::WireError,

@@ -3,21 +3,22 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{ErrorCode, LogId, WireError};
 
-/// What can stand in an answer or a push.
-pub trait Tell: Serialize {}
+/// What can stand in an answer or a push: the documents know its schema.
+pub trait Tell: Serialize + JsonSchema {}
 
-impl<T: Serialize> Tell for T {}
+impl<T: Serialize + JsonSchema> Tell for T {}
 
-/// What can be read from a request.
-pub trait Ask: DeserializeOwned {}
+/// What can be read from a request: the documents know its schema.
+pub trait Ask: DeserializeOwned + JsonSchema {}
 
-impl<T: DeserializeOwned> Ask for T {}
+impl<T: DeserializeOwned + JsonSchema> Ask for T {}
 
 /// The largest request id: what a JavaScript number holds exactly.
 pub const MAX_REQUEST_ID: u64 = (1 << 53) - 1;
@@ -121,7 +122,7 @@ struct Push<'a, T> {
 
 /// Writes an answer.
 #[must_use]
-pub fn answer<T: Serialize>(id: u64, ok: &T) -> Bytes {
+pub fn answer<T: Tell>(id: u64, ok: &T) -> Bytes {
     encode(&Answer { id, ok })
 }
 
@@ -133,7 +134,7 @@ pub fn refusal(id: Option<u64>, err: &WireError) -> Bytes {
 
 /// Writes a push of a log, which moved from `prev` to `rev`.
 #[must_use]
-pub fn log_push<T: Serialize>(ev: &str, log: LogId, prev: i64, rev: i64, d: &T) -> Bytes {
+pub fn log_push<T: Tell>(ev: &str, log: LogId, prev: i64, rev: i64, d: &T) -> Bytes {
     encode(&Push {
         ev,
         log: Some(log),
@@ -155,9 +156,21 @@ pub fn head(log: LogId, rev: i64) -> Bytes {
     })
 }
 
+/// Writes `tick`: the log moved from `prev` to `rev` by something that this reader may not see.
+#[must_use]
+pub fn tick(log: LogId, prev: i64, rev: i64) -> Bytes {
+    encode(&Push::<()> {
+        ev: "tick",
+        log: Some(log),
+        prev: Some(prev),
+        rev: Some(rev),
+        d: None,
+    })
+}
+
 /// Writes a push without a log.
 #[must_use]
-pub fn push<T: Serialize>(ev: &str, d: &T) -> Bytes {
+pub fn push<T: Tell>(ev: &str, d: &T) -> Bytes {
     encode(&Push {
         ev,
         log: None,

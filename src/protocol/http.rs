@@ -1,5 +1,6 @@
 //! The bodies of the HTTP API: what people send to sign in, and what they are told.
 
+use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::de::{DeserializeOwned, Deserializer};
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use crate::clock::Micros;
 use crate::ids::{SessionId, UserId};
 
 /// `POST /api/v1/register`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Register {
     /// The unique name that is wanted.
     pub handle: String,
@@ -18,18 +19,20 @@ pub struct Register {
     pub email: String,
     /// The password.
     #[serde(deserialize_with = "secret")]
+    #[schemars(with = "String")]
     pub password: SecretString,
     /// The name to show.
     pub display_name: String,
 }
 
 /// `POST /api/v1/login`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Login {
     /// The handle or the e-mail address.
     pub login: String,
     /// The password.
     #[serde(deserialize_with = "secret")]
+    #[schemars(with = "String")]
     pub password: SecretString,
     /// What the person calls the device.
     #[serde(default)]
@@ -37,7 +40,7 @@ pub struct Login {
 }
 
 /// `POST /api/v1/demo/login`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct DemoLogin {
     /// One of the people of the demonstration.
     pub handle: String,
@@ -47,10 +50,11 @@ pub struct DemoLogin {
 }
 
 /// `POST /api/v1/email/verify`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct VerifyEmail {
     /// The token from the mail.
     #[serde(deserialize_with = "secret")]
+    #[schemars(with = "String")]
     pub token: SecretString,
 }
 
@@ -100,7 +104,8 @@ fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D:
 }
 
 /// A person, as they see themselves.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Me")]
 pub struct OwnUserView {
     /// The id.
     pub id: UserId,
@@ -115,14 +120,15 @@ pub struct OwnUserView {
 }
 
 /// The answer to `register` and `me`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct OwnUser {
     /// The person.
     pub user: OwnUserView,
 }
 
-/// The answer to a login. It is written and forgotten: the token has no `Debug`.
-#[derive(Serialize)]
+/// The answer to a login.
+// It is written and forgotten: the token has no `Debug`.
+#[derive(Serialize, JsonSchema)]
 pub struct LoggedIn<'a> {
     /// The session's token.
     pub token: &'a str,
@@ -131,7 +137,7 @@ pub struct LoggedIn<'a> {
 }
 
 /// A login of a person on a device.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct SessionView {
     /// The id.
     pub id: SessionId,
@@ -146,7 +152,7 @@ pub struct SessionView {
 }
 
 /// The answer to `sessions`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Sessions {
     /// Those that can still be used, the last used first.
     pub sessions: Vec<SessionView>,
@@ -155,7 +161,7 @@ pub struct Sessions {
 }
 
 /// The answer to `about`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct About {
     /// The program.
     pub server: ServerView,
@@ -164,11 +170,12 @@ pub struct About {
     /// The people of the demonstration; empty otherwise.
     pub demo: Vec<DemoPerson>,
     /// `never`, `before_payment` or `before_sign_in`.
+    #[schemars(extend("enum" = ["never", "before_payment", "before_sign_in"]))]
     pub verify_email: &'static str,
 }
 
 /// The server's program.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct ServerView {
     /// `quipu`.
     pub name: &'static str,
@@ -185,7 +192,7 @@ impl ServerView {
 }
 
 /// Somebody whom the demonstration signs in by one click.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DemoPerson {
     /// The unique name.
     pub handle: String,
@@ -194,14 +201,15 @@ pub struct DemoPerson {
 }
 
 /// The answer to `/healthz`.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct Health {
     /// `ok`: the process answers.
+    #[schemars(extend("enum" = ["ok"]))]
     pub status: &'static str,
 }
 
 /// The answer to `/readyz`: whether this node should get traffic, and why not.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Readiness {
     /// The node's name, when it was given one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -209,8 +217,10 @@ pub struct Readiness {
     /// All of what follows is well.
     pub ready: bool,
     /// `ok`, `storage_refused` (it answers, and its disk took the last write not), or `unreachable`.
+    #[schemars(extend("enum" = ["ok", "storage_refused", "unreachable"]))]
     pub database: &'static str,
     /// `in_process`, `connected`, or `reconnecting`: then events between nodes come late, and nothing is lost.
+    #[schemars(extend("enum" = ["in_process", "connected", "reconnecting"]))]
     pub bus: &'static str,
     /// This node is stopping.
     pub draining: bool,
@@ -222,17 +232,27 @@ pub struct Readiness {
 
 /// A refusal over HTTP, `application/problem+json` (RFC 9457). The facts of the code stand beside the standard's
 /// own members, such as `setting` for `rate_limited`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Problem {
+    /// `urn:quipu:error:` and the code.
     r#type: String,
+    /// The code's sentence for a person.
     title: &'static str,
+    /// The status of the answer.
     status: u16,
+    /// The word that clients act on.
     code: ErrorCode,
+    /// The sentence for a person, of this case.
     detail: String,
+    /// Whether the same request may succeed later with nothing else changed.
     retryable: bool,
+    /// When it may, in milliseconds from now.
     retry_after_ms: Option<u64>,
+    /// The field that is meant.
     param: Option<String>,
+    /// The line of the server's log that has the cause.
     reference: String,
+    /// What the code's documentation says of it.
     #[serde(flatten)]
     facts: Map<String, Value>,
 }

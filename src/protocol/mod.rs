@@ -2,23 +2,33 @@
 //! the two against each other. JSON lives here and nowhere deeper.
 
 pub mod admin;
+mod attachment;
+mod catalogue;
 mod close;
 mod command;
+pub mod documents;
 mod error;
 mod event;
 mod frame;
 pub mod http;
 mod log;
+mod routes;
+mod schema;
+pub mod stored;
 mod text;
 
+pub use attachment::*;
+pub use catalogue::{OPERATIONS, OPS, Operation, PUSHED, PUSHES, Pushed};
 pub use close::CloseCode;
 pub use command::*;
 pub use error::{Coded, ErrorCode, WireError};
 pub use event::*;
 pub use frame::{
-    Ask, MAX_REQUEST_ID, Malformed, Request, Tell, answer, fitting, head, log_push, push, refusal, to_json,
+    Ask, MAX_REQUEST_ID, Malformed, Request, Tell, answer, fitting, head, log_push, push, refusal, tick, to_json,
 };
 pub use log::LogId;
+pub use routes::{Content, Param, ROUTES, Route};
+pub use stored::{ForwardedView, MessageExtra, ReactionView, SystemChange, SystemView, item};
 
 /// The subprotocol of the socket.
 pub const SUBPROTOCOL: &str = "quipu.v1";

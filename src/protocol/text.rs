@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::clock::Micros;
-use crate::ids::{AccountId, ClientId, ConversationId, SessionId, UserId};
+use crate::ids::{AccountId, AttachmentId, ClientId, ConversationId, SessionId, UserId};
 
 macro_rules! id_text {
     ($($id:ty => $parse:expr, $what:literal);+ $(;)?) => {
@@ -30,6 +30,7 @@ id_text! {
     SessionId => str::parse, "not a session's id";
     ConversationId => str::parse, "not a conversation's id";
     AccountId => str::parse, "not an account's id";
+    AttachmentId => str::parse, "not an attachment's id";
     ClientId => ClientId::parse, "not a UUID of version 7";
 }
 

@@ -330,11 +330,11 @@ impl From<ChatError> for WalletError {
             ChatError::NotAMember => Self::NotAMember,
             ChatError::IdempotencyConflict => Self::IdempotencyConflict,
             ChatError::MembersInvalid => Self::SelfTransfer,
+            ChatError::Blocked => Self::PayeeUnavailable,
             ChatError::Busy => Self::Busy,
             ChatError::Failed(failure) => Self::Failed(failure),
-            ChatError::TitleInvalid | ChatError::TextEmpty | ChatError::TextInvalid | ChatError::TextTooLong { .. } => {
-                Self::Failed(Failure::Internal)
-            }
+            // None of these is asked of a card.
+            _ => Self::Failed(Failure::Internal),
         }
     }
 }

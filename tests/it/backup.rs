@@ -177,6 +177,11 @@ on_both_databases!(
         assert!(holds_hex(&content, public), "the search finds what is there");
         assert!(!holds_hex(&content, &signing_key(&server)));
         assert!(said.contains("to be kept elsewhere: the signing key"), "{said}");
+        let attachments = server.data_folder().join("attachments").display().to_string();
+        assert!(
+            said.contains(&format!("not inside: the bytes of attachments in {attachments}")),
+            "{said}"
+        );
 
         let site = if site.database_url().is_some() {
             site.change(|plan| plan.set("ledger.signing_key", &"7b".repeat(32)))

@@ -2,21 +2,27 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_arithmetic)]
 
+mod attachments;
 mod backup;
 mod bench;
 mod chat;
 mod clock;
 mod constraints;
+mod contacts;
 mod crash;
+mod documents;
 mod faults;
+mod groups;
 mod harness;
 mod history;
 mod hostile;
 mod identity;
 mod ledger_orders;
+mod messages;
 mod nodes;
 mod operator;
 mod payments;
+mod presence;
 mod protocol_page;
 mod reconcile;
 mod refusals;
@@ -24,3 +30,4 @@ mod slow_reader;
 mod tampering;
 mod tidy;
 mod tls;
+mod unread;

@@ -41,9 +41,11 @@ fn the_page_lists_every_push_in_order() {
 }
 
 #[test]
-fn the_page_lists_every_close_code_in_order() {
-    let numbers: Vec<_> = CloseCode::ALL.iter().map(|code| code.number().to_string()).collect();
-    assert_eq!(first_column("Close codes"), numbers);
+fn the_page_lists_every_close_code_in_order_with_its_reason() {
+    let rows = CloseCode::ALL
+        .iter()
+        .map(|code| vec![code.number().to_string(), code.says().to_owned()]);
+    assert_eq!(table("Close codes"), rows.collect::<Vec<_>>());
 }
 
 #[test]

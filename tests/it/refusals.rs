@@ -107,11 +107,6 @@ on_both_databases!(
                 "text",
             ),
             (
-                "message.send",
-                json!({ "client_id": id, "conversation": conversation }),
-                "text",
-            ),
-            (
                 "message.history",
                 json!({ "conversation": conversation, "before": "1" }),
                 "before",

@@ -1,21 +1,30 @@
-//! Chat in a group commit: what is loaded under its locks, and what is written.
+//! Chat in a group commit: what is loaded under its locks.
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use quipu_entity::{conversation, member, message};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
+use sea_orm::{DatabaseTransaction, FromQueryResult, Value};
 
-use super::rows;
+use super::{rows, write};
 use crate::chat::log::{self, Loaded};
+use crate::chat::{DirectKey, Emoji};
 use crate::clock::Micros;
 use crate::db::columns::{self, Column};
-use crate::db::{self, Fault, Kind, Sql};
+use crate::db::{Fault, Kind, Sql};
 use crate::group_commit::{Batch, WorkingSet};
 
 /// Chat in a group commit.
 #[derive(Debug)]
 pub struct ChatBatch {
     kind: Kind,
+}
+
+#[derive(FromQueryResult)]
+struct ReactionRow {
+    conversation_id: sea_orm::entity::prelude::Uuid,
+    seq: i64,
+    user_id: sea_orm::entity::prelude::Uuid,
+    emoji: String,
 }
 
 impl ChatBatch {
@@ -52,7 +61,7 @@ impl ChatBatch {
                 }
             }
         }
-        let missing: Vec<_> = loaded
+        let missing: Vec<DirectKey> = loaded
             .wants
             .direct
             .iter()
@@ -60,7 +69,10 @@ impl ChatBatch {
             .copied()
             .collect();
         for key in missing {
-            log::want_people(set, &key.people());
+            let [one, other] = key.people();
+            log::want_people(set, &[one, other]);
+            log::want_block(set, one, other);
+            log::want_block(set, other, one);
         }
         Ok(())
     }
@@ -118,45 +130,34 @@ impl ChatBatch {
         Ok(())
     }
 
-    async fn write_conversations(&self, tx: &DatabaseTransaction, loaded: &Loaded) -> Result<(), Fault> {
-        let made = loaded
-            .written
-            .conversations
-            .iter()
-            .map(rows::conversation_values)
-            .collect();
-        let head = "INSERT INTO conversation \
-            (id, kind, title, direct_key, last_rev, last_n, last_at, created_by, created_at) VALUES ";
-        db::write_rows(tx, self.kind, head, made, "").await?;
-        let joined = loaded.written.members.iter().map(rows::member_values).collect();
-        let head = "INSERT INTO member \
-            (conversation_id, user_id, role, from_seq, until_seq, read_seq, joined_at) VALUES ";
-        db::write_rows(tx, self.kind, head, joined, "").await
-    }
-
-    async fn write_messages(&self, tx: &DatabaseTransaction, loaded: &Loaded) -> Result<(), Fault> {
-        if loaded.written.messages.is_empty() {
+    async fn read_rows(&self, tx: &DatabaseTransaction, loaded: &mut Loaded) -> Result<(), Fault> {
+        if loaded.wants.rows.is_empty() {
             return Ok(());
         }
-        let posted = loaded.written.messages.iter().map(rows::message_values).collect();
-        let head = "INSERT INTO message (conversation_id, seq, rev, n, sender_id, client_id, fingerprint, kind, text, \
-            card_kind, card_id, card_data, at) VALUES ";
-        db::write_rows(tx, self.kind, head, posted, "").await?;
-        let moved = loaded
-            .written
-            .moved
-            .iter()
-            .filter_map(|id| loaded.conversations.get(id));
-        let update = self
-            .sql()
-            .text("WITH moved (id, rev, n, at) AS (VALUES ")
-            .padded_rows(moved.map(|c| [c.id.into(), c.last_rev.into(), c.last_n.into(), c.last_at.0.into()]))
-            .text(
-                ") UPDATE conversation SET last_rev = moved.rev, last_n = moved.n, last_at = moved.at \
-                 FROM moved WHERE conversation.id = moved.id",
-            )
-            .build();
-        tx.execute_raw(update).await?;
+        let wanted = loaded.wants.rows.iter();
+        let wanted = wanted.map(|(conversation, seq)| [(*conversation).into(), (*seq).into()]);
+        let key = [("conversation_id", Column::Id), ("seq", Column::Number)];
+        let select = columns::find(self.kind, "message", &key, "", wanted.collect());
+        for row in message::Model::find_by_statement(select).all(tx).await? {
+            let message = rows::message(row);
+            loaded.rows.insert((message.conversation, message.seq), message);
+        }
+        Ok(())
+    }
+
+    async fn read_reactions(&self, tx: &DatabaseTransaction, loaded: &mut Loaded) -> Result<(), Fault> {
+        if loaded.wants.reacted.is_empty() {
+            return Ok(());
+        }
+        let wanted = loaded.wants.reacted.iter().map(write::reaction_key);
+        let select = columns::find(self.kind, "reaction", &write::REACTION_KEY, "", wanted.collect());
+        for row in ReactionRow::find_by_statement(select).all(tx).await? {
+            // What stands in the table was parsed once.
+            if let Ok(emoji) = Emoji::parse(&row.emoji) {
+                let key = (row.conversation_id.into(), row.seq, row.user_id.into(), emoji);
+                loaded.reacted.insert(key);
+            }
+        }
         Ok(())
     }
 }
@@ -173,17 +174,14 @@ impl Batch for ChatBatch {
             let loaded = set.slot::<Loaded>();
             self.lock_conversations(tx, loaded).await?;
             self.read_members(tx, loaded).await?;
-            self.read_posted(tx, loaded).await
+            self.read_posted(tx, loaded).await?;
+            self.read_rows(tx, loaded).await?;
+            self.read_reactions(tx, loaded).await
         }
         .boxed()
     }
 
     fn write<'a>(&'a self, tx: &'a DatabaseTransaction, set: &'a mut WorkingSet) -> BoxFuture<'a, Result<(), Fault>> {
-        async move {
-            let loaded = set.slot::<Loaded>();
-            self.write_conversations(tx, loaded).await?;
-            self.write_messages(tx, loaded).await
-        }
-        .boxed()
+        write::all(tx, self.kind, set.slot()).boxed()
     }
 }

@@ -1,10 +1,10 @@
-//! Read marks: many people's at once, in one statement.
+//! Marks of what reached people and what they have read: many people's at once, in one statement.
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
-use crate::db::{Db, Fault};
+use crate::db::{Db, Fault, Sql};
 use crate::ids::{ConversationId, UserId};
 
 #[derive(FromQueryResult)]
@@ -12,67 +12,138 @@ struct Standing {
     conversation_id: sea_orm::entity::prelude::Uuid,
     user_id: sea_orm::entity::prelude::Uuid,
     read_seq: i64,
+    delivered_seq: i64,
+    mark_rev: i64,
 }
 
-/// Where a mark stands, and whether it was raised just now.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::chat) struct Mark {
-    pub(in crate::chat) seq: i64,
-    pub(in crate::chat) raised: bool,
+/// Where somebody's marks are to stand at least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::chat) struct Wanted {
+    pub(in crate::chat) read: i64,
+    pub(in crate::chat) delivered: i64,
+}
+
+/// Where somebody's marks stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::chat) struct Marks {
+    pub(in crate::chat) read: i64,
+    pub(in crate::chat) delivered: i64,
 }
 
 /// Marks by conversation and person.
-pub(in crate::chat) type Marks = BTreeMap<(ConversationId, UserId), Mark>;
+pub(in crate::chat) type MarksOf<T> = BTreeMap<(ConversationId, UserId), T>;
 
-/// Raises marks; none goes down, and none beyond the end of its log. Answers where each stands now; who is no member
-/// is missing from the answer.
-pub(in crate::chat) async fn raise_read_marks(
-    db: &Db,
-    wanted: &BTreeMap<(ConversationId, UserId), i64>,
-) -> Result<Marks, Fault> {
-    let update = db
-        .sql()
-        .text("WITH wanted (conversation_id, user_id, seq) AS (VALUES ")
-        .padded_rows(
-            wanted
-                .iter()
-                .map(|((conversation, user), seq)| [(*conversation).into(), (*user).into(), (*seq).into()]),
-        )
-        .text(
-            ") UPDATE member SET read_seq = CASE WHEN wanted.seq < c.last_rev THEN wanted.seq ELSE c.last_rev END \
-             FROM wanted JOIN conversation c ON c.id = wanted.conversation_id \
-             WHERE member.conversation_id = wanted.conversation_id AND member.user_id = wanted.user_id \
-               AND member.until_seq IS NULL AND wanted.seq > member.read_seq AND c.last_rev > member.read_seq \
-             RETURNING member.conversation_id, member.user_id, member.read_seq",
-        )
+/// What a round of marks did: where each stood before it and stands now. Who is no member is missing.
+pub(in crate::chat) type Raised = MarksOf<(Marks, Marks)>;
+
+/// Raises marks; none goes down, and none beyond the end of its log. What was read has reached a device as well.
+pub(in crate::chat) async fn raise_marks(db: &Db, wanted: &MarksOf<Wanted>) -> Result<Raised, Fault> {
+    let mut conversations: Vec<_> = wanted.keys().map(|(conversation, _)| *conversation).collect();
+    conversations.dedup();
+    let of = |text: &'static str| {
+        let sql = db.sql().text(text);
+        sql.padded_rows(conversations.iter().map(|id| [(*id).into()])).text(")")
+    };
+    // In the order of their ids, as everybody locks them.
+    let lock = of("SELECT id FROM conversation WHERE (id) IN (VALUES ")
+        .text(" ORDER BY id")
+        .postgres(" FOR UPDATE")
         .build();
-    let standing = db
-        .sql()
-        .text(
-            "SELECT conversation_id, user_id, read_seq FROM member WHERE until_seq IS NULL \
-               AND (conversation_id, user_id) IN (VALUES ",
-        )
-        .padded_rows(
-            wanted
-                .keys()
-                .map(|(conversation, user)| [(*conversation).into(), (*user).into()]),
-        )
-        .text(")")
-        .build();
+    let next = of("UPDATE conversation SET mark_rev = mark_rev + 1 WHERE (id) IN (VALUES ").build();
     let tx = db.begin().await?;
-    let raised = tx.query_all_raw(update).await?;
-    let standing = tx.query_all_raw(standing).await?;
+    tx.query_all_raw(lock).await?;
+    let before = tx.query_all_raw(standing(db.sql(), wanted)).await?;
+    tx.execute_raw(next).await?;
+    tx.execute_raw(raise(db.sql(), wanted)).await?;
+    let after = tx.query_all_raw(standing(db.sql(), wanted)).await?;
     tx.commit().await?;
-    let mut marks = Marks::new();
-    for (rows, raised) in [(standing, false), (raised, true)] {
-        for row in rows {
-            let row = Standing::from_query_result(&row, "")?;
-            let mark = Mark {
-                seq: row.read_seq,
-                raised,
-            };
-            marks.insert((row.conversation_id.into(), row.user_id.into()), mark);
+    let mut was = MarksOf::new();
+    for row in before {
+        let (key, marks) = marks_of(&Standing::from_query_result(&row, "")?);
+        was.insert(key, marks);
+    }
+    let mut raised = Raised::new();
+    for row in after {
+        let (key, marks) = marks_of(&Standing::from_query_result(&row, "")?);
+        raised.insert(key, (was.get(&key).copied().unwrap_or(marks), marks));
+    }
+    Ok(raised)
+}
+
+/// How the marks stand that are wanted higher.
+fn standing(sql: Sql, wanted: &MarksOf<Wanted>) -> Statement {
+    let keys = wanted
+        .keys()
+        .map(|(conversation, user)| [(*conversation).into(), (*user).into()]);
+    sql.text(
+        "SELECT conversation_id, user_id, read_seq, delivered_seq, mark_rev FROM member \
+         WHERE until_seq IS NULL AND (conversation_id, user_id) IN (VALUES ",
+    )
+    .padded_rows(keys)
+    .text(")")
+    .build()
+}
+
+fn raise(sql: Sql, wanted: &MarksOf<Wanted>) -> Statement {
+    let rows = wanted.iter().map(|((conversation, user), marks)| {
+        let delivered = marks.delivered.max(marks.read);
+        [
+            (*conversation).into(),
+            (*user).into(),
+            marks.read.into(),
+            delivered.into(),
+        ]
+    });
+    sql.text("WITH wanted (conversation_id, user_id, read, delivered) AS (VALUES ")
+        .padded_rows(rows)
+        .text(
+            "), bounded AS (SELECT w.conversation_id, w.user_id, c.mark_rev, \
+               CASE WHEN w.read < c.last_rev THEN w.read ELSE c.last_rev END AS read, \
+               CASE WHEN w.delivered < c.last_rev THEN w.delivered ELSE c.last_rev END AS delivered \
+               FROM wanted w JOIN conversation c ON c.id = w.conversation_id) \
+             UPDATE member SET mark_rev = b.mark_rev, \
+               read_seq = CASE WHEN b.read > member.read_seq THEN b.read ELSE member.read_seq END, \
+               delivered_seq = CASE WHEN b.delivered > member.delivered_seq THEN b.delivered \
+                 ELSE member.delivered_seq END \
+             FROM bounded b WHERE member.conversation_id = b.conversation_id AND member.user_id = b.user_id \
+               AND member.until_seq IS NULL AND (b.read > member.read_seq OR b.delivered > member.delivered_seq)",
+        )
+        .build()
+}
+
+fn marks_of(row: &Standing) -> ((ConversationId, UserId), Marks) {
+    let marks = Marks {
+        read: row.read_seq,
+        delivered: row.delivered_seq,
+    };
+    ((row.conversation_id.into(), row.user_id.into()), marks)
+}
+
+/// The marks of a conversation's members that were raised after `mark_rev`; `only` somebody's, or everybody's.
+pub(in crate::chat) async fn marks_since(
+    db: &Db,
+    conversation: ConversationId,
+    mark_rev: i64,
+    only: Option<UserId>,
+) -> Result<Vec<(UserId, Marks)>, Fault> {
+    let mut sql = db
+        .sql()
+        .text(
+            "SELECT conversation_id, user_id, read_seq, delivered_seq, mark_rev FROM member \
+             WHERE until_seq IS NULL AND conversation_id = ",
+        )
+        .bind(conversation);
+    if let Some(user) = only {
+        sql = sql.text(" AND user_id = ").bind(user);
+    }
+    let select = sql.build();
+    let mut found = Vec::new();
+    for row in Standing::find_by_statement(select).all(db.reader()).await? {
+        let ((_, user), marks) = marks_of(&row);
+        // From the start everybody's are told: who joined has marks that were never raised.
+        if mark_rev == 0 || row.mark_rev > mark_rev {
+            found.push((user, marks));
         }
     }
-    Ok(marks)
+    Ok(found)
 }

@@ -4,10 +4,12 @@ mod batch;
 mod marks;
 mod reads;
 mod rows;
+mod write;
 
 pub use batch::ChatBatch;
-pub(super) use marks::{Marks, raise_read_marks};
-pub use reads::{ListCursor, MemberRow};
+pub(super) use marks::{MarksOf, Raised, Wanted, marks_since, raise_marks};
+pub use reads::{Given, ListCursor, MemberRow};
 pub(super) use reads::{
-    changed_since, conversations_of, history, last_messages, listed, members, members_listed, membership, unread,
+    Reader, Sight, Unread, changed_since, conversations_of, history, last_messages, listed, member_page, members,
+    members_listed, membership, online_members, pinned, reactions, sight, unread,
 };

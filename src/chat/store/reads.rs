@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use quipu_entity::{conversation, member, message};
-use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Value};
+use sea_orm::{EntityTrait, FromQueryResult, Value};
 
 use super::rows;
 use crate::chat::{Conversation, Membership, Message, Role};
 use crate::clock::Micros;
 use crate::db::{Db, Fault, Sql};
 use crate::ids::{ConversationId, UserId};
+use crate::protocol::item;
 
 /// Members of a conversation that a view lists; the others are only counted.
 const LISTED_MEMBERS: i64 = 100;
@@ -25,6 +26,8 @@ pub struct MemberRow {
     pub role: Role,
     /// The last message that they have read.
     pub read_seq: i64,
+    /// The last message that reached a device of theirs.
+    pub delivered_seq: i64,
 }
 
 /// Where a page of the conversation list ended.
@@ -48,22 +51,47 @@ pub(in crate::chat) async fn membership(
     Ok(row.as_ref().map(rows::membership))
 }
 
-/// Everybody who is a member now, with the log's position read before them.
-pub(in crate::chat) async fn members(db: &Db, conversation: ConversationId) -> Result<(Vec<UserId>, i64), Fault> {
-    let head = conversation::Entity::find_by_id(conversation.uuid())
-        .one(db.reader())
-        .await?;
+#[derive(FromQueryResult)]
+struct PresentMember {
+    user_id: sea_orm::entity::prelude::Uuid,
+    from_seq: i64,
+}
+
+/// Everybody who is a member now, with the position up to which they may not read.
+pub(in crate::chat) async fn members(db: &Db, conversation: ConversationId) -> Result<Vec<(UserId, i64)>, Fault> {
     let select = db
         .sql()
-        .text("SELECT * FROM member WHERE until_seq IS NULL AND conversation_id = ")
+        .text("SELECT user_id, from_seq FROM member WHERE until_seq IS NULL AND conversation_id = ")
         .bind(conversation)
         .text(" ORDER BY user_id")
         .build();
+    let rows = PresentMember::find_by_statement(select).all(db.reader()).await?;
+    Ok(rows.into_iter().map(|row| (row.user_id.into(), row.from_seq)).collect())
+}
+
+/// A page of the members, ascending by their ids.
+pub(in crate::chat) async fn member_page(
+    db: &Db,
+    conversation: ConversationId,
+    after: Option<UserId>,
+    limit: u64,
+) -> Result<Vec<MemberRow>, Fault> {
+    let mut sql = db
+        .sql()
+        .text("SELECT * FROM member WHERE until_seq IS NULL AND conversation_id = ")
+        .bind(conversation);
+    if let Some(after) = after {
+        sql = sql.text(" AND user_id > ").bind(after);
+    }
+    let select = sql.text(" ORDER BY user_id LIMIT ").bind(as_limit(limit)).build();
     let rows = member::Model::find_by_statement(select).all(db.reader()).await?;
-    Ok((
-        rows.into_iter().map(|row| row.user_id.into()).collect(),
-        head.map_or(0, |row| row.last_rev),
-    ))
+    let page = rows.into_iter().map(|row| MemberRow {
+        user: row.user_id.into(),
+        role: Role::from_code(row.role),
+        read_seq: row.read_seq,
+        delivered_seq: row.delivered_seq,
+    });
+    Ok(page.collect())
 }
 
 /// The conversations themselves.
@@ -75,16 +103,16 @@ pub(in crate::chat) async fn listed(db: &Db, ids: &[ConversationId]) -> Result<V
     Ok(rows.into_iter().map(rows::conversation).collect())
 }
 
-/// A page of the conversations that a person is a member of, the latest activity first, with their read marks.
+/// A page of the conversations that a person is a member of, the latest activity first, with their memberships.
 pub(in crate::chat) async fn conversations_of(
     db: &Db,
     user: UserId,
     after: Option<ListCursor>,
     limit: u64,
-) -> Result<Vec<(Conversation, i64)>, Fault> {
+) -> Result<Vec<(Conversation, Membership)>, Fault> {
     let mut sql = db
         .sql()
-        .text("SELECT c.*, m.read_seq FROM member m JOIN conversation c ON c.id = m.conversation_id WHERE m.user_id = ")
+        .text("SELECT c.* FROM member m JOIN conversation c ON c.id = m.conversation_id WHERE m.user_id = ")
         .bind(user)
         .text(" AND m.until_seq IS NULL");
     if let Some(cursor) = after {
@@ -99,64 +127,92 @@ pub(in crate::chat) async fn conversations_of(
         .text(" ORDER BY c.last_at DESC, c.id DESC LIMIT ")
         .bind(as_limit(limit))
         .build();
-    let mut page = Vec::new();
-    for row in db.reader().query_all_raw(select).await? {
-        let read_seq: i64 = row.try_get("", "read_seq")?;
-        page.push((
-            rows::conversation(conversation::Model::from_query_result(&row, "")?),
-            read_seq,
-        ));
+    let page = conversation::Model::find_by_statement(select).all(db.reader()).await?;
+    let page: Vec<_> = page.into_iter().map(rows::conversation).collect();
+    let ids: Vec<_> = page.iter().map(|conversation| conversation.id).collect();
+    let own = memberships(db, user, &ids).await?;
+    let with_own = |conversation: Conversation| Some((own.get(&conversation.id).copied()?, conversation));
+    let page = page.into_iter().filter_map(with_own);
+    Ok(page
+        .map(|(membership, conversation)| (conversation, membership))
+        .collect())
+}
+
+/// A person's present memberships of these conversations.
+async fn memberships(
+    db: &Db,
+    user: UserId,
+    ids: &[ConversationId],
+) -> Result<HashMap<ConversationId, Membership>, Fault> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
     }
-    Ok(page)
+    let sql = db
+        .sql()
+        .text("SELECT * FROM member WHERE until_seq IS NULL AND user_id = ")
+        .bind(user)
+        .text(" AND (conversation_id) IN (VALUES ");
+    let select = with_ids(sql, ids).text(")").build();
+    let rows = member::Model::find_by_statement(select).all(db.reader()).await?;
+    let own = rows
+        .iter()
+        .map(|row| (row.conversation_id.into(), rows::membership(row)));
+    Ok(own.collect())
 }
 
 #[derive(FromQueryResult)]
-struct CountedMember {
+struct ListedMember {
     conversation_id: sea_orm::entity::prelude::Uuid,
     user_id: sea_orm::entity::prelude::Uuid,
     role: i16,
     read_seq: i64,
-    total: i64,
+    delivered_seq: i64,
 }
 
-/// The first members of each conversation, and how many there are.
+/// The first members of each conversation, by their ids.
 pub(in crate::chat) async fn members_listed(
     db: &Db,
     ids: &[ConversationId],
-) -> Result<HashMap<ConversationId, (Vec<MemberRow>, usize)>, Fault> {
+) -> Result<HashMap<ConversationId, Vec<MemberRow>>, Fault> {
     let sql = db.sql().text(
-        "SELECT conversation_id, user_id, role, read_seq, total FROM (\
-         SELECT conversation_id, user_id, role, read_seq, \
-         ROW_NUMBER() OVER (PARTITION BY conversation_id ORDER BY user_id) AS place, \
-         COUNT(*) OVER (PARTITION BY conversation_id) AS total \
+        "SELECT conversation_id, user_id, role, read_seq, delivered_seq FROM (\
+         SELECT conversation_id, user_id, role, read_seq, delivered_seq, \
+         ROW_NUMBER() OVER (PARTITION BY conversation_id ORDER BY user_id) AS place \
          FROM member WHERE until_seq IS NULL AND (conversation_id) IN (VALUES ",
     );
     let select = with_ids(sql, ids)
         .text(")) AS counted WHERE place <= ")
         .bind(LISTED_MEMBERS)
         .build();
-    let mut found: HashMap<ConversationId, (Vec<MemberRow>, usize)> = HashMap::new();
-    for row in CountedMember::find_by_statement(select).all(db.reader()).await? {
-        let entry = found.entry(row.conversation_id.into()).or_default();
-        entry.1 = usize::try_from(row.total).unwrap_or(usize::MAX);
-        entry.0.push(MemberRow {
+    let mut found: HashMap<ConversationId, Vec<MemberRow>> = HashMap::new();
+    for row in ListedMember::find_by_statement(select).all(db.reader()).await? {
+        found.entry(row.conversation_id.into()).or_default().push(MemberRow {
             user: row.user_id.into(),
             role: Role::from_code(row.role),
             read_seq: row.read_seq,
+            delivered_seq: row.delivered_seq,
         });
     }
     Ok(found)
 }
 
-/// The newest message of each conversation.
+/// The newest message of each conversation that a person may see.
 pub(in crate::chat) async fn last_messages(
     db: &Db,
+    user: UserId,
     ids: &[ConversationId],
 ) -> Result<HashMap<ConversationId, Message>, Fault> {
-    let sql = db.sql().text(
-        "SELECT m.* FROM conversation c JOIN message m ON m.conversation_id = c.id AND m.seq = \
-         (SELECT MAX(x.seq) FROM message x WHERE x.conversation_id = c.id) WHERE (c.id) IN (VALUES ",
-    );
+    let sql = db
+        .sql()
+        .text(
+            "SELECT x.* FROM member m JOIN message x ON x.conversation_id = m.conversation_id AND x.seq = \
+             (SELECT y.seq FROM message y WHERE y.conversation_id = m.conversation_id AND y.seq > m.from_seq \
+              AND NOT EXISTS (SELECT 1 FROM hidden_message h WHERE h.user_id = m.user_id \
+                AND h.conversation_id = y.conversation_id AND h.seq = y.seq) ORDER BY y.seq DESC LIMIT 1) \
+             WHERE m.user_id = ",
+        )
+        .bind(user)
+        .text(" AND (m.conversation_id) IN (VALUES ");
     let rows = message::Model::find_by_statement(with_ids(sql, ids).text(")").build())
         .all(db.reader())
         .await?;
@@ -167,59 +223,116 @@ pub(in crate::chat) async fn last_messages(
 }
 
 #[derive(FromQueryResult)]
-struct Unread {
+struct UnreadRow {
     conversation_id: sea_orm::entity::prelude::Uuid,
     unread: i64,
+    mentions: i64,
 }
 
-/// Unread messages of a person: of the last 100 countable rows beyond their mark, those after their own last one.
+/// What a person has not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::chat) struct Unread {
+    /// Messages of others, at most 100.
+    pub(in crate::chat) messages: u32,
+    /// Those of them that mention the person.
+    pub(in crate::chat) mentions: u32,
+}
+
+/// Unread messages of a person: of the last 100 countable rows beyond their mark, those after their own last one that
+/// were neither recalled nor deleted for oneself.
 pub(in crate::chat) async fn unread(
     db: &Db,
     user: UserId,
     ids: &[ConversationId],
-) -> Result<HashMap<ConversationId, u32>, Fault> {
-    // The same scan twice: what it holds, and where the person's own last message stands in it.
-    let scan = "(SELECT x.seq, x.sender_id FROM message x WHERE x.conversation_id = m.conversation_id \
-         AND x.seq > m.read_seq AND x.seq > m.from_seq AND x.n IS NOT NULL ORDER BY x.seq DESC LIMIT ";
-    let sql = db
-        .sql()
-        .text("SELECT m.conversation_id, (SELECT COUNT(*) FROM ")
-        .text(scan)
-        .bind(UNREAD_SCAN)
-        .text(") AS beyond WHERE beyond.seq > COALESCE((SELECT MAX(own.seq) FROM ")
-        .text(scan)
-        .bind(UNREAD_SCAN)
-        .text(") AS own WHERE own.sender_id = m.user_id), 0)) AS unread FROM member m WHERE m.user_id = ")
+) -> Result<HashMap<ConversationId, Unread>, Fault> {
+    // The same scan several times: what it holds, and where the person's own last message stands in it.
+    let scan = "(SELECT x.seq, x.sender_id, x.recalled_by FROM message x \
+         WHERE x.conversation_id = m.conversation_id AND x.seq > m.read_seq AND x.seq > m.from_seq \
+         AND x.n IS NOT NULL ORDER BY x.seq DESC LIMIT ";
+    let beyond = |sql: Sql, what: &'static str, also: &'static str| {
+        sql.text(what)
+            .text(scan)
+            .bind(UNREAD_SCAN)
+            .text(") AS beyond WHERE beyond.recalled_by IS NULL AND beyond.seq > COALESCE((SELECT MAX(own.seq) FROM ")
+            .text(scan)
+            .bind(UNREAD_SCAN)
+            .text(
+                ") AS own WHERE own.sender_id = m.user_id), 0) AND NOT EXISTS (SELECT 1 FROM hidden_message h \
+                 WHERE h.user_id = m.user_id AND h.conversation_id = m.conversation_id AND h.seq = beyond.seq)",
+            )
+            .text(also)
+            .text(")")
+    };
+    let sql = db.sql().text("SELECT m.conversation_id, ");
+    let sql = beyond(sql, "(SELECT COUNT(*) FROM ", "").text(" AS unread, ");
+    let mentioned = " AND EXISTS (SELECT 1 FROM mention t WHERE t.user_id = m.user_id \
+         AND t.conversation_id = m.conversation_id AND t.seq = beyond.seq)";
+    // Nobody is mentioned in most conversations: one look tells.
+    let any = "CASE WHEN EXISTS (SELECT 1 FROM mention t WHERE t.user_id = m.user_id \
+         AND t.conversation_id = m.conversation_id AND t.seq > m.read_seq) THEN (SELECT COUNT(*) FROM ";
+    let sql = beyond(sql, any, mentioned)
+        .text(" ELSE 0 END AS mentions FROM member m WHERE m.user_id = ")
         .bind(user)
         .text(" AND (m.conversation_id) IN (VALUES ");
-    let rows = Unread::find_by_statement(with_ids(sql, ids).text(")").build())
+    let rows = UnreadRow::find_by_statement(with_ids(sql, ids).text(")").build())
         .all(db.reader())
         .await?;
+    let count = |number: i64| u32::try_from(number).unwrap_or(0);
     Ok(rows
         .into_iter()
-        .map(|row| (row.conversation_id.into(), u32::try_from(row.unread).unwrap_or(0)))
+        .map(|row| {
+            let unread = Unread {
+                messages: count(row.unread),
+                mentions: count(row.mentions),
+            };
+            (row.conversation_id.into(), unread)
+        })
         .collect())
 }
 
-/// What was posted or changed after `rev`, ascending by `rev`, at most `limit` rows, and the log's position read
-/// before them.
+/// Who reads, and what they may see: nothing up to a position, and nothing that they deleted for themselves.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::chat) struct Reader {
+    pub(in crate::chat) user: UserId,
+    pub(in crate::chat) from_seq: i64,
+}
+
+impl Reader {
+    /// The server itself, which sees every row.
+    pub(in crate::chat) const SERVER: Self = Self {
+        user: UserId::SYSTEM,
+        from_seq: 0,
+    };
+
+    fn sees(self, sql: Sql) -> Sql {
+        sql.text(" AND seq > ")
+            .bind(self.from_seq)
+            .text(" AND NOT EXISTS (SELECT 1 FROM hidden_message h WHERE h.user_id = ")
+            .bind(self.user)
+            .text(" AND h.conversation_id = message.conversation_id AND h.seq = message.seq)")
+    }
+}
+
+/// What was posted or changed after `rev`, ascending by `rev`, at most `limit` rows, and the conversation read before
+/// them.
 pub(in crate::chat) async fn changed_since(
     db: &Db,
     conversation: ConversationId,
     rev: i64,
-    from_seq: i64,
+    reader: Reader,
     limit: u64,
-) -> Result<(Vec<Message>, i64), Fault> {
+) -> Result<(Vec<Message>, Option<Conversation>), Fault> {
     let head = conversation::Entity::find_by_id(conversation.uuid())
         .one(db.reader())
         .await?;
-    let head = head.map_or(0, |row| row.last_rev);
     let posted = db
         .sql()
         .text("SELECT * FROM message WHERE rev = seq AND conversation_id = ")
         .bind(conversation)
         .text(" AND seq > ")
-        .bind(rev.max(from_seq))
+        .bind(rev);
+    let posted = reader
+        .sees(posted)
         .text(" ORDER BY seq LIMIT ")
         .bind(as_limit(limit))
         .build();
@@ -228,24 +341,33 @@ pub(in crate::chat) async fn changed_since(
         .text("SELECT * FROM message WHERE rev <> seq AND conversation_id = ")
         .bind(conversation)
         .text(" AND rev > ")
-        .bind(rev)
-        .text(" AND seq > ")
-        .bind(from_seq)
+        .bind(rev);
+    let changed = reader
+        .sees(changed)
         .text(" ORDER BY rev LIMIT ")
         .bind(as_limit(limit))
         .build();
     let mut rows = message::Model::find_by_statement(posted).all(db.reader()).await?;
     rows.append(&mut message::Model::find_by_statement(changed).all(db.reader()).await?);
     rows.sort_by_key(|row| row.rev);
+    // A row that changed between the two reads stands in both: what is later is right.
+    let mut last: HashMap<i64, i64> = HashMap::new();
+    for row in &rows {
+        last.insert(row.seq, row.rev);
+    }
+    rows.retain(|row| last.get(&row.seq) == Some(&row.rev));
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    Ok((rows.into_iter().map(rows::message).collect(), head))
+    Ok((
+        rows.into_iter().map(rows::message).collect(),
+        head.map(rows::conversation),
+    ))
 }
 
 /// A page of a conversation, ascending by `seq`: before or after a message, or the newest.
 pub(in crate::chat) async fn history(
     db: &Db,
     conversation: ConversationId,
-    from_seq: i64,
+    reader: Reader,
     before: Option<i64>,
     after: Option<i64>,
     limit: u64,
@@ -255,7 +377,8 @@ pub(in crate::chat) async fn history(
         .text("SELECT * FROM message WHERE conversation_id = ")
         .bind(conversation)
         .text(" AND seq > ")
-        .bind(after.unwrap_or(0).max(from_seq));
+        .bind(after.unwrap_or(0));
+    let sql = reader.sees(sql);
     let select = match (before, after) {
         (Some(before), _) => sql.text(" AND seq < ").bind(before).text(" ORDER BY seq DESC LIMIT "),
         (None, Some(_)) => sql.text(" ORDER BY seq ASC LIMIT "),
@@ -267,10 +390,185 @@ pub(in crate::chat) async fn history(
     Ok(rows.into_iter().map(rows::message).collect())
 }
 
+/// What is pinned, the latest first.
+pub(in crate::chat) async fn pinned(
+    db: &Db,
+    conversation: ConversationId,
+    reader: Reader,
+    limit: u64,
+) -> Result<Vec<Message>, Fault> {
+    let sql = db
+        .sql()
+        .text("SELECT * FROM message WHERE pinned = 1 AND conversation_id = ")
+        .bind(conversation);
+    let select = reader
+        .sees(sql)
+        .text(" ORDER BY seq DESC LIMIT ")
+        .bind(as_limit(limit))
+        .build();
+    let rows = message::Model::find_by_statement(select).all(db.reader()).await?;
+    Ok(rows.into_iter().map(rows::message).collect())
+}
+
+#[derive(FromQueryResult)]
+struct GivenRow {
+    user_id: sea_orm::entity::prelude::Uuid,
+    emoji: String,
+    at: i64,
+}
+
+/// A reaction of one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// Who.
+    pub user: UserId,
+    /// The emoji.
+    pub emoji: String,
+    /// When.
+    pub at: Micros,
+}
+
+/// A page of who gave what to a message, by person and emoji.
+pub(in crate::chat) async fn reactions(
+    db: &Db,
+    conversation: ConversationId,
+    seq: i64,
+    emoji: Option<&str>,
+    after: Option<(UserId, String)>,
+    limit: u64,
+) -> Result<Vec<Given>, Fault> {
+    let mut sql = db
+        .sql()
+        .text("SELECT user_id, emoji, at FROM reaction WHERE conversation_id = ")
+        .bind(conversation)
+        .text(" AND seq = ")
+        .bind(seq);
+    if let Some(emoji) = emoji {
+        sql = sql.text(" AND emoji = ").bind(emoji);
+    }
+    if let Some((user, emoji)) = after {
+        sql = sql
+            .text(" AND (user_id, emoji) > (")
+            .bind(user)
+            .text(", ")
+            .bind(emoji)
+            .text(")");
+    }
+    let select = sql
+        .text(" ORDER BY user_id, emoji LIMIT ")
+        .bind(as_limit(limit))
+        .build();
+    let rows = GivenRow::find_by_statement(select).all(db.reader()).await?;
+    let given = rows.into_iter().map(|row| Given {
+        user: row.user_id.into(),
+        emoji: row.emoji,
+        at: Micros(row.at),
+    });
+    Ok(given.collect())
+}
+
 fn with_ids(sql: Sql, ids: &[ConversationId]) -> Sql {
     sql.padded_rows(ids.iter().map(|id| [Value::from(*id)]))
 }
 
 fn as_limit(limit: u64) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+#[derive(FromQueryResult)]
+struct SightRow {
+    user_id: sea_orm::entity::prelude::Uuid,
+    settings: Option<String>,
+    contact: Option<String>,
+    blocked: Option<String>,
+    blocks: Option<String>,
+    together: i64,
+}
+
+/// What decides whether somebody may see a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::chat) struct Sight {
+    pub(in crate::chat) user: UserId,
+    /// Whom the person lets see, as their own log has it.
+    pub(in crate::chat) settings: Option<String>,
+    /// How the person stands to who asks.
+    pub(in crate::chat) contact: Option<String>,
+    /// The person has blocked who asks.
+    pub(in crate::chat) blocked: Option<String>,
+    /// Who asks has blocked the person.
+    pub(in crate::chat) blocks: Option<String>,
+    /// They are members of one conversation.
+    pub(in crate::chat) together: bool,
+}
+
+/// What decides whether `asker` may see each of these people.
+pub(in crate::chat) async fn sight(db: &Db, asker: UserId, people: &[UserId]) -> Result<Vec<Sight>, Fault> {
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    let value = |sql: Sql, owner: &'static str, kind: &'static str, key: Option<&str>| {
+        let sql = sql
+            .text(", (SELECT i.value FROM user_item i WHERE i.user_id = ")
+            .text(owner);
+        let sql = sql.text(" AND i.kind = ").bind(kind).text(" AND i.item_key = ");
+        match key {
+            Some(key) => sql.bind(key),
+            None => sql.text("a.item_key"),
+        }
+    };
+    let asked = people.iter().map(|user| [(*user).into(), user.to_string().into()]);
+    let own_key = item::person_key(asker);
+    let sql = db
+        .sql()
+        .text("WITH asked (user_id, item_key) AS (VALUES ")
+        .padded_rows(asked);
+    let sql = sql.text(") SELECT DISTINCT a.user_id");
+    let sql = value(sql, "a.user_id", item::SETTINGS, Some(item::PRESENCE)).text(") AS settings");
+    let sql = value(sql, "a.user_id", item::CONTACT, Some(&own_key)).text(") AS contact");
+    let sql = value(sql, "a.user_id", item::BLOCK, Some(&own_key)).text(") AS blocked");
+    let sql = sql
+        .text(", (SELECT i.value FROM user_item i WHERE i.user_id = ")
+        .bind(asker)
+        .text(" AND i.kind = ")
+        .bind(item::BLOCK)
+        .text(" AND i.item_key = a.item_key) AS blocks");
+    let select = sql
+        .text(
+            ", (SELECT COUNT(*) FROM (SELECT 1 FROM member m JOIN member o ON o.conversation_id = m.conversation_id \
+             WHERE o.user_id = a.user_id AND m.user_id = ",
+        )
+        .bind(asker)
+        .text(" AND m.until_seq IS NULL AND o.until_seq IS NULL LIMIT 1) AS shared) AS together FROM asked a")
+        .build();
+    let rows = SightRow::find_by_statement(select).all(db.reader()).await?;
+    let sights = rows.into_iter().map(|row| Sight {
+        user: row.user_id.into(),
+        settings: row.settings,
+        contact: row.contact,
+        blocked: row.blocked,
+        blocks: row.blocks,
+        together: row.together > 0,
+    });
+    Ok(sights.collect())
+}
+
+#[derive(FromQueryResult)]
+struct OnlineCount {
+    online: i64,
+}
+
+/// How many members of a conversation are online on nodes that are alive.
+pub(in crate::chat) async fn online_members(db: &Db, conversation: ConversationId, now: Micros) -> Result<u64, Fault> {
+    let select = db
+        .sql()
+        .text(
+            "SELECT COUNT(DISTINCT m.user_id) AS online FROM member m JOIN online o ON o.user_id = m.user_id \
+             JOIN node n ON n.boot = o.boot WHERE m.until_seq IS NULL AND m.conversation_id = ",
+        )
+        .bind(conversation)
+        .text(" AND n.alive_until > ")
+        .bind(now.0)
+        .build();
+    let row = OnlineCount::find_by_statement(select).one(db.reader()).await?;
+    Ok(row.map_or(0, |row| u64::try_from(row.online).unwrap_or_default()))
 }

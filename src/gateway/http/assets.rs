@@ -7,7 +7,7 @@ use actix_web::http::header::{self, EntityTag, Header as _, IfNoneMatch};
 use actix_web::middleware::Compress;
 use actix_web::{HttpRequest, HttpResponse, Scope, web};
 use bytes::Bytes;
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::RustEmbed;
 
 use super::not_found;
 use crate::gateway::errors::Refusal;
@@ -46,8 +46,17 @@ async fn get(request: HttpRequest) -> Result<HttpResponse, Refusal> {
         None if path == "/" || (is_screen(path) && wants_page(&request)) => PAGE,
         None => return not_found().await,
     };
+    file(&request, name)
+}
+
+/// A file under its name.
+pub(super) fn file(request: &HttpRequest, name: &str) -> Result<HttpResponse, Refusal> {
     let file = Files::get(name).ok_or_else(|| Refusal::new(ErrorCode::NotFound))?;
-    Ok(answer(&request, name, file))
+    let bytes = match file.data {
+        std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
+    };
+    Ok(answer(request, content_type(name), &file.metadata.sha256_hash(), bytes))
 }
 
 /// The client has its screens' paths to itself, but for those of the server. A dot belongs to a file that is not there.
@@ -69,9 +78,10 @@ fn wants_page(request: &HttpRequest) -> bool {
     accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
-fn answer(request: &HttpRequest, name: &str, file: EmbeddedFile) -> HttpResponse {
+/// Bytes of this hash, or that they are what the caller has already.
+pub(super) fn answer(request: &HttpRequest, content_type: String, hash: &[u8], bytes: Bytes) -> HttpResponse {
     // Weak, since the same file travels under it packed and unpacked.
-    let tag = EntityTag::new_weak(hex::encode(file.metadata.sha256_hash()));
+    let tag = EntityTag::new_weak(hex::encode(hash));
     let known = match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Any) => true,
         Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
@@ -89,13 +99,14 @@ fn answer(request: &HttpRequest, name: &str, file: EmbeddedFile) -> HttpResponse
     if known {
         return answer.finish();
     }
-    answer.content_type(content_type(name)).body(match file.data {
-        std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
-        std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
-    })
+    answer.content_type(content_type).body(bytes)
 }
 
 fn content_type(name: &str) -> String {
+    if name.ends_with(".ts") {
+        // Declarations for scripts; by the ending alone it would be a film.
+        return "text/plain; charset=utf-8".to_owned();
+    }
     let mime = mime_guess::from_path(name).first_or_octet_stream();
     let is_text = mime.type_() == mime_guess::mime::TEXT
         || matches!(
@@ -146,6 +157,7 @@ mod tests {
         assert_eq!(content_type("a/b.css"), "text/css; charset=utf-8");
         assert_eq!(content_type("icon.svg"), "image/svg+xml; charset=utf-8");
         assert!(content_type("main.js").contains("javascript; charset=utf-8"));
+        assert_eq!(content_type("sdk/protocol.d.ts"), "text/plain; charset=utf-8");
         assert_eq!(content_type("x"), "application/octet-stream");
         assert_eq!(content_type("font.woff2"), "font/woff2");
         assert!(content_type("manifest.webmanifest").starts_with("application/manifest+json"));

@@ -2,8 +2,10 @@
 
 mod about;
 mod assets;
+mod attachments;
 mod body;
 mod demo;
+mod documents;
 mod email;
 mod headers;
 mod health;
@@ -16,12 +18,13 @@ mod tests;
 
 use std::sync::Arc;
 
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpRequest, HttpResponse, guard, web};
 
 use super::errors::Refusal;
 use super::rate_limit::RateLimits;
 use super::site::Site;
+use crate::chat::attachments::Attachments;
 use crate::db::Db;
 use crate::identity::{Identity, SignedIn};
 use crate::ids::{SessionId, UserId};
@@ -36,6 +39,8 @@ pub struct HttpState {
     pub site: Site,
     /// The rates of callers who are nobody yet.
     pub rates: RateLimits,
+    /// What people attach to messages.
+    pub attachments: Attachments,
     /// The database, for `/readyz` alone.
     pub db: Db,
     /// Called after a session was ended, so that its sockets close at once, here and through the bus on
@@ -60,6 +65,14 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(resource("/sessions/{id}").route(web::delete().to(sessions::end)))
         .service(resource("/email/verify").route(web::post().to(email::verify)))
         .service(resource("/email/resend").route(web::post().to(email::resend)))
+        .service(resource("/attachments").route(web::post().to(attachments::post)))
+        .service(
+            resource("/attachments/{id}")
+                .route(web::get().to(attachments::get))
+                .route(web::patch().to(attachments::patch))
+                .route(web::delete().to(attachments::delete)),
+        )
+        .service(resource("/attachments/{id}/upload").route(web::get().to(attachments::upload)))
         .service(resource("/about").route(web::get().to(about::get)))
         .service(resource("/demo/login").route(web::post().to(demo::post)))
         .default_service(web::to(not_found));
@@ -70,6 +83,17 @@ pub fn configure(config: &mut web::ServiceConfig) {
             .service(probe("/healthz").to(health::healthz))
             .service(probe("/readyz").to(health::readyz))
             .service(resource("/metrics").route(web::get().to(health::metrics)))
+            .service(probe("/docs").to(documents::page).wrap(Compress::default()))
+            .service(
+                probe("/docs/asyncapi.json")
+                    .to(documents::asyncapi)
+                    .wrap(Compress::default()),
+            )
+            .service(
+                probe("/docs/openapi.json")
+                    .to(documents::openapi)
+                    .wrap(Compress::default()),
+            )
             .service(assets::service()),
     );
 }

@@ -12,6 +12,7 @@ use actix_web::{App, Error};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::chat::attachments::{AttachmentRules, FolderBlobs};
 use crate::clock::SystemClock;
 use crate::config::{EmailVerification, LimitSettings};
 use crate::gateway::origin::Origins;
@@ -48,12 +49,22 @@ async fn house(change: impl FnOnce(&mut Site, &mut LimitSettings)) -> House {
         ..LimitSettings::default()
     };
     change(&mut site, &mut limits);
+    let rules = AttachmentRules {
+        max_bytes: 1 << 20,
+        max_pixels: 1_000_000,
+        quota_bytes: None,
+        orphan_age: Duration::from_secs(3_600),
+        pictures_at_once: 1,
+    };
+    let blobs = Arc::new(FolderBlobs::new(scratch.folder.path().join("attachments")));
+    let attachments = Attachments::new(db.clone(), blobs, Arc::new(SystemClock), rules);
     let revoked = Arc::new(Mutex::new(Vec::new()));
     let told = revoked.clone();
     let state = HttpState {
         identity,
         site,
         rates: RateLimits::new(&limits),
+        attachments,
         db,
         on_session_revoked: Arc::new(move |_, id| told.lock().unwrap().push(id)),
         readiness: Arc::new(|| Readiness {

@@ -36,6 +36,11 @@ impl Caller {
         self.user.id
     }
 
+    /// The socket.
+    pub(super) const fn outbox(&self) -> &Arc<Outbox> {
+        &self.outbox
+    }
+
     /// Opens a request: the answer that is owed for it. `None` when the socket has as many open as it may; the
     /// refusal is given then.
     pub(super) fn owe(&self, id: u64, if_lost: ErrorCode) -> Option<Owed> {

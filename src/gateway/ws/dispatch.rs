@@ -3,7 +3,8 @@
 use futures_util::future::BoxFuture;
 
 use super::caller::Caller;
-use super::ops::{chat, people, sync, wallet};
+use super::ops::{chat, groups, messages, people, presence, sync, wallet};
+use crate::chat::MarkKind;
 use crate::protocol::{Ask, ErrorCode, Pong, Request, WireError};
 
 /// What the socket does after a request.
@@ -44,13 +45,39 @@ fn carry_out(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> 
         ),
         "user.find" => people::find(caller, id, read(request)?)?,
         "contact.list" => people::contacts(caller, id, read(request)?)?,
+        "contact.request" => people::request(caller, id, read(request)?)?,
+        "contact.answer" => people::answer(caller, id, &read(request)?),
+        "contact.remove" => people::remove(caller, id, &read(request)?),
+        "contact.block" => people::block(caller, id, &read(request)?),
+        "contact.blocked" => people::blocked(caller, id),
         "conversation.create" => chat::create(caller, id, read(request)?)?,
         "conversation.list" => chat::list(caller, id, read(request)?)?,
         "conversation.get" => chat::get(caller, id, read(request)?),
-        "message.send" => chat::send(caller, id, read(request)?)?,
-        "message.history" => chat::history(caller, id, read(request)?),
+        "conversation.update" => groups::update(caller, id, read(request)?)?,
+        "conversation.leave" => groups::leave(caller, id, &read(request)?)?,
+        "conversation.set" => chat::set(caller, id, read(request)?),
+        "member.list" => groups::list(caller, id, read(request)?)?,
+        "member.add" => groups::add(caller, id, read(request)?)?,
+        "member.remove" => groups::remove(caller, id, &read(request)?)?,
+        "member.role" => groups::set_role(caller, id, &read(request)?)?,
+        "message.send" => messages::send(caller, id, read(request)?)?,
+        "message.forward" => messages::forward(caller, id, &read(request)?)?,
+        "message.edit" => messages::edit(caller, id, read(request)?)?,
+        "message.recall" => messages::recall(caller, id, &read(request)?)?,
+        "message.hide" => messages::hide(caller, id, read(request)?)?,
+        "message.pin" => messages::pin(caller, id, &read(request)?)?,
+        "message.pinned" => messages::pinned(caller, id, read(request)?),
+        "message.history" => messages::history(caller, id, read(request)?),
+        "reaction.set" => messages::react(caller, id, &read(request)?)?,
+        "reaction.list" => messages::reactions(caller, id, read(request)?)?,
+        "draft.set" => chat::draft(caller, id, read(request)?)?,
+        "typing.set" => chat::typing(caller, id, &read(request)?),
+        "presence.watch" => presence::watch(caller, id, read(request)?)?,
+        "presence.count" => presence::count(caller, id, read(request)?),
+        "settings.set" => presence::set(caller, id, read(request)?),
         "sync" => sync::later(caller, id, read(request)?),
-        "read.mark" => chat::mark_read(caller, id, read(request)?),
+        "read.mark" => chat::mark(caller, id, MarkKind::Read, read(request)?),
+        "delivered.mark" => chat::mark(caller, id, MarkKind::Delivered, read(request)?),
         "wallet.accounts" => wallet::accounts(caller, id),
         "wallet.history" => wallet::history(caller, id, read(request)?)?,
         "transfer.send" => return wallet::send(caller, id, read(request)?),

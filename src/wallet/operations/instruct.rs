@@ -120,6 +120,8 @@ impl Instruct {
             client_id: self.order.client_id,
             fingerprint: self.order.fingerprint,
             body: Body::Card { kind, id, data },
+            extra: crate::protocol::MessageExtra::default(),
+            attachments: Vec::new(),
         };
         Ok(Some(log::append(set, draft, plan.at())?))
     }

@@ -58,6 +58,8 @@ impl SubmitTransfer {
             chat.may_post(conversation, from)?;
             chat.may_post(conversation, to)
                 .map_err(|_| WalletError::PayeeUnavailable)?;
+        } else {
+            log::may_open(set, self.pair()?)?;
         }
         Ok(found)
     }
@@ -103,6 +105,8 @@ impl SubmitTransfer {
             client_id: self.order.client_id,
             fingerprint: self.order.fingerprint,
             body: Body::Card { kind, id, data },
+            extra: crate::protocol::MessageExtra::default(),
+            attachments: Vec::new(),
         };
         // The place was checked above, so the card cannot be refused once the posting is applied after it.
         let posted = log::append(set, draft, plan.at())?;

@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 
 use super::server::Server;
-use super::{ANSWER_LIMIT, new_client_id};
+use super::{ANSWER_LIMIT, contract, new_client_id};
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -67,6 +67,8 @@ struct Heard {
     pushes: Vec<usize>,
     /// How many pushes `next_push` has looked at.
     looked_at: usize,
+    /// A push that is not as the documents say.
+    fault: Option<String>,
     closed: Option<Closed>,
 }
 
@@ -175,6 +177,8 @@ impl Client {
         let what = format!("the answer to {op}");
         self.wait(&what, ANSWER_LIMIT, |heard| {
             if let Some(answer) = heard.answers.remove(&id) {
+                let fault = contract::fault_of_answer(op, &answer);
+                assert_eq!(fault, None, "{op}: not as the documents say: {answer}");
                 return Some(outcome(&answer));
             }
             heard.closed.clone().map(Call::Lost)
@@ -257,8 +261,12 @@ impl Client {
         let waiting = async {
             loop {
                 changed.mark_unchanged();
-                if let Some(found) = look(&mut self.heard.lock().unwrap()) {
-                    return found;
+                {
+                    let mut heard = self.heard.lock().unwrap();
+                    assert_eq!(heard.fault, None, "a push is not as the documents say");
+                    if let Some(found) = look(&mut heard) {
+                        return found;
+                    }
                 }
                 if changed.changed().await.is_err() {
                     // The reader is gone; nothing more will be heard.
@@ -421,6 +429,7 @@ fn keep(heard: &mut Heard, frame: Value) {
     let index = heard.frames.len();
     if frame.get("ev").is_some() {
         heard.pushes.push(index);
+        heard.fault = heard.fault.take().or_else(|| contract::fault_of_push(&frame));
     } else if let Some(id) = frame["id"].as_u64() {
         let before = heard.answers.insert(id, frame.clone());
         assert!(before.is_none(), "two answers to request {id}");

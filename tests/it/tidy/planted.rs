@@ -108,6 +108,16 @@ fn each_row_of_the_table_is_held() {
         ("redis", "src/cluster/redis.rs", "src/cluster/mod.rs"),
         ("lettre", "src/notify/email.rs", "src/notify/sms.rs"),
         ("argon2", "src/identity/password.rs", "src/identity/session.rs"),
+        (
+            "image",
+            "src/chat/attachments/picture.rs",
+            "src/chat/attachments/upload.rs",
+        ),
+        (
+            "infer",
+            "src/chat/attachments/media.rs",
+            "src/gateway/http/attachments.rs",
+        ),
     ] {
         let text = format!("use {crate_name}::X;");
         clean(&[(inside, &text)]);

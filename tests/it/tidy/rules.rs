@@ -53,9 +53,12 @@ const IMPORTS: &[(&[&str], &[&str])] = &[
             "cli/",
         ],
     ),
+    (&["schemars"], &["protocol/"]),
     (&["redis"], &["cluster/redis.rs"]),
     (&["lettre"], &["notify/email.rs"]),
     (&["argon2"], &["identity/password.rs"]),
+    (&["image"], &["chat/attachments/picture.rs"]),
+    (&["infer"], &["chat/attachments/media.rs"]),
 ];
 
 /// Modules on their storeys. What stands on one may import what stands on lower ones; those beside each other do not

@@ -1,17 +1,14 @@
-//! Conversations and messages.
+//! Conversations as one of their members sees them, and one's own state in them.
 
-use crate::chat::log::Draft;
-use crate::chat::{
-    Body, ChatError, Listed, MessageText, NewGroup, Sent, Title, conversation_view, message_view, people_in,
-};
+use crate::chat::{ChatError, Listed, MarkKind, NewGroup, Title, conversation_view, people_in};
 use crate::gateway::ws::SocketState;
 use crate::gateway::ws::caller::Caller;
 use crate::identity::User;
 use crate::ids::ConversationId;
-use crate::op_receipt::Fingerprint;
 use crate::protocol::{
-    Coded, ConversationView, Conversations, CreateConversation, Created, ErrorCode, GetConversation, GotConversation,
-    History, MarkRead, Marked, MessageSent, Messages, NewConversationKind, Page, SendMessage, WireError, fitting,
+    Coded, ConversationSet, ConversationView, Conversations, CreateConversation, Created, ErrorCode, GetConversation,
+    GotConversation, Marked, NewConversationKind, Page, RaiseMark, SetDraft, SetPreferences, SetTyping, WireError,
+    fitting, item,
 };
 
 use super::{answer_bytes, cursor, page};
@@ -71,7 +68,7 @@ async fn open_group(
         .map_err(|error| error.wire())
 }
 
-async fn everybody_exists(state: &SocketState, ids: &[crate::ids::UserId]) -> Result<(), WireError> {
+pub(super) async fn everybody_exists(state: &SocketState, ids: &[crate::ids::UserId]) -> Result<(), WireError> {
     let found = state.people.get(ids).await.map_err(|error| error.wire())?;
     if ids.iter().all(|id| found.contains_key(id)) {
         Ok(())
@@ -129,72 +126,48 @@ pub(in crate::gateway::ws) fn get(caller: &Caller, id: u64, wanted: GetConversat
     });
 }
 
-pub(in crate::gateway::ws) fn send(caller: &Caller, id: u64, wanted: SendMessage) -> Result<(), WireError> {
-    let text = MessageText::parse(wanted.text, caller.state.limits.text_bytes).map_err(|error| error.wire())?;
-    caller.state.rates.send(caller.id())?;
-    let draft = Draft {
-        conversation: wanted.conversation,
-        sender: caller.id(),
-        client_id: wanted.client_id,
-        fingerprint: Fingerprint::of(
-            "message.send",
-            &[&wanted.conversation.bytes(), text.as_str().as_bytes()],
-        ),
-        body: Body::Text(text.into_string()),
-    };
-    if let Some(owed) = caller.owe(id, ErrorCode::OutcomeLost) {
-        caller.state.chat.post(draft, owed.into_reply(message_sent));
-    }
-    Ok(())
-}
-
-fn message_sent(sent: Sent) -> MessageSent {
-    let Sent { message, duplicate } = sent;
-    let (conversation, seq, rev) = (message.conversation, message.seq, message.rev);
-    MessageSent {
-        conversation,
-        seq,
-        n: message.n,
-        rev,
-        at: message.at,
-        duplicate,
-    }
-}
-
-pub(in crate::gateway::ws) fn history(caller: &Caller, id: u64, wanted: History) {
-    let limit = page(wanted.limit, caller.state.limits.history_page);
+pub(in crate::gateway::ws) fn set(caller: &Caller, id: u64, wanted: SetPreferences) {
     let (state, user) = (caller.state.clone(), caller.id());
     caller.answer_later(id, async move {
-        let (conversation, before, after) = (wanted.conversation, wanted.before, wanted.after);
-        let found = state.chat.history(user, conversation, before, after, limit).await;
-        let found = found.map_err(|error| error.wire())?;
-        let mut messages: Vec<_> = found.iter().map(message_view).collect();
-        let (full, most) = (messages.len() as u64 == limit, answer_bytes(&state));
-        let forward = before.is_none() && after.is_some();
-        let (fit, edge) = if forward {
-            let (fit, _) = fitting(&messages, most);
-            (fit, messages.get(fit.saturating_sub(1)))
-        } else {
-            let (fit, _) = fitting(messages.iter().rev(), most);
-            (fit, messages.get(messages.len() - fit))
-        };
-        let next = edge.filter(|_| full || fit < messages.len()).map(|message| message.seq);
-        if forward {
-            messages.truncate(fit);
-        } else {
-            messages.drain(..messages.len() - fit);
-        }
-        Ok(Messages { messages, next })
+        let conversation = wanted.conversation;
+        let preferences = item::preferences(wanted.muted_until, wanted.archived, wanted.pinned);
+        let set = state.chat.set_preferences(user, conversation, preferences).await;
+        set.map_err(|error| error.wire())?;
+        Ok(ConversationSet { conversation })
     });
 }
 
-pub(in crate::gateway::ws) fn mark_read(caller: &Caller, id: u64, wanted: MarkRead) {
+pub(in crate::gateway::ws) fn draft(caller: &Caller, id: u64, wanted: SetDraft) -> Result<(), WireError> {
+    let most = caller.state.limits.text_bytes;
+    if wanted.text.len() > most {
+        return Err(ChatError::TextTooLong { most }.wire());
+    }
+    let (state, user) = (caller.state.clone(), caller.id());
+    caller.answer_later(id, async move {
+        let conversation = wanted.conversation;
+        // PostgreSQL keeps no such text.
+        let text = wanted.text.replace('\0', "");
+        let set = state.chat.set_draft(user, conversation, text, wanted.reply_to).await;
+        set.map_err(|error| error.wire())?;
+        Ok(ConversationSet { conversation })
+    });
+    Ok(())
+}
+
+pub(in crate::gateway::ws) fn typing(caller: &Caller, id: u64, wanted: &SetTyping) {
+    let conversation = wanted.conversation;
+    if let Some(owed) = caller.owe(id, ErrorCode::OutcomeLost) {
+        let reply = owed.into_reply(move |()| ConversationSet { conversation });
+        let chat = &caller.state.chat;
+        chat.set_typing(caller.id(), conversation, wanted.on, reply);
+    }
+}
+
+pub(in crate::gateway::ws) fn mark(caller: &Caller, id: u64, kind: MarkKind, wanted: RaiseMark) {
     let conversation = wanted.conversation;
     if let Some(owed) = caller.owe(id, ErrorCode::OutcomeLost) {
         let reply = owed.into_reply(move |seq| Marked { conversation, seq });
-        caller
-            .state
-            .chat
-            .mark_read(conversation, caller.id(), wanted.seq.max(0), reply);
+        let (chat, seq) = (&caller.state.chat, wanted.seq.max(0));
+        chat.mark(kind, conversation, caller.id(), seq, reply);
     }
 }

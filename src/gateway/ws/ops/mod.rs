@@ -1,7 +1,10 @@
 //! The operations, one file a slice: read the request into the slice's own types, ask, show the answer.
 
 pub(super) mod chat;
+pub(super) mod groups;
+pub(super) mod messages;
 pub(super) mod people;
+pub(super) mod presence;
 pub(super) mod sync;
 pub(super) mod wallet;
 

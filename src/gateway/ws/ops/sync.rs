@@ -77,6 +77,8 @@ fn unread(position: Position) -> SyncedLog {
         more: false,
         messages: None,
         marks: None,
+        mark_rev: None,
+        floor: None,
         account: None,
         items: None,
     }
@@ -91,7 +93,7 @@ async fn one(
 ) -> Result<Option<(SyncedLog, usize)>, WireError> {
     let (state, user, rev) = (&caller.state, caller.id(), position.rev.max(0));
     match position.log {
-        LogId::Conversation(id) => match state.chat.range(user, id, rev, limit).await {
+        LogId::Conversation(id) => match state.chat.range(user, id, (rev, position.mark_rev), limit).await {
             Ok(range) => Ok(Some(conversation(position, range, most))),
             Err(ChatError::NotAMember) => Ok(None),
             Err(error) => Err(error.wire()),
@@ -135,6 +137,8 @@ fn conversation(position: Position, range: Range, most: usize) -> (SyncedLog, us
         mut through,
         mut more,
         marks,
+        mark_rev,
+        floor,
     } = range;
     let mut messages: Vec<_> = messages.iter().map(message_view).collect();
     let (fit, bytes) = fitting(&messages, most);
@@ -149,6 +153,8 @@ fn conversation(position: Position, range: Range, most: usize) -> (SyncedLog, us
         more,
         messages: Some(messages),
         marks: Some(marks),
+        mark_rev: Some(mark_rev),
+        floor: Some(floor),
         ..unread(position)
     };
     (log, bytes + marks_bytes)

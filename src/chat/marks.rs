@@ -1,11 +1,12 @@
-//! Read marks come often and matter little each, so they are gathered for a moment and written together.
+//! Marks of what reached people and what they have read come often and matter little each, so they are gathered for a
+//! moment and written together.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::store::{MarksOf, Raised, Wanted};
 use super::{ChatError, store};
 use crate::db::{Db, Fault};
 use crate::ids::{ConversationId, UserId};
@@ -20,26 +21,36 @@ const TOGETHER: usize = 256;
 /// Attempts at one statement: two nodes may lock the same rows in another order.
 const ATTEMPTS: u32 = 4;
 
+/// Which mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarkKind {
+    /// What somebody has read.
+    Read,
+    /// What reached a device of theirs.
+    Delivered,
+}
+
 /// A mark to be raised.
 pub(super) struct Mark {
     pub(super) conversation: ConversationId,
     pub(super) user: UserId,
+    pub(super) kind: MarkKind,
     pub(super) seq: i64,
     pub(super) reply: Reply<Result<i64, ChatError>>,
 }
 
 /// A mark that was raised: who hears of it is decided by the conversation.
-pub(super) type Raised = Arc<dyn Fn(ConversationId, UserId, i64) + Send + Sync>;
+pub(super) type Tell = Arc<dyn Fn(ConversationId, UserId, MarkKind, i64) + Send + Sync>;
 
 /// The queue of marks.
 #[derive(Clone)]
-pub(super) struct ReadMarks(mpsc::Sender<Mark>);
+pub(super) struct MarkQueue(mpsc::Sender<Mark>);
 
-impl ReadMarks {
+impl MarkQueue {
     /// Starts the gathering on the database's runtime.
-    pub(super) fn start(db: Db, raised: Raised) -> Self {
+    pub(super) fn start(db: Db, tell: Tell) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        db.runtime().clone().spawn(gather(db, receiver, raised));
+        db.runtime().clone().spawn(gather(db, receiver, tell));
         Self(sender)
     }
 
@@ -51,7 +62,7 @@ impl ReadMarks {
     }
 }
 
-async fn gather(db: Db, mut receiver: mpsc::Receiver<Mark>, raised: Raised) {
+async fn gather(db: Db, mut receiver: mpsc::Receiver<Mark>, tell: Tell) {
     let mut marks = Vec::new();
     while receiver.recv_many(&mut marks, TOGETHER).await > 0 {
         tokio::time::sleep(GATHER).await;
@@ -60,37 +71,48 @@ async fn gather(db: Db, mut receiver: mpsc::Receiver<Mark>, raised: Raised) {
         {
             marks.push(mark);
         }
-        settle(&db, std::mem::take(&mut marks), &raised).await;
+        settle(&db, std::mem::take(&mut marks), &tell).await;
     }
 }
 
-async fn settle(db: &Db, marks: Vec<Mark>, raised: &Raised) {
-    let mut wanted = BTreeMap::new();
+async fn settle(db: &Db, marks: Vec<Mark>, tell: &Tell) {
+    let mut wanted = MarksOf::<Wanted>::new();
     for mark in &marks {
-        let highest = wanted.entry((mark.conversation, mark.user)).or_insert(mark.seq);
-        *highest = mark.seq.max(*highest);
+        let highest = wanted.entry((mark.conversation, mark.user)).or_default();
+        match mark.kind {
+            MarkKind::Read => highest.read = mark.seq.max(highest.read),
+            MarkKind::Delivered => highest.delivered = mark.seq.max(highest.delivered),
+        }
     }
     let stored = write(db, &wanted).await;
     if let Ok(stored) = &stored {
-        for ((conversation, user), mark) in stored.iter().filter(|(_, mark)| mark.raised) {
-            raised(*conversation, *user, mark.seq);
+        for ((conversation, user), (before, after)) in stored {
+            if after.read > before.read {
+                tell(*conversation, *user, MarkKind::Read, after.read);
+            } else if after.delivered > before.delivered {
+                // What was read has been delivered: one word is enough.
+                tell(*conversation, *user, MarkKind::Delivered, after.delivered);
+            }
         }
     }
     for mark in marks {
         mark.reply.send(match &stored {
             Ok(stored) => stored
                 .get(&(mark.conversation, mark.user))
-                .map(|mark| mark.seq)
+                .map(|(_, standing)| match mark.kind {
+                    MarkKind::Read => standing.read,
+                    MarkKind::Delivered => standing.delivered,
+                })
                 .ok_or(ChatError::NotAMember),
             Err(error) => Err(error.clone()),
         });
     }
 }
 
-async fn write(db: &Db, wanted: &BTreeMap<(ConversationId, UserId), i64>) -> Result<store::Marks, ChatError> {
+async fn write(db: &Db, wanted: &MarksOf<Wanted>) -> Result<Raised, ChatError> {
     let mut last = ChatError::Busy;
     for _ in 0..ATTEMPTS {
-        match store::raise_read_marks(db, wanted).await {
+        match store::raise_marks(db, wanted).await {
             Ok(stored) => return Ok(stored),
             Err(Fault::Contention(_) | Fault::Lost(_)) => last = ChatError::Busy,
             Err(other) => return Err(other.into()),

@@ -1,0 +1,221 @@
+//! Every operation and every push, one entry each: its name, its types, what it is. The documents, the declarations for
+//! scripts, the golden frames and the lists [`OPS`] and [`PUSHES`] are made from these two tables.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+use super::{
+    AboutUser, AccountChanged, Accounts, AddMembers, AnswerContact, Ask, BlockUser, BlockedPeople, ContactAsked,
+    ContactBlocked, ContactRemoved, Contacts, ConversationChanged, ConversationSet, Conversations, CreateConversation,
+    Created, Drain, EditMessage, FindUser, ForwardMessage, FoundUser, GetConversation, GivenReactions, GotConversation,
+    Hello, HideMessages, History, ItemsChanged, LeaveConversation, ListMembers, ListReactions, MarkRaised, Marked,
+    Members, MessageChanged, MessageSent, MessageView, Messages, MessagesHidden, Nothing, Page, PinMessage,
+    PinnedMessages, Pong, PresenceCounted, PresenceView, PresenceWatched, RaiseMark, ReactionSet, RecallMessage,
+    RemoveMember, Request, SendMessage, SendTransfer, SetDraft, SetMemberRole, SetPreferences, SetReaction,
+    SetSettings, SetTyping, SettingsSet, Sync, Synced, Tell, TransferChanged, TransferOutcome, TransferSent,
+    TransferStatus, Transfers, Typing, UpdateConversation, WalletHistory, WatchPresence, Welcome, WireError,
+};
+
+/// All operations, in the order of the documentation.
+pub const OPERATIONS: &[Operation] = &[
+    op::<Hello, Welcome>("hello", "Says who is there. The first frame of every connection."),
+    op::<Nothing, Pong>("ping", "Asks for a sign of life."),
+    op::<FindUser, FoundUser>("user.find", "Finds a person by their handle."),
+    op::<Page, Contacts>("contact.list", "The own contacts and requests, by name."),
+    op::<AboutUser, ContactAsked>(
+        "contact.request",
+        "Asks somebody to be a contact; says yes when they asked before.",
+    ),
+    op::<AnswerContact, ContactAsked>("contact.answer", "Answers somebody's request."),
+    op::<AboutUser, ContactRemoved>("contact.remove", "Ends a contact or a request, on both sides."),
+    op::<BlockUser, ContactBlocked>("contact.block", "Blocks somebody, or does not any more."),
+    op::<Nothing, BlockedPeople>("contact.blocked", "Whom the caller has blocked."),
+    op::<CreateConversation, Created>(
+        "conversation.create",
+        "Opens the direct conversation with somebody, or a group.",
+    ),
+    op::<Page, Conversations>("conversation.list", "The own conversations, latest activity first."),
+    op::<GetConversation, GotConversation>("conversation.get", "One conversation."),
+    op::<UpdateConversation, ConversationChanged>(
+        "conversation.update",
+        "Changes how a group is called and what holds in it.",
+    ),
+    op::<LeaveConversation, ConversationChanged>("conversation.leave", "Leaves a group."),
+    op::<SetPreferences, ConversationSet>("conversation.set", "Sets how a conversation is shown to the caller."),
+    op::<ListMembers, Members>("member.list", "The members of a conversation in pages."),
+    op::<AddMembers, ConversationChanged>("member.add", "Adds people to a group."),
+    op::<RemoveMember, ConversationChanged>("member.remove", "Removes somebody from a group."),
+    op::<SetMemberRole, ConversationChanged>("member.role", "Gives a member of a group another role."),
+    op::<SendMessage, MessageSent>("message.send", "Posts a message."),
+    op::<ForwardMessage, MessageSent>(
+        "message.forward",
+        "Posts again what stands elsewhere, with the name of who wrote it.",
+    ),
+    op::<EditMessage, MessageChanged>("message.edit", "Changes own words."),
+    op::<RecallMessage, MessageChanged>("message.recall", "Takes a message back for everybody. Moves no money."),
+    op::<HideMessages, MessagesHidden>("message.hide", "Deletes messages for the caller alone."),
+    op::<PinMessage, MessageChanged>("message.pin", "Pins a message, or does not any more."),
+    op::<GetConversation, PinnedMessages>("message.pinned", "What is pinned, the latest first."),
+    op::<History, Messages>("message.history", "Messages of a conversation in pages."),
+    op::<SetReaction, ReactionSet>("reaction.set", "Gives a message an emoji, or takes it back."),
+    op::<ListReactions, GivenReactions>("reaction.list", "Who gave what to a message, in pages."),
+    op::<SetDraft, ConversationSet>("draft.set", "Keeps what the caller began to write."),
+    op::<SetTyping, ConversationSet>("typing.set", "Tells the others that the caller types."),
+    op::<WatchPresence, PresenceWatched>(
+        "presence.watch",
+        "Says whom this socket watches from now on, and how they are.",
+    ),
+    op::<GetConversation, PresenceCounted>("presence.count", "How many members of a conversation are online."),
+    op::<SetSettings, SettingsSet>("settings.set", "Sets who may see whether the caller is online."),
+    op::<Sync, Synced>("sync", "What changed in each log since the caller's cursor."),
+    op::<RaiseMark, Marked>("read.mark", "Says how far the caller has read. The mark only grows."),
+    op::<RaiseMark, Marked>(
+        "delivered.mark",
+        "Says what has reached a device of the caller. The mark only grows.",
+    ),
+    op::<Nothing, Accounts>("wallet.accounts", "The own accounts, the default currency first."),
+    op::<WalletHistory, Transfers>("wallet.history", "Movements of an own account, newest first."),
+    op::<SendTransfer, TransferSent>("transfer.send", "Pays somebody, with a card in a conversation."),
+    op::<TransferStatus, TransferOutcome>("transfer.status", "What became of an own payment, by its client_id."),
+];
+
+/// All pushes, in the order of the documentation.
+pub const PUSHED: &[Pushed] = &[
+    push::<MessageView>("message.posted", "A message was posted.").moves(&["c"]),
+    push::<MessageView>("message.changed", "A message was changed: its rev is above its seq.").moves(&["c"]),
+    push::<ItemsChanged>("item.changed", "Rows of the own user's log changed.").moves(&["u"]),
+    push::<AccountChanged>(
+        "account.changed",
+        "Money of an own account moved, or the account itself changed.",
+    )
+    .moves(&["a"]),
+    push::<TransferChanged>(
+        "transfer.changed",
+        "A payment of which one is a party came to this state.",
+    ),
+    push::<MarkRaised>("read.marked", "A member has read up to here."),
+    push::<MarkRaised>(
+        "delivered.marked",
+        "What stands up to here has reached a device of a member.",
+    ),
+    push::<Typing>("typing", "A member types, or has stopped."),
+    push::<PresenceView>("presence.changed", "Somebody whom this socket watches came or went."),
+    bare(
+        "head",
+        "The log has reached this position: sync if that is beyond the cursor.",
+    )
+    .reaches(&["c", "a", "u"]),
+    bare("tick", "The log moved by something that the reader may not see.").moves(&["c"]),
+    push::<Drain>("drain", "This node stops: come back after that time."),
+];
+
+/// The names of all operations.
+pub const OPS: &[&str] = &{
+    let mut names = [""; OPERATIONS.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = OPERATIONS[at].name;
+        at += 1;
+    }
+    names
+};
+
+/// The names of all pushes.
+pub const PUSHES: &[&str] = &{
+    let mut names = [""; PUSHED.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = PUSHED[at].name;
+        at += 1;
+    }
+    names
+};
+
+/// Makes the schema of a type, and of what it consists of.
+pub(super) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// Something that a client may ask for.
+#[derive(Clone, Copy)]
+pub struct Operation {
+    /// What stands in `op`.
+    pub name: &'static str,
+    /// What it does, in a sentence.
+    pub says: &'static str,
+    /// What stands in the request's `d`.
+    pub(super) d: SchemaOf,
+    /// What stands in the answer's `ok`.
+    pub(super) ok: SchemaOf,
+    /// Reads the request's `d` as the server does.
+    ///
+    /// # Errors
+    /// `invalid_field` as a caller would be told.
+    pub reads: fn(&Request<'_>) -> Result<(), WireError>,
+}
+
+/// Something that the server tells unasked.
+#[derive(Clone, Copy)]
+pub struct Pushed {
+    /// What stands in `ev`.
+    pub name: &'static str,
+    /// What it tells, in a sentence.
+    pub says: &'static str,
+    /// The letters of the logs that it may belong to.
+    pub logs: &'static [&'static str],
+    /// It carries the position before it, too.
+    pub moves: bool,
+    /// What stands in `d`.
+    pub(super) d: Option<SchemaOf>,
+}
+
+const fn op<D: Ask, A: Tell>(name: &'static str, says: &'static str) -> Operation {
+    Operation {
+        name,
+        says,
+        d: schema_of::<D>,
+        ok: schema_of::<A>,
+        reads: reads::<D>,
+    }
+}
+
+/// A push with a content and without a log.
+const fn push<D: Tell>(name: &'static str, says: &'static str) -> Pushed {
+    Pushed {
+        d: Some(schema_of::<D>),
+        ..bare(name, says)
+    }
+}
+
+/// A push without a content.
+const fn bare(name: &'static str, says: &'static str) -> Pushed {
+    Pushed {
+        name,
+        says,
+        logs: &[],
+        moves: false,
+        d: None,
+    }
+}
+
+impl Pushed {
+    /// It is an event of these logs: `log`, `prev` and `rev`.
+    const fn moves(self, logs: &'static [&'static str]) -> Self {
+        Self {
+            logs,
+            moves: true,
+            ..self
+        }
+    }
+
+    /// It only says how far these logs have come: `log` and `rev`.
+    const fn reaches(self, logs: &'static [&'static str]) -> Self {
+        Self { logs, ..self }
+    }
+}
+
+/// The schema of a type, as a function of its own.
+pub(super) fn schema_of<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Schema {
+    schemas.subschema_for::<T>()
+}
+
+fn reads<T: Ask>(request: &Request<'_>) -> Result<(), WireError> {
+    request.payload::<T>().map(drop)
+}
