@@ -10,7 +10,7 @@ import { dispatch, state } from './store.js';
 /** @typedef {import('../sdk/types.js').Message} Message */
 
 /** Muted until then is muted for ever. */
-export const FOREVER = '9999-12-31T23:59:59Z';
+export const FOREVER = '9999-01-01T00:00:00Z';
 
 /** @param {string} conversation @param {string} text */
 export function sendText(conversation, text) {

@@ -16,8 +16,6 @@ import { httpCall } from './http.js';
 
 /** So often in a row may nothing get through. */
 const TRIES = 8;
-/** How often is asked whether a whole file has been looked at. */
-const LOOKS = 40;
 const CHUNK_MS = 120_000;
 const CHUNK_BYTES = 256 * 1024;
 
@@ -48,21 +46,17 @@ export function uploads(options = {}) {
     const chunk = at.chunk_bytes ?? CHUNK_BYTES;
     const { id } = at;
     try {
-      for (let fails = 0, looks = 0; !at.attachment; ) {
+      for (let fails = 0; !at.attachment; ) {
         if (signal?.aborted) throw new QuipuError({ code: 'aborted' });
         onProgress?.(at.offset, blob.size);
-        if (at.offset >= blob.size && blob.size > 0) {
-          if (++looks > LOOKS) throw new QuipuError({ code: 'timeout' });
-          await pause(Math.min(2000, 100 * looks), signal);
-          at = await stubborn(() => call('GET', `${pathOf(id)}/upload`, undefined, within), signal);
-          continue;
-        }
         try {
           const before = at.offset;
           const headers = { 'upload-offset': String(before) };
+          // At its end a part of nothing asks whether the whole has been looked at.
           at = await call('PATCH', pathOf(id), undefined, { ...within, raw: blob.slice(before, before + chunk), headers, timeout: CHUNK_MS });
           fails = at.offset > before ? 0 : fails + 1;
-          if (fails > TRIES) throw new QuipuError({ code: 'internal' });
+          if (!at.attachment && fails > 0) await pause(backoff(fails, options.random), signal);
+          if (fails > TRIES) throw new QuipuError({ code: 'timeout' });
         } catch (thrown) {
           const error = asQuipuError(thrown);
           if (error.code === 'upload_conflict' && Number.isInteger(error.detail?.offset) && ++fails <= TRIES) at = { ...at, offset: error.detail.offset };

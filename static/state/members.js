@@ -68,7 +68,7 @@ export function may(one, me, deed, on = null) {
     case 'edit':
       return alive && message.kind === 'text' && message.sender === me && !message.forwarded && (message.text ?? '') !== '';
     case 'recall':
-      return alive && message.kind === 'text' && (message.sender === me || leads);
+      return alive && (message.sender === me || leads);
     case 'pin':
       return alive && (!group || leads);
     case 'add':

@@ -402,6 +402,9 @@ test('a chunk, or only its answer, that is lost is asked about and not sent twic
 test('a whole file that is still looked at is waited for; a refusal ends it; no network ends it after a while', async () => {
   const checked = fileServer([undefined, undefined, undefined, 'unchecked', 'unchecked']);
   assert.equal((await checked.files.upload(blob, { name: 'n' })).id, 'f');
+  assert.deepEqual(checked.calls.slice(3), ['PATCH /f 8', 'PATCH /f 10', 'PATCH /f 10']);
+  const busy = fileServer([undefined, undefined, undefined, 'unchecked', { status: 503, body: { code: 'busy', retryable: true } }, 'unchecked']);
+  assert.equal((await busy.files.upload(blob, { name: 'n' })).id, 'f', 'nobody had time to look at it');
   const refused = fileServer([{ status: 415, body: { code: 'attachment_type', retryable: false } }]);
   await assert.rejects(refused.files.upload(blob), { code: 'attachment_type' });
   const away = fileServer([undefined, ...Array(60).fill('lost before')]);
