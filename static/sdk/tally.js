@@ -12,6 +12,7 @@
  * @property {number} mark how far the own read mark is known to stand; at least what may not be read
  * @property {number} bound what stands up to this seq is read: by the mark, or because oneself has written since
  * @property {Record<number, boolean>} later what came after and is unread, by seq; whether it mentions oneself
+ * @property {number} changed the rev of the last recall or edit: an answer that was read before it counts otherwise
  * @property {boolean} stale
  */
 
@@ -22,7 +23,7 @@ const KEPT = 300;
 /** @param {{ rev: number, unread: number, mentions?: number, read_seq: number, from_seq?: number }} fetched @returns {Tally} */
 export function tallyOf(fetched) {
   const mark = Math.max(fetched.read_seq, fetched.from_seq ?? 0);
-  return { upTo: fetched.rev, unread: fetched.unread, mentions: fetched.mentions ?? 0, mark, bound: mark, later: {}, stale: false };
+  return { upTo: fetched.rev, unread: fetched.unread, mentions: fetched.mentions ?? 0, mark, bound: mark, later: {}, changed: 0, stale: false };
 }
 
 /** @param {Tally} tally */
@@ -47,16 +48,13 @@ export function counted(tally, message, me, hidden) {
   // Who writes has read what stands above; a message that the fetched count knows of is in it already.
   if (sender === me) return message.n === null || seq <= tally.upTo ? tally : boundAt(tally, seq);
   if (seq <= tally.bound) return tally;
-  if (seq <= tally.upTo) return changed(tally, message, hidden);
-  if (!countable(message, me) || hidden) return uncounted(tally, seq);
-  const later = { ...tally.later, [seq]: mentions(message, me) };
-  return folded({ ...tally, later });
-}
-
-/** Of what is only a number, a recall takes one away, and an edit may mention or no longer mention. @param {Tally} tally @param {Message} message @param {boolean} hidden @returns {Tally} */
-function changed(tally, message, hidden) {
-  const matters = tally.unread > 0 && !hidden && (message.recalled !== undefined || message.edited_at !== undefined);
-  return matters ? { ...tally, stale: true } : tally;
+  // A recall takes one away, and an edit may mention, or mention no more.
+  const matters = message.recalled !== undefined || message.edited_at !== undefined;
+  const next = matters ? { ...tally, changed: rev } : tally;
+  if (seq <= tally.upTo) return matters && !hidden && tally.unread > 0 ? { ...next, stale: true } : next;
+  if (!countable(message, me) || hidden) return uncounted(next, seq);
+  const later = { ...next.later, [seq]: mentions(message, me) };
+  return folded({ ...next, later });
 }
 
 /** @param {Tally} tally @param {number} seq @returns {Tally} */
@@ -66,11 +64,11 @@ function uncounted(tally, seq) {
   return { ...tally, later };
 }
 
-/** Hidden for oneself: it counts no more. @param {Tally} tally @param {number} seq @returns {Tally} */
+/** Hidden for oneself: it counts no more; whether an answer on its way knows of it cannot be told. @param {Tally} tally @param {number} seq @returns {Tally} */
 export function hiddenAt(tally, seq) {
   if (seq <= tally.bound) return tally;
   if (seq <= tally.upTo) return tally.unread > 0 ? { ...tally, stale: true } : tally;
-  return uncounted(tally, seq);
+  return seq in tally.later ? { ...uncounted(tally, seq), stale: true } : tally;
 }
 
 /** The own mark stands here. @param {Tally} tally @param {number} seq @returns {Tally} */
@@ -91,7 +89,8 @@ export function refetched(old, fresh) {
   if (fresh.upTo < old.upTo) return old;
   const later = Object.fromEntries(Object.entries(old.later).filter(([at]) => Number(at) > Math.max(fresh.upTo, fresh.bound)));
   // A mark that moved while the answer was on its way; own messages up to its rev are in the fetched count already.
-  const marked = markAt({ ...fresh, later }, old.mark);
+  const stale = old.changed > fresh.upTo && fresh.unread > 0;
+  const marked = markAt({ ...fresh, later, changed: old.changed, stale }, old.mark);
   return old.bound > marked.upTo ? boundAt(marked, old.bound) : { ...marked, bound: Math.max(marked.bound, old.bound) };
 }
 

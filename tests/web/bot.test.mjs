@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { answerId, echo } from '../../docs/examples/echo-bot.mjs';
 import { connect, Quipu } from '../../static/sdk/chat.js';
 import { fileStore } from '../../static/sdk/file-store.js';
+import { Model } from '../../static/sdk/model.js';
 import { memoryStore } from '../../static/sdk/outbox.js';
 import { chance, fakeServer } from './fake-server.mjs';
 import { fakeClock, settle } from './fake-socket.mjs';
@@ -86,6 +87,13 @@ test('a program is ready when its lists and logs are read, and says why it never
   [...server.sockets].at(-1).onclose({ code: 4501 });
   await assert.rejects(other.ready, { code: 'unauthenticated' });
   assert.throws(() => connect({ server: 'http://x' }), globalThis.WebSocket ? undefined : /experimental-websocket/);
+});
+
+test('a replica keeps so many messages, and does not take an old one that changes for a new one', () => {
+  const model = new Model({ kept: 3 });
+  const say = (seq, rev = seq) => model.apply({ type: 'message', message: { conversation: 'c', seq, rev, n: seq, sender: 'a', text: `${rev}` } }).first;
+  assert.deepEqual([1, 2, 3, 4, 5].map((seq) => say(seq)), [true, true, true, true, true]);
+  assert.deepEqual([say(1, 6), say(4, 7), model.messages('c').map((one) => one.text)], [false, false, ['3', '7', '5']]);
 });
 
 test('the file store outlives its program, and a half-written file does not take its place', () => {

@@ -145,6 +145,30 @@ test('a lost membership is gone; a new one is fetched, and fetched again until i
   assert.deepEqual([of('conversation').length, of('conversation')[0].anew, one.cursors.get('c:2')], [1, true, 6]);
 });
 
+test('a message shown before its conversation is here misses none of its changes', async () => {
+  const { one, network, ready } = quipu();
+  await ready();
+  network.last().say(said(7));
+  network.last().say({ ev: 'message.changed', log: 'c:1', prev: 7, rev: 8, d: { ...said(7).d, rev: 8, text: 'edited' } });
+  await settle();
+  network.last().answer('conversation.get', { conversation: { id: '1', rev: 9, members: [], read_seq: 0 } });
+  await settle();
+  assert.deepEqual(sent(network, 'sync').positions, [{ log: 'c:1', rev: 7 }]);
+  assert.equal(one.cursors.get('c:1'), 7);
+});
+
+test('who comes back while rows arrive is told of the conversation once more', async () => {
+  const { one, network, asked, ready } = quipu();
+  await ready();
+  one.follow('c:1', 4);
+  network.last().say({ ev: 'item.changed', log: 'u:me', prev: 0, rev: 1, d: { items: [{ kind: 'conversation', key: '1', rev: 1, value: { kind: 'group' } }] } });
+  await settle();
+  network.last().say(said(5));
+  network.last().answer('conversation.get', { conversation: { id: '1', rev: 4, members: [], read_seq: 0 } });
+  await settle();
+  assert.equal(asked('conversation.get').length, 2, 'the first answer was read before the message');
+});
+
 test('a list that answers does not jump over what was not read yet', async () => {
   const { one, network, ready } = quipu();
   await ready();
@@ -339,6 +363,8 @@ test('focus and presence are told again after a reconnect; an op that is not kno
   await settle();
   one.ephemeral.focus('2');
   assert.equal(asked('conversation.focus').length, 1);
+  await again();
+  assert.deepEqual(asked('conversation.focus'), [{ conversation: '2' }], 'another server may know it');
 });
 
 test('duplicate and late answers are nobody’s; the own read mark is told to all that listen', async () => {

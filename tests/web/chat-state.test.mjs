@@ -32,10 +32,12 @@ test('unread: what others say counts once; edits, reactions and system rows do n
 test('unread: a recalled and a hidden message count no more', () => {
   let s = run(conversations, listed(), said(11), said(12, { mentions: ['me'] }), said(13), said(12, { rev: 14, text: null, recalled: { by: 'other', at: at(14) } }));
   assert.deepEqual(counts(s), [2, 0, 0]);
+  const late = run(conversations, s, { type: 'conversation', conversation: conversation({ rev: 13, unread: 3, mentions: 1, last_message: message(13) }) });
+  assert.equal(counts(late)[2], 1, 'an answer that was read before the recall is asked for again');
   s = run(conversations, s, hide(11));
-  assert.deepEqual(counts(s), [1, 0, 0]);
+  assert.deepEqual(counts(s), [1, 0, 1]);
   s = run(conversations, s, hide(16), said(16));
-  assert.deepEqual(counts(s), [1, 0, 0], 'hidden on another device before it was heard of here');
+  assert.deepEqual(counts(s), [1, 0, 1], 'hidden on another device before it was heard of here');
 });
 
 test('unread: an own message reads all above it, wherever it was written; what came after it counts', () => {
@@ -82,6 +84,7 @@ test('unread: at most 100, and exact again below that', () => {
 test('unread: who joins in the middle is not told of what stood before; leaving and coming back forgets', () => {
   const s = listed({ from_seq: 10, read_seq: 0, last_message: null, unread: 0 });
   assert.deepEqual(counts(run(conversations, s, said(9, { rev: 12 }), said(11))), [1, 0, 0]);
+  assert.equal(run(conversations, s, said(9, { rev: 12 })).byId.c.last_message, null);
   const before = run(conversations, listed(), said(11), said(12), { type: 'floor', conversation: 'c', seq: 12 });
   assert.deepEqual([...counts(before), before.byId.c.last_message, before.byId.c.from_seq], [0, 0, 0, null, 12]);
   assert.deepEqual(counts(run(conversations, before, said(13))), [1, 0, 0]);
