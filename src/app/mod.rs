@@ -3,6 +3,7 @@
 mod admin;
 mod admin_ledger;
 mod admin_socket;
+mod attachments;
 mod bus;
 mod demo;
 mod server;

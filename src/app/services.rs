@@ -7,9 +7,10 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Handle;
 
+use super::attachments;
 use super::bus::{Inbound, start_bus};
 use crate::actor_directory::ArbiterPool;
-use crate::chat::attachments::{AttachmentBatch, AttachmentRules, Attachments, FolderBlobs};
+use crate::chat::attachments::{AttachmentBatch, Attachments};
 use crate::chat::log::Windows;
 use crate::chat::{Chat, ChatBatch, ChatSettings};
 use crate::clock::{Clock, GuardedClock};
@@ -268,7 +269,7 @@ impl Services {
             bus.clone(),
             publisher.clone(),
         )?;
-        let attachments = attachments(&settings, &db, &clock);
+        let attachments = attachments::open(&settings, &db, &clock);
         inbound.connect(users.clone(), chat.clone(), wallet.clone());
         Ok(Self {
             settings,
@@ -307,25 +308,6 @@ async fn on<T: Send + 'static>(
         Ok(result) => result,
         Err(error) => Err(Fault::Other(format!("a task of the start ended: {error}")).into()),
     }
-}
-
-/// What people attach, with the bytes in a folder.
-fn attachments(settings: &Settings, db: &Db, clock: &Arc<dyn Clock>) -> Attachments {
-    let (set, folder) = (&settings.attachments, settings.attachments_folder());
-    if settings.redis.url.is_some() && set.folder.is_none() {
-        tracing::warn!(
-            "attachments.folder is not set: a node has only what was uploaded to it; several nodes need one folder \
-             that they share"
-        );
-    }
-    let rules = AttachmentRules {
-        max_bytes: set.max_bytes,
-        max_pixels: set.max_pixels,
-        quota_bytes: (set.quota_bytes > 0).then_some(set.quota_bytes),
-        orphan_age: Duration::from_secs(set.orphan_hours * 60 * 60),
-        pictures_at_once: set.pictures_at_once(),
-    };
-    Attachments::new(db.clone(), Arc::new(FolderBlobs::new(folder)), clock.clone(), rules)
 }
 
 /// What people may send, by currency.

@@ -69,7 +69,7 @@ impl Attachments {
             bytes: rules.max_bytes,
         };
         Self {
-            studio: Studio::new(rules.pictures_at_once, db.runtime().clone(), limits),
+            studio: Studio::new(rules.pictures_at_once, limits),
             db,
             blobs,
             clock,

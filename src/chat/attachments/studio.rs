@@ -1,10 +1,14 @@
 //! Where pictures are made anew: off the threads that answer, a few at once, and a bounded number that wait.
+//!
+//! The threads are the studio's own and stay. An allocator keeps what a thread gave back for that thread, so on a pool's
+//! threads each of them would come to keep a picture's worth of memory.
 
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::AttachmentError;
 use super::picture::{Format, Picture, PictureLimits, remake};
@@ -14,24 +18,41 @@ const MOST_WAITING: usize = 32;
 /// How long one waits at most, which is the answer `busy` too.
 const WAIT: Duration = Duration::from_secs(60);
 
-/// See the module. Clones share the places.
+/// See the module. Clones share the places; the threads end with the last of them.
 #[derive(Debug, Clone)]
 pub(super) struct Studio {
     at_once: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
-    runtime: Handle,
-    limits: PictureLimits,
+    jobs: Sender<Job>,
+}
+
+/// A picture whose turn has come.
+#[derive(Debug)]
+struct Job {
+    bytes: Vec<u8>,
+    format: Format,
+    give: oneshot::Sender<Result<Picture, AttachmentError>>,
+    /// Given back when it is made, even when whoever asked has gone.
+    turn: OwnedSemaphorePermit,
 }
 
 impl Studio {
-    /// `at_once` pictures are made at a time, on the runtime's blocking threads.
-    pub(super) fn new(at_once: usize, runtime: Handle, limits: PictureLimits) -> Self {
+    /// `at_once` pictures are made at a time.
+    pub(super) fn new(at_once: usize, limits: PictureLimits) -> Self {
         let at_once = at_once.max(1);
+        let (jobs, taken) = channel();
+        let taken = Arc::new(Mutex::new(taken));
+        for _ in 0..at_once {
+            let taken = taken.clone();
+            let work = move || work(&taken, limits);
+            if let Err(error) = std::thread::Builder::new().name("picture".into()).spawn(work) {
+                tracing::error!(%error, "there is no thread for pictures");
+            }
+        }
         Self {
             at_once: Arc::new(Semaphore::new(at_once)),
             admitted: Arc::new(Semaphore::new(at_once + MOST_WAITING)),
-            runtime,
-            limits,
+            jobs,
         }
     }
 
@@ -49,16 +70,30 @@ impl Studio {
         let Ok(Ok(turn)) = turn else {
             return Err(AttachmentError::Busy);
         };
-        let (bytes, limits) = (bytes.await?, self.limits);
-        let made = self.runtime.spawn_blocking(move || {
-            let made = remake(&bytes, format, limits);
-            // The thread goes on when whoever asked has gone, and so does its place.
-            drop(turn);
-            made
-        });
-        // A decoder that gives up on a picture by a panic is as good as one that refuses it.
-        made.await
-            .unwrap_or(Err(AttachmentError::Content("this picture cannot be read")))
+        let (give, made) = oneshot::channel();
+        let job = Job {
+            bytes: bytes.await?,
+            format,
+            give,
+            turn,
+        };
+        // As many as have a turn, which is bounded above.
+        self.jobs.send(job).map_err(|_| AttachmentError::Internal)?;
+        made.await.unwrap_or(Err(AttachmentError::Internal))
+    }
+}
+
+/// Makes one picture after another until there is no studio any more.
+fn work(jobs: &Mutex<Receiver<Job>>, limits: PictureLimits) {
+    loop {
+        let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = next else { return };
+        let made = catch_unwind(AssertUnwindSafe(|| remake(&job.bytes, job.format, limits)));
+        drop(job.bytes);
+        drop(job.turn);
+        // A decoder that gives up on a picture by a panic is as good as one that refuses it. Whoever asked may have gone.
+        let refused = Err(AttachmentError::Content("this picture cannot be read"));
+        let _ = job.give.send(made.unwrap_or(refused));
     }
 }
 
@@ -78,7 +113,7 @@ mod tests {
     };
 
     fn studio() -> Studio {
-        Studio::new(1, Handle::current(), LIMITS)
+        Studio::new(1, LIMITS)
     }
 
     #[tokio::test(flavor = "multi_thread")]
