@@ -16,6 +16,8 @@ import { VERSION } from './version.js';
 
 const RECOUNT_MS = 2000;
 const STARTED_AT = Date.now();
+/** What may leave a count uncertain. */
+const COUNTS = new Set(['message', 'items', 'read', 'conversation']);
 
 /** @type {Quipu | null} */
 let client = null;
@@ -83,7 +85,7 @@ export function disconnect() {
 function heard(event, onEnded) {
   const before = event.type === 'message' ? state.conversations.peek().byId[event.message.conversation] : undefined;
   dispatch(event);
-  recount();
+  if (COUNTS.has(event.type)) recount();
   switch (event.type) {
     case 'hello':
       tellDrafts(event.hello.user.id);

@@ -36,6 +36,7 @@ export class Connection {
     this.pulseTimer = /** @type {any} */ (null);
     this.heardAt = 0;
     this.drainAfter = /** @type {number | null} */ (null);
+    this.frameBytes = Infinity;
   }
 
   start() {
@@ -72,12 +73,18 @@ export class Connection {
   /** @param {string} op @param {any} d @param {number} timeout @param {(ok: any) => void} resolve @param {(error: QuipuError) => void} reject */
   send(op, d, timeout, resolve, reject) {
     const id = this.nextId++;
+    const frame = JSON.stringify({ id, op, d });
+    // The server would close the socket over it, and over and over again when it is sent anew.
+    if (frame.length * 3 > this.frameBytes && new TextEncoder().encode(frame).length > this.frameBytes) {
+      reject(new QuipuError({ code: 'frame_too_large' }));
+      return;
+    }
     const timer = this.later(() => {
       this.pending.delete(id);
       reject(new QuipuError({ code: 'timeout' }));
     }, timeout);
     this.pending.set(id, { resolve, reject, timer });
-    this.socket.send(JSON.stringify({ id, op, d }));
+    this.socket.send(frame);
   }
 
   open() {
@@ -107,6 +114,7 @@ export class Connection {
     this.attempt = 0;
     this.heardAt = this.now();
     this.heartbeat = Math.max(5000, hello.heartbeat_ms || 25_000);
+    this.frameBytes = hello.limits?.['frame_bytes'] || Infinity;
     this.state = 'online'; // what is done about the hello may ask at once
     this.options.onHello(hello);
     if (!this.socket) return; // it was stopped over what the hello said

@@ -446,6 +446,19 @@ test('a file taken back is not sent on, and the server is told', async () => {
   assert.deepEqual([attachmentPath('f'), attachmentPath('f', 'small')], ['/api/v1/attachments/f', '/api/v1/attachments/f?size=small']);
 });
 
+test('a frame that the server would not take is refused here, once, and holds nothing up', async () => {
+  const { one, network, asked, of } = quipu();
+  network.last().greet({ limits: { sync_positions: 2, frame_bytes: 200 } });
+  await settle();
+  const big = one.send('1', { text: '字'.repeat(60) });
+  const small = one.send('1', { text: 'small' });
+  await assert.rejects(big, { code: 'frame_too_large' });
+  assert.deepEqual(asked('message.send').map((d) => d.text), ['small']);
+  network.last().answer('message.send', { seq: 1, rev: 1, n: 1, at: '' });
+  await small;
+  assert.equal(of('outgoing').find((event) => event.item.state === 'failed').item.code, 'frame_too_large');
+});
+
 test('HELLO of an old server is enough', async () => {
   const { of, network, ready } = quipu();
   await ready();
