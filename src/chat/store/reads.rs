@@ -313,7 +313,7 @@ impl Reader {
 }
 
 /// What was posted or changed after `rev`, ascending by `rev`, at most `limit` rows, and the conversation read before
-/// them.
+/// them, up to whose position they reach and no further.
 pub(in crate::chat) async fn changed_since(
     db: &Db,
     conversation: ConversationId,
@@ -355,6 +355,10 @@ pub(in crate::chat) async fn changed_since(
         last.insert(row.seq, row.rev);
     }
     rows.retain(|row| last.get(&row.seq) == Some(&row.rev));
+    // Between the two reads something may have been posted that neither saw, and then something changed that the second
+    // saw: what lies beyond the head is left for the next read, or the reader's position would pass over the first.
+    let reach = head.as_ref().map_or(0, |head| head.last_rev);
+    rows.retain(|row| row.rev <= reach);
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok((
         rows.into_iter().map(rows::message).collect(),
