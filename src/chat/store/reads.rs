@@ -238,7 +238,8 @@ pub(in crate::chat) struct Unread {
 }
 
 /// Unread messages of a person: of the last 100 countable rows beyond their mark, those after their own last one that
-/// were neither recalled nor deleted for oneself.
+/// were not recalled. What was deleted for oneself counts for nothing, not even as the own last one: no device that came
+/// later knows of it, and all are to count the same.
 pub(in crate::chat) async fn unread(
     db: &Db,
     user: UserId,
@@ -247,7 +248,8 @@ pub(in crate::chat) async fn unread(
     // The same scan several times: what it holds, and where the person's own last message stands in it.
     let scan = "(SELECT x.seq, x.sender_id, x.recalled_by FROM message x \
          WHERE x.conversation_id = m.conversation_id AND x.seq > m.read_seq AND x.seq > m.from_seq \
-         AND x.n IS NOT NULL ORDER BY x.seq DESC LIMIT ";
+         AND x.n IS NOT NULL AND NOT EXISTS (SELECT 1 FROM hidden_message h WHERE h.user_id = m.user_id \
+           AND h.conversation_id = x.conversation_id AND h.seq = x.seq) ORDER BY x.seq DESC LIMIT ";
     let beyond = |sql: Sql, what: &'static str, also: &'static str| {
         sql.text(what)
             .text(scan)
@@ -255,10 +257,7 @@ pub(in crate::chat) async fn unread(
             .text(") AS beyond WHERE beyond.recalled_by IS NULL AND beyond.seq > COALESCE((SELECT MAX(own.seq) FROM ")
             .text(scan)
             .bind(UNREAD_SCAN)
-            .text(
-                ") AS own WHERE own.sender_id = m.user_id), 0) AND NOT EXISTS (SELECT 1 FROM hidden_message h \
-                 WHERE h.user_id = m.user_id AND h.conversation_id = m.conversation_id AND h.seq = beyond.seq)",
-            )
+            .text(") AS own WHERE own.sender_id = m.user_id), 0)")
             .text(also)
             .text(")")
     };
