@@ -271,8 +271,12 @@ impl Device {
         }
         self.next_act = Instant::now() + Duration::from_millis(self.random.random_range(1..PACE_MS));
         let request = self.actor.next(&self.seen.model.lock().unwrap(), &self.world.ids);
+        // Whoever has nothing to act upon lets the time pass.
+        self.acts_left -= 1;
+        if request.is_none() {
+            self.world.act_is_over();
+        }
         if let Some(request) = request {
-            self.acts_left -= 1;
             self.acted += 1;
             self.world
                 .trace(&self.seen.name, &format!("{} {}", request.0, request.1));
@@ -360,8 +364,10 @@ impl Device {
         }
         let (op, d) = self.outbox.remove(place).request;
         let outcome = ok.cloned().ok_or_else(|| code.to_owned());
-        self.world
-            .trace(&self.seen.name, &format!("{op} {} -> {outcome:?}", d["client_id"]));
+        self.world.trace(
+            &self.seen.name,
+            &format!("{op} {} -> {}", d["client_id"], outcome_line(&outcome)),
+        );
         self.world.answered(Answered {
             person: self.seen.person,
             op,
@@ -369,6 +375,10 @@ impl Device {
             outcome,
         });
     }
+}
+
+fn outcome_line(outcome: &Result<Value, String>) -> String {
+    outcome.as_ref().map_or_else(Clone::clone, Value::to_string)
 }
 
 type Writer = SplitSink<Socket, Message>;

@@ -163,14 +163,20 @@ fn run(backend: services::Backend, first: u64, seeds: u64, args: &Args) -> Resul
             let seed = first.wrapping_add(number);
             let trace = Arc::new(Trace::default());
             let lived = std::panic::AssertUnwindSafe(|| world::live(&template, seed, size, &trace));
-            match std::panic::catch_unwind(lived) {
-                Ok(told) => all.lock().unwrap().add(told),
-                Err(_) => {
-                    println!("---- seed {seed}: the last acts ----\n{}\n----", trace.show());
-                    failed.lock().unwrap().push(seed);
-                    stop.store(true, Ordering::SeqCst);
+            let wrong = match std::panic::catch_unwind(lived) {
+                Ok(Ok(told)) => {
+                    all.lock().unwrap().add(told);
+                    continue;
                 }
-            }
+                Ok(Err(wrong)) => wrong,
+                Err(_) => "it panicked; what with stands above".to_owned(),
+            };
+            println!(
+                "---- seed {seed}: the last acts ----\n{}\n---- seed {seed}: {wrong}",
+                trace.show()
+            );
+            failed.lock().unwrap().push(seed);
+            stop.store(true, Ordering::SeqCst);
         }
     };
     std::thread::scope(|scope| {

@@ -231,15 +231,15 @@ impl Model {
             return (0, 0);
         };
         let read = one.marks.get(&self.me).map_or(0, |mark| mark.0);
+        // What one deleted for oneself counts for nothing.
         let beyond = one
             .messages
             .iter()
             .rev()
-            .filter(|(seq, row)| **seq > read && row["n"].is_i64());
-        let beyond: Vec<_> = beyond.take(COUNTED).collect();
-        let unread = beyond.iter().take_while(|(_, row)| row["sender"] != self.me.as_str());
-        let unread = unread.filter(|(seq, row)| row.get("recalled").is_none() && !self.hides(id, **seq));
-        let unread: Vec<_> = unread.collect();
+            .filter(|(seq, _)| **seq > read && !self.hides(id, **seq));
+        let beyond = beyond.filter(|(_, row)| row["n"].is_i64()).take(COUNTED);
+        let unread = beyond.take_while(|(_, row)| row["sender"] != self.me.as_str());
+        let unread: Vec<_> = unread.filter(|(_, row)| row.get("recalled").is_none()).collect();
         let named = |row: &Value| list(&row["mentions"]).iter().any(|user| *user == self.me.as_str());
         (unread.len(), unread.iter().filter(|(_, row)| named(row)).count())
     }

@@ -24,7 +24,7 @@ use crate::truth::{Caller, Truth};
 use crate::{STEP_LIMIT, Size};
 
 /// The last acts and answers that are shown when a seed fails.
-const SHOWN: usize = 60;
+const SHOWN: usize = 40;
 /// How long the devices may take to become the same.
 const SAME_LIMIT: Duration = Duration::from_secs(5);
 /// Between two looks at something that is waited for.
@@ -38,7 +38,7 @@ pub(crate) struct World {
     pub(crate) ids: Vec<String>,
     pub(crate) network: Arc<Network>,
     answers: Mutex<Vec<Answered>>,
-    answer_count: AtomicUsize,
+    acts_over: AtomicUsize,
     trace: Arc<Trace>,
     began: Instant,
 }
@@ -62,12 +62,17 @@ impl World {
             lines.pop_front();
         }
         let at = self.began.elapsed().as_millis();
-        lines.push_back(format!("{at:>6} ms {who} {what:.300}"));
+        lines.push_back(format!("{at:>6} ms {who} {what:.220}"));
     }
 
     pub(crate) fn answered(&self, answered: Answered) {
         self.answers.lock().unwrap().push(answered);
-        self.answer_count.fetch_add(1, Ordering::SeqCst);
+        self.act_is_over();
+    }
+
+    /// An act has its answer, or there was nothing to do.
+    pub(crate) fn act_is_over(&self) {
+        self.acts_over.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -97,8 +102,8 @@ impl Told {
     }
 }
 
-/// Lives one seed to its end. Panics with what is wrong.
-pub(crate) fn live(template: &Template, seed: u64, size: Size, trace: &Arc<Trace>) -> Told {
+/// Lives one seed to its end. The error is what is wrong, and what the server said.
+pub(crate) fn live(template: &Template, seed: u64, size: Size, trace: &Arc<Trace>) -> Result<Told, Wrong> {
     let place = template.copy();
     let mut server = place.server();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -114,16 +119,13 @@ pub(crate) fn live(template: &Template, seed: u64, size: Size, trace: &Arc<Trace
         ids,
         network: Arc::default(),
         answers: Mutex::default(),
-        answer_count: AtomicUsize::new(0),
+        acts_over: AtomicUsize::new(0),
         trace: Arc::clone(trace),
         began: Instant::now(),
     });
     let told = runtime.block_on(seed_in(&world, &mut server, seed, size));
     runtime.shutdown_background();
-    match told {
-        Ok(told) => told,
-        Err(wrong) => panic!("{wrong}\n---- the server said ----\n{}", server.said()),
-    }
+    told.map_err(|wrong| format!("{wrong}\n---- the server said ----\n{}", server.said()))
 }
 
 async fn seed_in(world: &Arc<World>, server: &mut Server, seed: u64, size: Size) -> Result<Told, Wrong> {
@@ -195,8 +197,8 @@ async fn kill(world: &World, server: &mut Server, random: &mut StdRng, all: usiz
         .collect();
     moments.sort_unstable();
     for moment in &moments {
-        let reached = || (world.answer_count.load(Ordering::SeqCst) >= *moment).then_some(());
-        wait(|| format!("{moment} answers came"), reached).await?;
+        let reached = || (world.acts_over.load(Ordering::SeqCst) >= *moment).then_some(());
+        wait(|| format!("{moment} acts are over"), reached).await?;
         world.trace("server", "is killed");
         server.kill_and_restart();
         world.trace("server", "is there again");
