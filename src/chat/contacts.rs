@@ -80,6 +80,10 @@ impl Operation for ChangeContact {
         let mine = state(set, self.actor, self.other);
         let theirs = state(set, self.other, self.actor);
         let accepted = item::contact(ContactState::Accepted, moment.now);
+        if self.act == ContactAct::Request && log::has_blocked(set, self.actor, self.other) {
+            // Whoever blocks takes the block back first, also when the other had asked meanwhile.
+            return Err(ChatError::Blocked);
+        }
         match (self.act, mine) {
             (ContactAct::Request, Some(ContactState::Accepted | ContactState::Requested)) => Ok((mine, Vec::new())),
             (ContactAct::Request | ContactAct::Answer { accept: true }, Some(ContactState::Pending)) => {
@@ -98,7 +102,7 @@ impl Operation for ChangeContact {
                 ];
                 Ok((Some(ContactState::Accepted), items))
             }
-            (ContactAct::Request, None) => self.request(set, theirs, moment),
+            (ContactAct::Request, None) => Ok(self.request(set, theirs, moment)),
             (ContactAct::Answer { accept: false }, Some(ContactState::Pending)) => {
                 // Who asked is not told: their request stays as it is.
                 Ok((None, vec![put(set, self.actor, self.other, item::NOTHING.to_owned())]))
@@ -111,15 +115,7 @@ impl Operation for ChangeContact {
 }
 
 impl ChangeContact {
-    fn request(
-        &self,
-        set: &mut WorkingSet,
-        theirs: Option<ContactState>,
-        moment: Moment,
-    ) -> Result<ContactChanged, ChatError> {
-        if log::has_blocked(set, self.actor, self.other) {
-            return Err(ChatError::Blocked);
-        }
+    fn request(&self, set: &mut WorkingSet, theirs: Option<ContactState>, moment: Moment) -> ContactChanged {
         let asked = item::contact(ContactState::Requested, moment.now);
         let mut items = vec![put(set, self.actor, self.other, asked)];
         // Whoever is blocked learns nothing of it: the request goes nowhere.
@@ -127,7 +123,7 @@ impl ChangeContact {
             let pending = item::contact(ContactState::Pending, moment.now);
             items.push(put(set, self.other, self.actor, pending));
         }
-        Ok((Some(ContactState::Requested), items))
+        (Some(ContactState::Requested), items)
     }
 
     /// Takes away what stands between the two.

@@ -330,8 +330,10 @@ impl Chat {
     /// # Errors
     /// [`ChatError::NotAMember`], or as [`Self::list`].
     pub async fn get(&self, user: UserId, id: ConversationId) -> Result<Listed, ChatError> {
-        let own = self.membership(user, id).await?;
+        // The membership is read behind the position that the answer tells: a role that changed in between is told
+        // again by its row, an older one under a newer position never would be.
         let found = store::listed(&self.db, &[id]).await?;
+        let own = self.membership(user, id).await?;
         let with_own = found.into_iter().map(|conversation| (conversation, own)).collect();
         self.with_details(user, with_own)
             .await?

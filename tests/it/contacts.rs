@@ -71,6 +71,23 @@ on_both_databases!(two_who_ask_each_other_are_contacts_and_a_no_is_not_told, |se
     assert_eq!(standing(&on_ana, &ben.id).await, "accepted");
 });
 
+on_both_databases!(who_blocks_is_no_contact_of_who_asks_meanwhile, |server| {
+    let (ana, ben) = (server.register("ana"), server.register("ben"));
+    let (on_ana, on_ben) = (server.connect(&ana).await, server.connect(&ben).await);
+    let block = |on: bool| json!({ "user": ben.id, "on": on });
+    on_ana.done("contact.block", block(true)).await;
+    on_ben.done("contact.request", json!({ "user": ana.id })).await;
+    on_ana
+        .refused("contact.request", json!({ "user": ben.id }), "blocked")
+        .await;
+    assert_eq!(standing(&on_ben, &ana.id).await, "requested");
+    on_ana.done("contact.block", block(false)).await;
+    assert_eq!(
+        on_ana.done("contact.request", json!({ "user": ben.id })).await["state"],
+        "accepted"
+    );
+});
+
 on_both_databases!(a_block_stops_messages_requests_and_invitations, |server| {
     let (ana, ben) = (server.register("ana"), server.register("ben"));
     let (on_ana, on_ben) = (server.connect(&ana).await, server.connect(&ben).await);

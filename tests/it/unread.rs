@@ -94,6 +94,19 @@ on_both_databases!(unread_follows_everything_that_happens, |server| {
     on_ben.say(&group, "five").await;
     assert_eq!(unread(&other_device, &group).await, (0, 0));
     assert_eq!(unread(&on_ana, &group).await, (1, 0));
+    // What one wrote and deleted for oneself counts for nothing: a device that comes later does not know of it.
+    let six = on_ben.say(&group, "six").await;
+    on_ana.say(&group, "seven").await;
+    on_ben.say(&group, "eight").await;
+    let newest = on_ben.newest(&group).await;
+    let eight = newest.last().expect("eight").clone();
+    on_ben
+        .done(
+            "message.hide",
+            json!({ "conversation": group, "seqs": [eight["seq"], six["seq"]] }),
+        )
+        .await;
+    assert_eq!(unread(&on_ben, &group).await, (1, 0), "seven stands behind five");
 });
 
 on_both_databases!(who_joins_in_the_middle_or_comes_back_has_nothing_unread, |server| {

@@ -239,7 +239,8 @@ pub(in crate::chat) struct Unread {
 }
 
 /// Unread messages of a person: of the last 100 countable rows beyond their mark, those after their own last one that
-/// were neither recalled nor deleted for oneself.
+/// were not recalled. What was deleted for oneself counts for nothing, not even as the own last one: no device that came
+/// later knows of it, and all are to count the same.
 pub(in crate::chat) async fn unread(
     db: &Db,
     user: UserId,
@@ -248,7 +249,8 @@ pub(in crate::chat) async fn unread(
     // The same scan several times: what it holds, and where the person's own last message stands in it.
     let scan = "(SELECT x.seq, x.sender_id, x.recalled_by FROM message x \
          WHERE x.conversation_id = m.conversation_id AND x.seq > m.read_seq AND x.seq > m.from_seq \
-         AND x.n IS NOT NULL ORDER BY x.seq DESC LIMIT ";
+         AND x.n IS NOT NULL AND NOT EXISTS (SELECT 1 FROM hidden_message h WHERE h.user_id = m.user_id \
+           AND h.conversation_id = x.conversation_id AND h.seq = x.seq) ORDER BY x.seq DESC LIMIT ";
     let beyond = |sql: Sql, what: &'static str, also: &'static str| {
         sql.text(what)
             .text(scan)
@@ -256,10 +258,7 @@ pub(in crate::chat) async fn unread(
             .text(") AS beyond WHERE beyond.recalled_by IS NULL AND beyond.seq > COALESCE((SELECT MAX(own.seq) FROM ")
             .text(scan)
             .bind(UNREAD_SCAN)
-            .text(
-                ") AS own WHERE own.sender_id = m.user_id), 0) AND NOT EXISTS (SELECT 1 FROM hidden_message h \
-                 WHERE h.user_id = m.user_id AND h.conversation_id = m.conversation_id AND h.seq = beyond.seq)",
-            )
+            .text(") AS own WHERE own.sender_id = m.user_id), 0)")
             .text(also)
             .text(")")
     };
@@ -314,7 +313,7 @@ impl Reader {
 }
 
 /// What was posted or changed after `rev`, ascending by `rev`, at most `limit` rows, and the conversation read before
-/// them.
+/// them, up to whose position they reach and no further.
 pub(in crate::chat) async fn changed_since(
     db: &Db,
     conversation: ConversationId,
@@ -356,6 +355,10 @@ pub(in crate::chat) async fn changed_since(
         last.insert(row.seq, row.rev);
     }
     rows.retain(|row| last.get(&row.seq) == Some(&row.rev));
+    // Between the two reads something may have been posted that neither saw, and then something changed that the second
+    // saw: what lies beyond the head is left for the next read, or the reader's position would pass over the first.
+    let reach = head.as_ref().map_or(0, |head| head.last_rev);
+    rows.retain(|row| row.rev <= reach);
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok((
         rows.into_iter().map(rows::message).collect(),
