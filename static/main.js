@@ -13,6 +13,8 @@ import { unreadTotal } from './state/conversations.js';
 import { Demo } from './views/demo.js';
 import { Notices } from './views/notices.js';
 import { startShortcuts } from './views/shortcuts.js';
+import { rememberPeople } from './views/people/names.js';
+import { startPresence } from './views/people/presence.js';
 import { watchPay } from './views/pay-dialog.js';
 import { Register } from './views/register.js';
 import { errorState, missing } from './views/screen-states.js';
@@ -84,5 +86,7 @@ if (root) mount(root, () => [el('div', { class: 'face' }, view), Notices()]);
 effect(() => {
   document.title = pageTitle();
 });
+effect(rememberPeople);
+startPresence();
 watchPay();
 startShortcuts();

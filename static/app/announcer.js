@@ -1,8 +1,13 @@
 // One polite live region for the whole page, and short notices that are seen as well as heard.
 import { signal } from '../kernel/signals.js';
 
+/** Long enough to be read, and longer where there is something to press. */
+const SHOWN_MS = 6000;
+const ACTION_MS = 15_000;
+
 export const announcement = signal('');
-/** @typedef {{ id: number, text: string, tone: 'plain' | 'good' | 'bad' }} Notice */
+/** @typedef {{ label: string, act: () => void }} NoticeAction */
+/** @typedef {{ id: number, text: string, tone: 'plain' | 'good' | 'bad', action: NoticeAction | null }} Notice */
 /** @type {import('../kernel/signals.js').Signal<Notice[]>} */
 export const notices = signal(/** @type {Notice[]} */ ([]));
 let made = 0;
@@ -13,10 +18,15 @@ export function announce(text) {
   announcement.value = announcement.peek() === text ? `${text}\u00a0` : text;
 }
 
-/** @param {string} text @param {Notice['tone']} [tone] */
-export function notice(text, tone = 'plain') {
+/** @param {string} text @param {Notice['tone']} [tone] @param {NoticeAction} [action] */
+export function notice(text, tone = 'plain', action) {
   const id = ++made;
-  notices.update((list) => [...list.slice(-2), { id, text, tone }]);
+  notices.update((list) => [...list.filter((one) => one.text !== text).slice(-2), { id, text, tone, action: action ?? null }]);
   announce(text);
-  setTimeout(() => notices.update((list) => list.filter((one) => one.id !== id)), 6000);
+  setTimeout(() => dropNotice(id), action ? ACTION_MS : SHOWN_MS);
+}
+
+/** @param {number} id */
+export function dropNotice(id) {
+  notices.update((list) => list.filter((one) => one.id !== id));
 }

@@ -49,6 +49,33 @@ export function when(at) {
   return new Intl.DateTimeFormat(language.peek(), { day: 'numeric', month: 'short' }).format(new Date(at));
 }
 
+const MINUTE_MS = 60_000;
+
+/** When somebody was last there, by the words people use for it. @param {string} at @param {number} [now] */
+export function lastSeen(at, now = Date.now()) {
+  const minutes = Math.floor((now - Date.parse(at)) / MINUTE_MS);
+  if (minutes < 1) return t('presence.just_now');
+  if (minutes < 60) return t('presence.minutes', { n: minutes });
+  const key = dayKey(at);
+  if (key === dayKey(new Date(now).toISOString())) return t('presence.today', { time: clock(at) });
+  if (key === dayKey(new Date(now - 86_400_000).toISOString())) return t('presence.yesterday', { time: clock(at) });
+  return t('presence.day', { day: new Intl.DateTimeFormat(language.peek(), { day: 'numeric', month: 'long' }).format(new Date(at)) });
+}
+
+/** A length of time as a counter shows it. @param {number} ms */
+export function duration(ms) {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** A file's size, for people. @param {number} bytes */
+export function fileSize(bytes) {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
+  const step = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** step;
+  return new Intl.NumberFormat(language.peek(), { style: 'unit', unit: units[step], unitDisplay: 'short', maximumFractionDigits: step > 0 && value < 10 ? 1 : 0 }).format(value);
+}
+
 /** In full, for a receipt. @param {string} at */
 export function moment(at) {
   return new Intl.DateTimeFormat(language.peek(), { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' }).format(new Date(at));

@@ -7,7 +7,9 @@ import { signal } from '../kernel/signals.js';
 const ROUTES = [
   ['chats', /^\/$/],
   ['conversation', /^\/c\/(?<id>[0-9a-f-]{1,64})$/],
+  ['archived', /^\/archived$/],
   ['contacts', /^\/contacts$/],
+  ['blocked', /^\/contacts\/blocked$/],
   ['wallet', /^\/wallet$/],
   ['settings', /^\/settings$/],
   ['signin', /^\/signin$/],

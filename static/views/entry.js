@@ -41,7 +41,7 @@ function cords() {
 export function attempt() {
   const busy = signal(false);
   const error = signal(/** @type {import('../sdk/errors.js').QuipuError | null} */ (null));
-  /** @param {() => Promise<void>} work */
+  /** @param {() => Promise<any>} work */
   async function run(work) {
     if (busy.peek()) return;
     busy.value = true;

@@ -1,7 +1,7 @@
 // Settings: how it looks, which language, and where one is signed in.
 import { each, el } from '../kernel/el.js';
 import { signal, untracked } from '../kernel/signals.js';
-import { http, signOut } from '../app/actions.js';
+import { http, setPresenceSetting, signOut } from '../app/actions.js';
 import { announce, notice } from '../app/announcer.js';
 import { sentence } from '../app/fault.js';
 import { moment, personName, shownName } from '../app/format.js';
@@ -10,6 +10,7 @@ import { resource } from '../app/resource.js';
 import { state } from '../app/store.js';
 import { setTheme, theme } from '../app/theme.js';
 import { asQuipuError } from '../sdk/errors.js';
+import { acting } from './acting.js';
 import { avatar } from './avatar.js';
 import { openDialog } from './dialog.js';
 import { icon } from './icons.js';
@@ -22,6 +23,7 @@ export function Settings() {
     el('section', { class: 'panel', 'aria-labelledby': 'appearance-title' }, el('h2', { id: 'appearance-title' }, t('settings.appearance')),
       choice(t('settings.language'), 'language', LANGUAGES.map((one) => ({ value: one.code, label: one.name, lang: one.code })), () => language.value, (code) => setLanguage(code, { keep: true })),
       choice(t('settings.theme'), 'theme', ['system', 'light', 'dark'].map((value) => ({ value, label: t(`settings.theme_${value}`) })), () => theme.value, (value) => setTheme(/** @type {import('../app/theme.js').Theme} */ (value)))),
+    privacy(),
     sessions());
 }
 
@@ -37,6 +39,14 @@ function profile() {
 function choice(legend, name, options, current, pick) {
   return el('fieldset', { class: 'choice' }, el('legend', null, legend), el('div', { class: 'segments' }, options.map((one) =>
     el('label', { lang: one.lang ?? null }, el('input', { type: 'radio', name, value: one.value, checked: () => current() === one.value, onchange: () => pick(one.value) }), el('span', null, one.label)))));
+}
+
+function privacy() {
+  const pick = (/** @type {string} */ who) => void acting(() => setPresenceSetting(/** @type {'everybody' | 'contacts' | 'nobody'} */ (who)));
+  return el('section', { class: 'panel', 'aria-labelledby': 'privacy-title' }, el('h2', { id: 'privacy-title' }, t('settings.privacy')),
+    choice(t('settings.presence'), 'presence', ['everybody', 'contacts', 'nobody'].map((value) => ({ value, label: t(`settings.presence_${value}`) })), () => state.settings.value.presence, pick),
+    el('p', { class: 'muted small' }, t('settings.presence_text')),
+    el('a', { class: 'button', href: '/contacts/blocked' }, icon('block', { size: 20 }), t('people.blocked')));
 }
 
 function sessions() {

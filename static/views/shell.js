@@ -7,14 +7,15 @@ import { notice } from '../app/announcer.js';
 import { resource } from '../app/resource.js';
 import { route } from '../app/router.js';
 import { state } from '../app/store.js';
+import { pending } from '../state/contacts.js';
 import { unreadTotal } from '../state/conversations.js';
 import { badge } from './badge.js';
-import { ChatList } from './chat-list.js';
-import { Contacts } from './contacts.js';
-import { Conversation } from './conversation.js';
+import { Archived, ChatList } from './chats/chat-list.js';
 import { icon, logo } from './icons.js';
+import { Blocked, Contacts } from './people/contacts.js';
 import { emptyState, missing } from './screen-states.js';
 import { Settings } from './settings.js';
+import { Conversation } from './thread/conversation.js';
 import { Wallet } from './wallet.js';
 
 /** @type {Array<{ name: string, path: string, icon: import('./icons.js').IconName }>} */
@@ -25,10 +26,19 @@ const PLACES = [
   { name: 'settings', path: '/settings', icon: 'settings' },
 ];
 
+/** @type {Record<string, () => import('../kernel/el.js').Child>} */
+const LISTS = { chats: ChatList, archived: Archived, contacts: Contacts, blocked: Blocked };
+
 export function Shell() {
   const name = computed(() => route.value.name);
   const id = computed(() => route.value.params['id'] ?? '');
-  const listed = computed(() => (name.value === 'contacts' ? 'contacts' : 'chats'));
+  // A conversation opened from the folder leaves the folder beside it.
+  let folder = false;
+  const listed = computed(() => {
+    if (['contacts', 'blocked'].includes(name.value)) return name.value;
+    folder = name.value === 'archived' || (folder && name.value === 'conversation');
+    return folder ? 'archived' : 'chats';
+  });
   return el(
     'div',
     { class: 'shell', 'data-screen': () => name.value },
@@ -37,7 +47,7 @@ export function Shell() {
     // One main for both panes: which of them is seen depends on the width.
     el('main', { class: 'panes' },
       el('div', { class: 'banners' }, linkBanner(), ...aboutBanners()),
-      el('div', { class: 'list-pane', tabindex: -1 }, () => (listed.value === 'contacts' ? Contacts() : ChatList())),
+      el('div', { class: 'list-pane', tabindex: -1 }, () => LISTS[listed.value]?.()),
       el('div', { class: 'main-pane', id: 'main', tabindex: -1 }, el('div', { class: 'screen' }, () => screen(name.value, id.value)))),
   );
 }
@@ -60,17 +70,18 @@ function screen(name, id) {
     case 'missing':
       return missing();
     default:
-      return el('div', { class: 'idle' }, emptyState({ icon: name === 'contacts' ? 'contacts' : 'chats', title: t('chats.pick_title'), text: t('chats.pick_text') }));
+      return el('div', { class: 'idle' }, emptyState({ icon: name === 'contacts' || name === 'blocked' ? 'contacts' : 'chats', title: t('chats.pick_title'), text: t('chats.pick_text') }));
   }
 }
 
 /** @param {import('../kernel/signals.js').Readable<string>} name */
 function navigation(name) {
   const unread = computed(() => unreadTotal(state.conversations.value));
-  const here = (/** @type {string} */ place) => name.value === place || (place === 'chats' && name.value === 'conversation');
+  const asking = computed(() => pending(state.contacts.value).length);
+  const here = (/** @type {string} */ place) => name.value === place || (place === 'chats' && ['conversation', 'archived'].includes(name.value)) || (place === 'contacts' && name.value === 'blocked');
   return el('nav', { class: 'rail', 'aria-label': t('nav.label') }, el('span', { class: 'rail-mark' }, logo(36)), PLACES.map((place) =>
     el('a', { class: 'rail-link', href: place.path, 'aria-current': () => (here(place.name) ? 'page' : null) },
-      el('span', { class: 'rail-icon' }, icon(place.icon), place.name === 'chats' ? () => (unread.value > 0 ? badge(unread.value) : null) : null),
+      el('span', { class: 'rail-icon' }, icon(place.icon), place.name === 'chats' ? () => (unread.value > 0 ? badge(unread.value) : null) : place.name === 'contacts' ? () => (asking.value > 0 ? badge(asking.value) : null) : null),
       el('span', { class: 'rail-word' }, t(`nav.${place.name}`)))));
 }
 

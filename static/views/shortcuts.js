@@ -2,7 +2,7 @@
 import { go, route } from '../app/router.js';
 import { state } from '../app/store.js';
 import { inOrder } from '../state/conversations.js';
-import { openNewChat } from './new-chat.js';
+import { openSearch } from './search/palette.js';
 
 const REGIONS = '.rail, .list-pane, .main-pane, .details';
 
@@ -18,7 +18,7 @@ export function startShortcuts() {
 
 /** @param {KeyboardEvent} event @returns {(() => void) | null} */
 function actionOf(event) {
-  if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k') return openNewChat;
+  if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k') return openSearch;
   if (event.altKey && !event.ctrlKey && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) return () => step(event.key === 'ArrowDown' ? 1 : -1);
   if (event.key === 'F6') return () => region(event.shiftKey ? -1 : 1);
   return null;

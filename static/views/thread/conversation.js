@@ -1,16 +1,17 @@
-// One conversation: its head, its thread, its composer. The thread and the composer have files of their own.
-import { el } from '../kernel/el.js';
-import { computed, effect, signal, untracked } from '../kernel/signals.js';
-import { loadThread, openConversation } from '../app/actions.js';
-import { conversationName } from '../app/format.js';
-import { t } from '../app/i18n.js';
-import { me, state } from '../app/store.js';
-import { peerOf } from '../state/conversations.js';
-import { avatar } from './avatar.js';
-import { Composer } from './composer.js';
-import { Details } from './details.js';
-import { icon } from './icons.js';
-import { emptyState, errorState, notAllowed, skeleton } from './screen-states.js';
+// One conversation: its head, its thread, its composer, and the panels beside them. Each has files of its own.
+import { el } from '../../kernel/el.js';
+import { computed, effect, onCleanup, signal, untracked } from '../../kernel/signals.js';
+import { loadThread, look, openConversation } from '../../app/actions.js';
+import { conversationName } from '../../app/format.js';
+import { t } from '../../app/i18n.js';
+import { me, state } from '../../app/store.js';
+import { Composer } from '../compose/composer.js';
+import { Details } from '../group/details.js';
+import { emptyState, errorState, notAllowed, skeleton } from '../screen-states.js';
+import { ThreadSearch } from '../search/thread-search.js';
+import { Head } from './head.js';
+import { followWishes } from './jumps.js';
+import { PinnedBar } from './pinned-bar.js';
 import { Thread } from './thread.js';
 
 /** @param {string} id */
@@ -31,6 +32,7 @@ export function Conversation(id) {
     if (known.value) untracked(() => loadThread(id));
     else if (listed) untracked(() => openConversation(id));
   });
+  lookAt(id);
   return el('section', { class: 'conversation', 'aria-label': () => title(id) }, () => {
     switch (kind.value) {
       case 'known':
@@ -45,6 +47,16 @@ export function Conversation(id) {
   });
 }
 
+/** The server is told what is on the screen, so that it need not send all of a large group to who does not look. @param {string} id */
+function lookAt(id) {
+  const tell = () => look(document.hidden ? null : id);
+  effect(() => {
+    if (state.session.value.link === 'online') untracked(tell);
+  });
+  document.addEventListener('visibilitychange', tell);
+  onCleanup(() => (document.removeEventListener('visibilitychange', tell), look(null)));
+}
+
 /** @param {string} id */
 function title(id) {
   const one = state.conversations.value.byId[id];
@@ -53,21 +65,12 @@ function title(id) {
 
 /** @param {string} id */
 function content(id) {
-  const details = signal(false);
-  const one = state.conversations.peek().byId[id];
-  const group = one?.kind === 'group';
-  const peer = one ? peerOf(one, me()) : null;
+  const [details, search] = [signal(false), signal(false)];
   const status = computed(() => state.messages.value[id]?.status ?? 'idle');
   const empty = computed(() => {
     const thread = state.messages.value[id];
     return thread?.status === 'ready' && thread.items.length === 0 && thread.outgoing.length === 0;
   });
-  const head = el('header', { class: 'bar' },
-    el('a', { class: 'icon-button back', href: '/', 'aria-label': t('nav.back') }, icon('back')),
-    avatar({ id: peer?.id ?? id, name: title(id), group, size: 'small' }),
-    el('div', { class: 'bar-title' }, el('h1', null, el('bdi', null, () => title(id))),
-      el('p', null, () => (group ? t('chat.members', { n: state.conversations.value.byId[id]?.member_count ?? 0 }) : `@${peer?.handle ?? ''}`))),
-    el('button', { type: 'button', class: 'icon-button', 'aria-label': t('chat.details'), 'aria-expanded': () => String(details.value), onclick: () => details.update((on) => !on) }, icon('info')));
   const body = () => {
     switch (status.value) {
       case 'ready':
@@ -78,5 +81,14 @@ function content(id) {
         return state.session.value.link === 'offline' ? errorState({ code: 'offline' }, () => loadThread(id)) : skeleton(6, 'thread');
     }
   };
-  return [el('div', { class: 'talk' }, head, el('div', { class: 'thread-frame' }, body), Composer(id)), () => (details.value ? Details(id, () => (details.value = false)) : null)];
+  followWishes(id);
+  const shut = (/** @type {import('../../kernel/signals.js').Signal<boolean>} */ panel, /** @type {string} */ back) => () => {
+    panel.value = false;
+    const button = document.querySelector(`[data-testid="${back}"]`);
+    if (button instanceof HTMLElement) button.focus();
+  };
+  return [
+    el('div', { class: 'talk' }, Head(id, { details, search }), PinnedBar(id), () => (search.value ? untracked(() => ThreadSearch(id, shut(search, 'search-here'))) : null), el('div', { class: 'thread-frame' }, body), Composer(id)),
+    () => (details.value ? untracked(() => Details(id, shut(details, 'details-button'), () => ([details.value, search.value] = [false, true]))) : null),
+  ];
 }
