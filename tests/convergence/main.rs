@@ -12,6 +12,9 @@
 mod acts;
 mod answers;
 mod compare;
+#[path = "../it/harness/contract.rs"]
+#[allow(dead_code)]
+mod contract;
 mod conversation;
 mod device;
 mod frame;
@@ -39,6 +42,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
 
+use http::Answer;
 use server::Template;
 use world::{Told, Trace};
 
