@@ -299,7 +299,7 @@ fn test_files(sources: &Sources) -> BTreeSet<String> {
 fn is_suite(path: &str) -> bool {
     matches!(
         path,
-        "tests/it/main.rs" | "tests/sim/main.rs" | "benches/postings/main.rs"
+        "tests/it/main.rs" | "tests/sim/main.rs" | "tests/convergence/main.rs" | "benches/postings/main.rs"
     )
 }
 
