@@ -95,6 +95,28 @@ fn marks(model: &Model, id: &str, view: &Value) -> Result<(), Wrong> {
     )
 }
 
+/// One node announces a conversation in order: of whom nothing was missing, and whose network left the pushes as they
+/// were, sees no hole, unless they were no member in between.
+pub(crate) fn surprises(model: &Model, rows: &BTreeMap<String, BTreeMap<i64, Value>>) -> Result<(), Wrong> {
+    for (id, cursor, prev) in &model.surprises {
+        let Some(rows) = rows.get(id) else { continue };
+        let went = |row: &Value| {
+            let what = &row["system"]["what"];
+            let is_me = list(&row["system"]["users"])
+                .iter()
+                .any(|user| *user == model.me.as_str());
+            is_me && (what == "member_removed" || what == "member_left")
+        };
+        if !rows.range(cursor + 1..=prev + 1).any(|(_, row)| went(row)) {
+            return Err(format!(
+                "{}: a hole in {id} from {cursor} to {prev} that nothing explains",
+                model.me
+            ));
+        }
+    }
+    Ok(())
+}
+
 fn roles(view: &Value) -> BTreeMap<&str, &str> {
     list(&view["members"])
         .iter()

@@ -84,6 +84,8 @@ pub(crate) struct Device {
     questions: HashMap<u64, Question>,
     asked: u64,
     signed_in: bool,
+    /// The network leaves the pushes of this connection as they are.
+    is_orderly: bool,
 }
 
 type Socket = WebSocketStream<DuplexStream>;
@@ -110,6 +112,7 @@ impl Device {
             questions: HashMap::new(),
             asked: 0,
             signed_in: false,
+            is_orderly: false,
         }
     }
 
@@ -130,12 +133,13 @@ impl Device {
     }
 
     async fn connect(&mut self) -> Option<Socket> {
-        let stream = self
+        let (stream, is_orderly) = self
             .world
             .network
             .connect(self.world.address, self.random.random())
             .await
             .ok()?;
+        self.is_orderly = is_orderly;
         let mut request = format!("ws://{}/ws/v1", self.world.address)
             .into_client_request()
             .unwrap();
@@ -173,7 +177,7 @@ impl Device {
                     let Some(text) = text else { break };
                     let frame: Value = serde_json::from_str(&text).expect("a frame is JSON");
                     if frame.get("ev").is_some() {
-                        self.seen.model.lock().unwrap().push(&frame);
+                        self.push(&frame);
                     } else if !self.answered(&frame) {
                         break;
                     }
@@ -191,6 +195,15 @@ impl Device {
             }
         }
         self.seen.done_in.store(0, Ordering::SeqCst);
+    }
+
+    fn push(&self, push: &Value) {
+        let mut model = self.seen.model.lock().unwrap();
+        let reads = |question: &Question| matches!(question, Question::Hello(_) | Question::Sync(_));
+        if self.is_orderly && !self.questions.values().any(reads) {
+            model.watch(push);
+        }
+        model.push(push);
     }
 
     fn is_done(&self) -> bool {

@@ -24,6 +24,8 @@ pub(crate) struct Model {
     pub(crate) holes: usize,
     /// Pushes that joined a cursor.
     pub(crate) applied: usize,
+    /// Holes between two positions of a conversation for which the network is not to blame.
+    pub(crate) surprises: Vec<(String, i64, i64)>,
 }
 
 /// What a `sync` asked for: by conversation which life of it, and what was told of it by then.
@@ -41,6 +43,7 @@ impl Model {
             generation: 0,
             holes: 0,
             applied: 0,
+            surprises: Vec::new(),
         }
     }
 
@@ -79,6 +82,20 @@ impl Model {
                 .conversations
                 .values()
                 .all(|one| !one.wants_view() && one.wants_history().is_none())
+    }
+
+    /// Remembers a push that shows a hole in a conversation of which nothing was missing.
+    pub(crate) fn watch(&mut self, push: &Value) {
+        let Some(id) = push["log"].as_str().and_then(|log| log.strip_prefix("c:")) else {
+            return;
+        };
+        if let (Some(one), Some(prev)) = (self.conversations.get(id), push["prev"].as_i64())
+            && let Some(cursor) = one.cursor
+            && prev > cursor
+            && one.wants_sync().is_none()
+        {
+            self.surprises.push((id.to_owned(), cursor, prev));
+        }
     }
 
     /// A push.

@@ -64,14 +64,22 @@ impl Network {
         self.sent.lock().unwrap().get(client_id).copied().unwrap_or_default()
     }
 
-    /// A connection to the server through this network; an error when nobody listens there.
-    pub(crate) async fn connect(self: &Arc<Self>, server: SocketAddr, seed: u64) -> std::io::Result<DuplexStream> {
+    /// A connection to the server through this network, and whether it leaves pushes as they are, in their order; an
+    /// error when nobody listens there.
+    pub(crate) async fn connect(
+        self: &Arc<Self>,
+        server: SocketAddr,
+        seed: u64,
+    ) -> std::io::Result<(DuplexStream, bool)> {
         let stream = TcpStream::connect(server).await?;
         stream.set_nodelay(true)?;
         let (device, mine) = tokio::io::duplex(PIPE_BYTES);
+        let mut random = StdRng::seed_from_u64(seed);
+        let is_orderly = random.random_ratio(1, 3);
         let line = Line {
             network: Arc::clone(self),
-            random: StdRng::seed_from_u64(seed),
+            random,
+            is_orderly,
             device: Some(mine),
             server: stream,
             up: Way::default(),
@@ -79,7 +87,7 @@ impl Network {
             requests: 0,
         };
         tokio::spawn(line.carry());
-        Ok(device)
+        Ok((device, is_orderly))
     }
 }
 
@@ -130,6 +138,7 @@ impl Way {
 struct Line {
     network: Arc<Network>,
     random: StdRng,
+    is_orderly: bool,
     /// None once the device's end is cut.
     device: Option<DuplexStream>,
     server: TcpStream,
@@ -260,7 +269,7 @@ impl Line {
     fn push_or_answer(&mut self, mut frame: Frame) {
         let counts = Arc::clone(&self.network);
         let counts = counts.counts();
-        if frame.text().is_some_and(|text| text.starts_with("{\"ev\"")) {
+        if !self.is_orderly && frame.text().is_some_and(|text| text.starts_with("{\"ev\"")) {
             if self.chance(60)
                 && let Some(head) = frame.text().and_then(|text| head(&text))
             {

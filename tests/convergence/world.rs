@@ -166,6 +166,7 @@ async fn seed_in(world: &Arc<World>, server: &mut Server, seed: u64, size: Size)
     let counts = world.network.counts();
     let of = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
     let models: Vec<_> = devices.iter().map(|device| device.model.lock().unwrap()).collect();
+    models.iter().try_for_each(|model| compare::surprises(model, &rows))?;
     Ok(Told {
         answers: answers.len(),
         refusals: answers.iter().filter(|answered| answered.outcome.is_err()).count(),

@@ -313,7 +313,8 @@ impl Reader {
 }
 
 /// What was posted or changed after `rev`, ascending by `rev`, at most `limit` rows, and the conversation read before
-/// them, up to whose position they reach and no further.
+/// them. Both come of one statement, which sees one state: of two, the second would see a change of which the first did
+/// not see what was posted before it, and the reader's position would pass over that.
 pub(in crate::chat) async fn changed_since(
     db: &Db,
     conversation: ConversationId,
@@ -324,42 +325,29 @@ pub(in crate::chat) async fn changed_since(
     let head = conversation::Entity::find_by_id(conversation.uuid())
         .one(db.reader())
         .await?;
+    // Each half has its own index.
     let posted = db
         .sql()
-        .text("SELECT * FROM message WHERE rev = seq AND conversation_id = ")
+        .text("SELECT * FROM (SELECT * FROM message WHERE rev = seq AND conversation_id = ")
         .bind(conversation)
         .text(" AND seq > ")
         .bind(rev);
-    let posted = reader
+    let changed = reader
         .sees(posted)
         .text(" ORDER BY seq LIMIT ")
         .bind(as_limit(limit))
-        .build();
-    let changed = db
-        .sql()
-        .text("SELECT * FROM message WHERE rev <> seq AND conversation_id = ")
+        .text(") AS posted UNION ALL SELECT * FROM (SELECT * FROM message WHERE rev <> seq AND conversation_id = ")
         .bind(conversation)
         .text(" AND rev > ")
         .bind(rev);
-    let changed = reader
+    let select = reader
         .sees(changed)
         .text(" ORDER BY rev LIMIT ")
         .bind(as_limit(limit))
+        .text(") AS changed ORDER BY rev LIMIT ")
+        .bind(as_limit(limit))
         .build();
-    let mut rows = message::Model::find_by_statement(posted).all(db.reader()).await?;
-    rows.append(&mut message::Model::find_by_statement(changed).all(db.reader()).await?);
-    rows.sort_by_key(|row| row.rev);
-    // A row that changed between the two reads stands in both: what is later is right.
-    let mut last: HashMap<i64, i64> = HashMap::new();
-    for row in &rows {
-        last.insert(row.seq, row.rev);
-    }
-    rows.retain(|row| last.get(&row.seq) == Some(&row.rev));
-    // Between the two reads something may have been posted that neither saw, and then something changed that the second
-    // saw: what lies beyond the head is left for the next read, or the reader's position would pass over the first.
-    let reach = head.as_ref().map_or(0, |head| head.last_rev);
-    rows.retain(|row| row.rev <= reach);
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let rows = message::Model::find_by_statement(select).all(db.reader()).await?;
     Ok((
         rows.into_iter().map(rows::message).collect(),
         head.map(rows::conversation),
