@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, web};
 use anyhow::Context as _;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
@@ -18,6 +18,7 @@ use crate::cluster::BusState;
 use crate::config::{EmailVerification, Settings, TlsMode};
 use crate::delivery::OutboxLimits;
 use crate::gateway::http::{self, HttpState};
+use crate::gateway::listen::{self, Listening};
 use crate::gateway::origin::Origins;
 use crate::gateway::rate_limit::RateLimits;
 use crate::gateway::site::Site;
@@ -29,8 +30,6 @@ use crate::telemetry::Metrics;
 
 /// The file in the data folder whose lock the process that works on it holds.
 const DATA_LOCK: &str = "lock";
-/// Between accepting a connection and the whole of its request's head.
-const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// Sockets closed at once while draining.
 const DRAIN_BATCH: usize = 200;
 /// Between two of those.
@@ -216,28 +215,24 @@ impl Edge {
 
     fn run(self, listener: TcpListener, runtime: &Handle) -> anyhow::Result<ServerHandle> {
         let (http, socket) = (self.http, self.socket);
-        let server = HttpServer::new(move || {
-            App::new()
-                .app_data(http.clone())
-                .app_data(socket.clone())
-                .configure(ws::configure)
-                .configure(http::configure)
-        })
-        .workers(self.settings.http.worker_count())
-        .on_connect(ws::prepare)
-        .client_request_timeout(REQUEST_HEAD_TIMEOUT)
-        // The sockets are closed before; what is left are plain requests, and the last commits still have their time.
-        .shutdown_timeout(self.settings.drain.seconds / 3)
-        .disable_signals();
-        let server = match &self.settings.http.tls {
+        let tls = match &self.settings.http.tls {
             TlsMode::Files(files) => {
                 let certificate = Certificate::load(files.clone())?;
                 certificate.watch(runtime);
-                server.listen_rustls_0_23(listener, certificate.server_config()?)?
+                Some(certificate.server_config()?)
             }
-            TlsMode::Off | TlsMode::Proxy => server.listen(listener)?,
+            TlsMode::Off | TlsMode::Proxy => None,
         };
-        let running = server.run();
+        let listening = Listening {
+            workers: self.settings.http.worker_count(),
+            tls,
+            // The sockets are closed before; what is left are plain requests, and the last commits still have their time.
+            stop_seconds: self.settings.drain.seconds / 3,
+        };
+        let running = listen::listen(listener, listening, move || {
+            let app = App::new().app_data(http.clone()).app_data(socket.clone());
+            listen::site(app.configure(ws::configure).configure(http::configure))
+        })?;
         let handle = running.handle();
         actix::spawn(running);
         Ok(handle)

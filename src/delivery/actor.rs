@@ -2,7 +2,7 @@
 //! the bus what this node wants to hear, and announces the user's own log.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
 
@@ -16,9 +16,6 @@ use crate::db::{Db, Fault};
 use crate::ids::UserId;
 use crate::protocol::LogId;
 use crate::reply::Reply;
-
-/// Between two looks whether the user is still here.
-const OFFLINE_LOOK: Duration = Duration::from_secs(60);
 
 /// The users that are online here.
 #[derive(Clone)]
@@ -40,17 +37,19 @@ impl Users {
         bus: Arc<dyn Bus>,
         db: Db,
     ) -> Self {
-        let (router, seen) = (presence.router().clone(), presence.clone());
-        let routes = router.clone();
+        let router = presence.router().clone();
+        let node = Arc::new(Node {
+            most,
+            router: router.clone(),
+            presence: presence.clone(),
+            bus,
+        });
         let directory = Directory::new("user", arbiters, mailbox, move |user, directory| UserActor {
             user,
-            most,
             tail: LogTail::default(),
             timer: false,
             retiring: false,
-            router: routes.clone(),
-            presence: seen.clone(),
-            bus: bus.clone(),
+            node: node.clone(),
             directory,
         });
         Self {
@@ -119,20 +118,26 @@ impl Users {
 /// See the module.
 struct UserActor {
     user: UserId,
-    most: usize,
     tail: LogTail,
     timer: bool,
     retiring: bool,
+    /// Shared: there is one actor a user.
+    node: Arc<Node>,
+    directory: Arc<Directory<UserId, Self>>,
+}
+
+/// What the actors of a node work with.
+struct Node {
+    most: usize,
     router: Arc<Router>,
     presence: Presence,
     bus: Arc<dyn Bus>,
-    directory: Arc<Directory<UserId, Self>>,
 }
 
 impl UserActor {
     fn deliver(&mut self, events: Vec<EncodedEvent>, context: &mut Context<Self>) {
         for event in events {
-            self.router.deliver([self.user], &event);
+            self.node.router.deliver([self.user], &event);
         }
         if let Some(deadline) = self.tail.deadline()
             && !self.timer
@@ -157,10 +162,11 @@ impl UserActor {
         self.deliver(ready, context);
     }
 
+    /// Asked after every message: a mailbox that was too full for the word that the last socket went had one behind it.
     fn retire_if_offline(&mut self, context: &mut Context<Self>) {
-        if !self.router.is_online(self.user) && !self.retiring {
+        if !self.node.router.is_online(self.user) && !self.retiring {
             self.retiring = true;
-            self.bus.unsubscribe(Channel::User(self.user));
+            self.node.bus.unsubscribe(Channel::User(self.user));
             let address = context.address();
             self.directory.retire(self.user, &address);
             // Behind everything that was sent before: the directory gives this address out no more.
@@ -172,10 +178,8 @@ impl UserActor {
 impl Actor for UserActor {
     type Context = Context<Self>;
 
-    fn started(&mut self, context: &mut Self::Context) {
-        self.bus.subscribe(Channel::User(self.user));
-        // A full mailbox may have dropped the word that the last socket went.
-        context.run_interval(OFFLINE_LOOK, Self::retire_if_offline);
+    fn started(&mut self, _: &mut Self::Context) {
+        self.node.bus.subscribe(Channel::User(self.user));
     }
 }
 
@@ -189,14 +193,17 @@ impl Handler<AttachSocket> for UserActor {
             let _ = self.directory.send(self.user, message);
             return;
         }
-        let attached = self.router.attach(self.user, message.outbox.clone(), self.most);
+        let attached = self
+            .node
+            .router
+            .attach(self.user, message.outbox.clone(), self.node.most);
         if attached == Ok(1) {
-            self.presence.came(self.user);
+            self.node.presence.came(self.user);
         }
         message.reply.send(attached.map(drop).map_err(drop));
-        if message.outbox.is_closed() && self.router.detach(self.user, &message.outbox) == 0 {
+        if message.outbox.is_closed() && self.node.router.detach(self.user, &message.outbox) == 0 {
             // It went away before it was attached.
-            self.presence.went(self.user);
+            self.node.presence.went(self.user);
         }
         self.retire_if_offline(context);
     }
@@ -206,7 +213,7 @@ impl Handler<DetachSocket> for UserActor {
     type Result = ();
 
     fn handle(&mut self, message: DetachSocket, context: &mut Self::Context) {
-        self.router.detach(self.user, &message.outbox);
+        self.node.router.detach(self.user, &message.outbox);
         self.retire_if_offline(context);
     }
 }
@@ -217,6 +224,7 @@ impl Handler<AnnounceItem> for UserActor {
     fn handle(&mut self, message: AnnounceItem, context: &mut Self::Context) {
         let ready = self.tail.offer(message.event, Instant::now());
         self.deliver(ready, context);
+        self.retire_if_offline(context);
     }
 }
 
@@ -228,10 +236,12 @@ impl Handler<HintUser> for UserActor {
             // Nothing was announced here yet, so how far the sockets are is theirs to know.
             let head = EncodedEvent::head(LogId::User(self.user), message.rev - 1, message.rev);
             let ready = self.tail.offer(head, Instant::now());
-            return self.deliver(ready, context);
+            self.deliver(ready, context);
+        } else {
+            self.tail.hint(message.rev, Instant::now());
+            self.deliver(Vec::new(), context);
         }
-        self.tail.hint(message.rev, Instant::now());
-        self.deliver(Vec::new(), context);
+        self.retire_if_offline(context);
     }
 }
 

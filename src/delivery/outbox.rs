@@ -18,6 +18,9 @@ const CHUNK_BYTES: usize = 16 * 1024;
 /// What a collapsed log's `head` counts for in the budget.
 const HEAD_BYTES: usize = 128;
 
+/// How long an empty queue keeps its room for what comes next.
+const KEEP_ROOM: Duration = Duration::from_secs(1);
+
 /// Cuts the socket's connection from outside. Called at most once, under the outbox's lock.
 pub type Cut = Box<dyn FnOnce() + Send>;
 
@@ -148,10 +151,15 @@ impl Outbox {
         wake(state);
     }
 
-    /// Cuts the socket if something has waited for too long while nothing was taken.
+    /// Cuts the socket if something has waited for too long while nothing was taken; and gives back the room that a
+    /// queue needed which has been empty since.
     pub fn cut_if_stalled(&self, now: Instant) {
         let mut state = self.lock();
-        let stalled = now.saturating_duration_since(state.taken_at) >= self.limits.stalled;
+        let since = now.saturating_duration_since(state.taken_at);
+        if state.queue.is_empty() && since >= KEEP_ROOM {
+            state.queue = VecDeque::new();
+        }
+        let stalled = since >= self.limits.stalled;
         if state.bytes > 0 && stalled && state.phase != Phase::Closed {
             self.sever(&mut state, "stalled");
             wake(state);

@@ -4,6 +4,7 @@
 pub mod auth;
 pub mod errors;
 pub mod http;
+pub mod listen;
 pub mod origin;
 pub mod rate_limit;
 pub mod site;

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 use tokio::time::{Sleep, sleep};
 
+use super::connection::Frames;
 use super::upgrade::IpGuard;
 use crate::delivery::{Outbox, Users};
 
@@ -19,18 +20,18 @@ use crate::delivery::{Outbox, Users};
 const LINGER: Duration = Duration::from_secs(2);
 
 /// See the module.
-pub(super) struct SocketBody<S> {
-    context: Pin<Box<S>>,
+pub(super) struct SocketBody {
+    context: Frames,
     outbox: Arc<Outbox>,
     users: Users,
     linger: Option<Pin<Box<Sleep>>>,
     _address: IpGuard,
 }
 
-impl<S> SocketBody<S> {
-    pub(super) fn new(context: S, outbox: Arc<Outbox>, users: Users, address: IpGuard) -> Self {
+impl SocketBody {
+    pub(super) fn new(context: Frames, outbox: Arc<Outbox>, users: Users, address: IpGuard) -> Self {
         Self {
-            context: Box::pin(context),
+            context,
             outbox,
             users,
             linger: None,
@@ -39,7 +40,7 @@ impl<S> SocketBody<S> {
     }
 }
 
-impl<S: Stream<Item = Result<Bytes, Error>>> Stream for SocketBody<S> {
+impl Stream for SocketBody {
     type Item = Result<Bytes, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -60,7 +61,7 @@ impl<S: Stream<Item = Result<Bytes, Error>>> Stream for SocketBody<S> {
     }
 }
 
-impl<S> Drop for SocketBody<S> {
+impl Drop for SocketBody {
     fn drop(&mut self) {
         self.outbox.detach();
         self.users.detach(self.outbox.clone());

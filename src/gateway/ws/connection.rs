@@ -2,6 +2,7 @@
 //! It reads frames, keeps the heartbeat and hands requests on. What it says goes through the outbox, which others
 //! fill and bound: a client that stops reading freezes this actor, its timers included.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -37,13 +38,16 @@ pub(super) struct Connection {
     fragments: Option<(BytesMut, u32)>,
 }
 
+/// What the actor's own context writes. The actor runs while it is polled.
+pub(super) type Frames = Pin<Box<dyn Stream<Item = Result<Bytes, Error>>>>;
+
 /// Answers the upgrade with a body that `wrap` makes around the actor's own stream.
 pub(super) fn respond<S>(
     request: &HttpRequest,
     payload: web::Payload,
     actor: Connection,
     frame_bytes: usize,
-    wrap: impl FnOnce(Box<dyn Stream<Item = Result<Bytes, Error>> + Unpin>) -> S,
+    wrap: impl FnOnce(Frames) -> S,
 ) -> Result<HttpResponse, Error>
 where
     S: Stream<Item = Result<Bytes, Error>> + 'static,
@@ -52,7 +56,7 @@ where
     // One byte more than is taken, so that a frame at the limit passes.
     let codec = Codec::new().max_size(frame_bytes.saturating_add(1));
     let context = WebsocketContext::with_codec(actor, payload, codec);
-    Ok(response.streaming(wrap(Box::new(Box::pin(context)))))
+    Ok(response.streaming(wrap(Box::pin(context))))
 }
 
 impl Connection {
@@ -102,11 +106,13 @@ impl Connection {
         };
         let cookie = self.credentials.token().cloned();
         let greeting = greeting::greet(self.state.clone(), self.outbox.clone(), cookie, hello, id);
-        context.wait(
-            greeting
-                .into_actor(self)
-                .map(|caller, actor: &mut Self, _| actor.caller = caller),
-        );
+        context.wait(greeting.into_actor(self).map(|caller, actor: &mut Self, _| {
+            if caller.is_some() {
+                // Nothing of it is asked for again.
+                actor.credentials = Credentials::None;
+            }
+            actor.caller = caller;
+        }));
     }
 
     fn refuse(&self, id: u64, refusal: &WireError) {

@@ -6,12 +6,14 @@ mod connection;
 mod descriptor;
 mod dispatch;
 mod greeting;
+mod line;
 mod ops;
 mod people;
 mod rates;
 mod upgrade;
 
 pub use descriptor::{Descriptor, prepare};
+pub(in crate::gateway) use line::carry;
 pub use people::People;
 pub use rates::OpRates;
 pub use upgrade::{IpCounts, configure};

@@ -20,6 +20,10 @@ const EMPTY_NAMES: [&str; 8] = [
 /// What may import a crate: folders end in `/`, others are file names or whole paths, all below `src/`.
 const IMPORTS: &[(&[&str], &[&str])] = &[
     (&["actix_web", "actix_http", "actix_tls"], &["gateway/", "app/"]),
+    (
+        &["actix_codec", "actix_service"],
+        &["gateway/listen.rs", "gateway/ws/line.rs"],
+    ),
     (&["actix_web_actors"], &["gateway/ws/connection.rs"]),
     (
         &["actix", "actix_rt"],
