@@ -78,6 +78,7 @@ function pageTitle() {
 }
 
 restoreTheme();
+effect(rememberPeople); // before the views, which ask for names
 startRouter();
 wakeUp();
 await Promise.all([setLanguage(preferredLanguage()), begin()]);
@@ -86,7 +87,6 @@ if (root) mount(root, () => [el('div', { class: 'face' }, view), Notices()]);
 effect(() => {
   document.title = pageTitle();
 });
-effect(rememberPeople);
 startPresence();
 watchPay();
 startShortcuts();

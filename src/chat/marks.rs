@@ -89,8 +89,9 @@ async fn settle(db: &Db, marks: Vec<Mark>, tell: &Tell) {
         for ((conversation, user), (before, after)) in stored {
             if after.read > before.read {
                 tell(*conversation, *user, MarkKind::Read, after.read);
-            } else if after.delivered > before.delivered {
-                // What was read has been delivered: one word is enough.
+            }
+            // What was read has been delivered: of both, one word is enough.
+            if after.delivered > before.delivered && after.delivered > after.read {
                 tell(*conversation, *user, MarkKind::Delivered, after.delivered);
             }
         }

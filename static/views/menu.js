@@ -39,7 +39,7 @@ export function openMenu(of) {
   closeOpen = leave;
   addEventListener('popstate', leave);
   // Inside of an open dialog, or it would lie beneath it and be inert.
-  (document.querySelector('dialog[open]') ?? document.body).append(node);
+  (document.querySelector('dialog[open]') ?? document.querySelector('main') ?? document.body).append(node);
   node.showPopover();
   place(node, of.at);
   const first = node.querySelector('[role="menuitem"]');

@@ -128,7 +128,7 @@ test('a whole transfer by keyboard', { timeout: 60_000 }, async () => {
   await ann.composer.focus();
   await keyboard.press('Shift+Tab');
   await keyboard.press('Enter');
-  await ann.page.getByRole('menuitem').waitFor();
+  await ann.page.getByRole('menuitem').first().waitFor();
   await keyboard.press('Enter');
   await ann.page.getByTestId('pay-amount').waitFor();
   await keyboard.type('8');

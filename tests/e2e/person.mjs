@@ -1,6 +1,7 @@
 // A person with a browser of their own: what they can do on the page, by what the page calls it.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { crc32, deflateSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 
 export const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 360, height: 740 } };
@@ -23,6 +24,27 @@ export function words(lang) {
     const form = typeof entry === 'object' ? entry[new Intl.PluralRules(lang).select(Number(params.n))] : entry;
     return form.replace(/\{(\w+)\}/g, (whole, name) => params[name] ?? whole);
   };
+}
+
+/** What has been stored may have been delivered by now. @type {Record<string, string>} */
+const PASSED = { stored: '[data-state="stored"], [data-state="delivered"], [data-state="read"]', delivered: '[data-state="delivered"], [data-state="read"]' };
+
+/** A picture of this size, as a PNG that any server can read. @param {number} width @param {number} height */
+export function pictureOf(width, height) {
+  const rows = Buffer.alloc(height * (1 + width * 3));
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) rows.set([(x * 255) / width, (y * 255) / height, 160], y * (1 + width * 3) + 1 + x * 3);
+  const part = (type, data) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, 2], 8);
+  return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), part('IHDR', head), part('IDAT', deflateSync(rows)), part('IEND', Buffer.alloc(0))]);
 }
 
 let made = 0;
@@ -83,8 +105,7 @@ export async function person(browser, { url, size = 'wide', lang = 'en', dark = 
       await page.getByTestId('new-chat').click();
       const dialog = page.getByTestId('new-chat-dialog');
       await dialog.getByLabel(t('new.handle'), { exact: true }).fill(handle);
-      await page.keyboard.press('Enter');
-      await dialog.getByRole('button', { name: t('new.open') }).click();
+      await dialog.getByTestId('person').filter({ hasText: `@${handle}` }).click();
       await me.composer.waitFor();
     },
     async openChat(name) {
@@ -100,9 +121,43 @@ export async function person(browser, { url, size = 'wide', lang = 'en', dark = 
     },
     message: (text) => page.getByTestId('message').filter({ hasText: text }),
     /** Waits until the message's tick says so. */
-    tick: (text, state) => me.message(text).locator(`[data-state="${state}"]`).waitFor(),
+    tick: (text, state) => me.message(text).locator(PASSED[state] ?? `[data-state="${state}"]`).waitFor(),
     /** Stored, and perhaps read already. */
-    arrived: (text) => me.message(text).locator('[data-state="stored"], [data-state="read"]').waitFor(),
+    arrived: (text) => me.message(text).locator('[data-state="stored"], [data-state="delivered"], [data-state="read"]').waitFor(),
+    /** One of the acts on a message, by its words. @param {string} text @param {string} key of the words @param {any} [params] */
+    async act(text, key, params) {
+      await me.openActions(text);
+      await page.getByRole('menuitem', { name: t(key, params), exact: true }).click();
+    },
+    async openActions(text) {
+      const row = me.message(text).last();
+      await row.hover();
+      await row.getByTestId('message-actions').click();
+      await page.getByTestId('menu').waitFor();
+    },
+    /** Answers the question of a dialog with yes. */
+    confirm: () => page.getByTestId('confirm').click(),
+    async makeGroup(title, ...others) {
+      await me.toTabs();
+      await me.place('chats').click();
+      await page.getByTestId('new-chat').click();
+      const dialog = page.getByTestId('new-chat-dialog');
+      await dialog.getByRole('button', { name: t('new.group'), exact: true }).click();
+      await dialog.getByLabel(t('new.group_title'), { exact: true }).fill(title);
+      for (const other of others) {
+        await dialog.getByTestId('people-search').fill(other.handle);
+        await dialog.getByTestId('person').filter({ hasText: `@${other.handle}` }).click();
+      }
+      await dialog.getByTestId('make-group').click();
+      await me.composer.waitFor();
+    },
+    async openDetails() {
+      await page.getByTestId('details-button').click();
+      await page.getByTestId('details').waitFor();
+    },
+    async closeDetails() {
+      await page.getByTestId('details').getByRole('button', { name: t('action.close') }).click();
+    },
     async balance(shown) {
       await page.getByTestId('balance').filter({ hasText: shown }).waitFor();
     },
