@@ -9,9 +9,11 @@ use tokio::runtime::Handle;
 
 use super::attachments;
 use super::bus::{Inbound, start_bus};
+use super::search::open_index;
 use crate::actor_directory::ArbiterPool;
 use crate::chat::attachments::{AttachmentBatch, Attachments};
 use crate::chat::log::Windows;
+use crate::chat::search::{Feed, Search};
 use crate::chat::{Chat, ChatBatch, ChatSettings};
 use crate::clock::{Clock, GuardedClock};
 use crate::cluster::{Bus, HintBatch, NodeBoot};
@@ -85,6 +87,8 @@ pub struct Services {
     pub chat: Chat,
     /// What people attach to messages.
     pub attachments: Attachments,
+    /// What was said, found again.
+    pub search: Search,
     /// Money.
     pub wallet: Wallet,
     /// The way to other nodes.
@@ -260,6 +264,12 @@ impl Services {
         let (inbound, boot) = (Inbound::default(), NodeBoot::fresh());
         let bus = start_bus(&settings, &db, boot, &inbound)?;
         let publisher = Publisher::new(bus.clone(), boot);
+        let index = on(runtime, {
+            let (settings, db, runtime) = (settings.clone(), db.clone(), runtime.clone());
+            async move { Ok(open_index(&settings, &db, &runtime).await?) }
+        })
+        .await?;
+        let feed = Arc::new(Feed::default());
         let (users, chat, wallet) = actors(
             &settings,
             &db,
@@ -268,7 +278,9 @@ impl Services {
             &ledger_key,
             bus.clone(),
             publisher.clone(),
+            feed.clone(),
         )?;
+        let search = Search::start(db.clone(), index, feed);
         let attachments = attachments::open(&settings, &db, &clock);
         inbound.connect(users.clone(), chat.clone(), wallet.clone());
         Ok(Self {
@@ -280,6 +292,7 @@ impl Services {
             users,
             chat,
             attachments,
+            search,
             wallet,
             bus,
             publisher,
@@ -291,6 +304,7 @@ impl Services {
     pub async fn close(&self) {
         self.chat.flush().await;
         self.wallet.flush().await;
+        self.search.stop().await;
         self.mail.stop().await;
         if let Err(error) = self.users.presence().leave().await {
             tracing::warn!(%error, "who was online here could not be taken back; it ends by itself");
@@ -371,6 +385,7 @@ fn actors(
     key: &LedgerKey,
     bus: Arc<dyn Bus>,
     publisher: Publisher,
+    feed: Arc<Feed>,
 ) -> Result<(Users, Chat, Wallet), StartError> {
     let limits = limits(settings).map_err(StartError::Currencies)?;
     let (ledger_lane, chat_lanes) = lanes(settings, db, clock, key, limits);
@@ -399,6 +414,7 @@ fn actors(
         chat_lanes,
         users.clone(),
         publisher.clone(),
+        feed,
         arbiters.clone(),
         chat_settings,
     );

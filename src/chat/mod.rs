@@ -14,6 +14,7 @@ mod marks;
 mod message;
 mod operations;
 mod people;
+pub mod search;
 mod service;
 mod sight;
 mod store;

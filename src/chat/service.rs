@@ -9,6 +9,7 @@ use super::commands::{AnnounceMessage, HintConversation, PostMessage, Sent, Tell
 use super::log::{Draft, Forward, Opened, Posted, Windows};
 use super::marks::{Mark, MarkKind, MarkQueue};
 use super::operations::{OpenDirect, OpenGroup, OpenedWith, Post};
+use super::search::Feed;
 use super::store::{self, ListCursor, MemberRow, Reader, Unread};
 use super::{ChatError, Conversation, DirectKey, Membership, Message, NewGroup, wire};
 use crate::actor_directory::{ArbiterPool, Directory};
@@ -23,6 +24,8 @@ use crate::reply::Reply;
 
 /// Pinned messages shown at most: as many as there may be.
 const PINNED_PAGE: u64 = 50;
+/// Conversations of one person that are looked through by name.
+const OWN: u64 = 2_000;
 
 /// How chat behaves on this node.
 #[derive(Debug, Clone, Copy)]
@@ -106,6 +109,7 @@ impl Chat {
         lanes: Arc<[Lane]>,
         users: Users,
         publisher: Publisher,
+        feed: Arc<Feed>,
         arbiters: ArbiterPool,
         settings: ChatSettings,
     ) -> Self {
@@ -120,6 +124,7 @@ impl Chat {
                     lane: lane_of(&own_lanes, &id.bytes()).clone(),
                     router: router.clone(),
                     publisher: bus.clone(),
+                    feed: feed.clone(),
                     settings,
                 };
                 ConversationActor::new(id, shared, directory)
@@ -341,7 +346,23 @@ impl Chat {
             .ok_or(ChatError::NotAMember)
     }
 
-    async fn with_details(&self, user: UserId, page: Vec<(Conversation, Membership)>) -> Result<Vec<Listed>, Fault> {
+    /// All conversations of somebody, at most 2,000: those with the latest activity, in this order.
+    ///
+    /// # Errors
+    /// As [`Self::list`].
+    pub async fn own(&self, user: UserId) -> Result<Vec<(Conversation, Membership)>, ChatError> {
+        Ok(store::conversations_of(&self.db, user, None, OWN).await?)
+    }
+
+    /// These conversations of somebody with what a list shows of them.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn with_details(
+        &self,
+        user: UserId,
+        page: Vec<(Conversation, Membership)>,
+    ) -> Result<Vec<Listed>, Fault> {
         let ids: Vec<_> = page.iter().map(|(conversation, _)| conversation.id).collect();
         if ids.is_empty() {
             return Ok(Vec::new());

@@ -1,12 +1,14 @@
 //! The SQL of chat: its part of a group commit, and its reads.
 
 mod batch;
+mod found;
 mod marks;
 mod reads;
 mod rows;
 mod write;
 
 pub use batch::ChatBatch;
+pub(super) use found::messages_at;
 pub(super) use marks::{MarksOf, Raised, Wanted, marks_since, raise_marks};
 pub use reads::{Given, ListCursor, MemberRow};
 pub(super) use reads::{
