@@ -389,6 +389,7 @@ fn actors(
         idle,
         group_members: settings.limits.group_members,
         receipt_members: settings.limits.receipt_members,
+        head_mode_members: settings.limits.head_mode_members,
         windows: Windows {
             edit: i64::from(settings.limits.edit_seconds) * 1_000_000,
             recall: i64::from(settings.limits.recall_seconds) * 1_000_000,

@@ -9,6 +9,7 @@ mod contacts;
 mod conversation;
 mod emoji;
 mod error;
+mod hole;
 pub mod log;
 mod marks;
 mod message;
@@ -17,6 +18,7 @@ mod people;
 mod service;
 mod sight;
 mod store;
+mod typists;
 mod wire;
 
 pub use commands::Sent;

@@ -37,6 +37,8 @@ pub struct ChatSettings {
     pub group_members: usize,
     /// Members of a conversation up to which everybody hears of marks and of who types.
     pub receipt_members: usize,
+    /// Members from which on who does not look hears only how far the log has come.
+    pub head_mode_members: usize,
     /// How long a message may still be changed.
     pub windows: Windows,
 }
@@ -465,6 +467,14 @@ impl Chat {
     pub(super) async fn membership(&self, user: UserId, conversation: ConversationId) -> Result<Membership, ChatError> {
         let membership = store::membership(&self.db, conversation, user).await?;
         membership.filter(Membership::is_current).ok_or(ChatError::NotAMember)
+    }
+
+    /// Whether somebody is a member now.
+    ///
+    /// # Errors
+    /// [`ChatError::NotAMember`], or as [`Self::list`].
+    pub async fn must_be_member(&self, user: UserId, conversation: ConversationId) -> Result<(), ChatError> {
+        self.membership(user, conversation).await.map(drop)
     }
 
     /// Waits until everything that was posted before is committed.

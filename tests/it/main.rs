@@ -17,6 +17,7 @@ mod harness;
 mod history;
 mod hostile;
 mod identity;
+mod large_groups;
 mod ledger_orders;
 mod messages;
 mod nodes;
