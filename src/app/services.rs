@@ -12,7 +12,7 @@ use super::bus::{Inbound, start_bus};
 use crate::actor_directory::ArbiterPool;
 use crate::chat::attachments::{AttachmentBatch, Attachments};
 use crate::chat::log::Windows;
-use crate::chat::{Chat, ChatBatch, ChatSettings};
+use crate::chat::{Chat, ChatBatch, ChatSettings, large_conversations};
 use crate::clock::{Clock, GuardedClock};
 use crate::cluster::{Bus, HintBatch, NodeBoot};
 use crate::config::Settings;
@@ -382,7 +382,15 @@ fn actors(
     let idle = Duration::from_secs(settings.actors.idle_seconds);
     let most = usize::try_from(settings.limits.connections_per_user).unwrap_or(usize::MAX);
     let presence = Presence::new(db.clone(), clock.clone(), router.clone(), publisher.clone());
-    let users = Users::new(arbiters.clone(), mailbox, most, presence, bus, db.clone());
+    let users = Users::new(
+        arbiters.clone(),
+        mailbox,
+        most,
+        presence,
+        bus,
+        db.clone(),
+        large_conversations,
+    );
     let chat_settings = ChatSettings {
         mailbox,
         in_flight,
@@ -401,6 +409,7 @@ fn actors(
         users.clone(),
         publisher.clone(),
         arbiters.clone(),
+        clock.clone(),
         chat_settings,
     );
     let note_chars = settings.limits.note_chars;

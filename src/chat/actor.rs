@@ -19,8 +19,9 @@ use super::people::{Audience, Members};
 use super::typists::{Typist, Typists};
 use super::{ChatError, ChatSettings, hole, store, wire};
 use crate::actor_directory::Directory;
+use crate::clock::Clock;
 use crate::db::Db;
-use crate::delivery::{EncodedEvent, LogTail, Publisher, Router};
+use crate::delivery::{EncodedEvent, Followed, LogTail, Publisher, Router};
 use crate::group_commit::{Failure, Full, Lane, Operation, Outcome};
 use crate::ids::{ConversationId, UserId};
 use crate::protocol::{self, LogId, Typing};
@@ -37,6 +38,8 @@ pub(super) struct Shared {
     pub(super) db: Db,
     pub(super) lane: Lane,
     pub(super) router: Arc<Router>,
+    pub(super) followed: Arc<Followed>,
+    pub(super) clock: Arc<dyn Clock>,
     pub(super) publisher: Publisher,
     pub(super) settings: ChatSettings,
 }
@@ -48,6 +51,8 @@ pub(super) struct ConversationActor {
     directory: Arc<Directory<ConversationId, Self>>,
     /// None while they are read: at the start, and behind each row that changed them.
     members: Option<Members>,
+    /// A row of this node changed them, of which the nodes of those who are new are to hear.
+    turned: bool,
     unaddressed: VecDeque<Announcement>,
     /// What the tail let go of, in order, until it is known who the members are at that place.
     ready: VecDeque<EncodedEvent>,
@@ -73,6 +78,7 @@ impl ConversationActor {
             shared,
             directory,
             members: None,
+            turned: false,
             unaddressed: VecDeque::new(),
             ready: VecDeque::new(),
             tail: LogTail::default(),
@@ -85,10 +91,10 @@ impl ConversationActor {
     }
 
     fn read_members(&self, address: actix::Addr<Self>) {
-        let (db, id) = (self.shared.db.clone(), self.id);
+        let (db, id, clock) = (self.shared.db.clone(), self.id, self.shared.clock.clone());
         self.shared.db.runtime().spawn(async move {
             let members = match store::members(&db, id).await {
-                Ok(members) => Some(Members::of(members)),
+                Ok(members) => Some(Members::of(&members, clock.now())),
                 Err(error) => {
                     tracing::warn!(conversation = %id, %error, "the members could not be read");
                     None
@@ -109,7 +115,9 @@ impl ConversationActor {
         match announcement {
             Announcement::Event(event, publish) => {
                 if publish {
-                    self.shared.publisher.event(members.everybody(), &event, Some(self.id));
+                    let channels = members.channels(self.id, Instant::now());
+                    self.shared.publisher.event_of(self.id, channels, &event);
+                    self.turned |= event.turns_members;
                 }
                 let ready = self.tail.offer(event, Instant::now());
                 self.deliver(ready, context);
@@ -426,6 +434,16 @@ impl Handler<MembersRead> for ConversationActor {
             context.run_later(MEMBERS_RETRY, |actor, context| actor.read_members(context.address()));
             return;
         };
+        self.shared.followed.members(self.id, members.everybody());
+        if std::mem::take(&mut self.turned)
+            && members.is_large()
+            && let Some(rev) = self.tail.announced()
+        {
+            // A node that had no member until now follows the conversation's channel from here on.
+            let head = EncodedEvent::head(LogId::Conversation(self.id), rev - 1, rev);
+            let channels = members.channels(self.id, Instant::now());
+            self.shared.publisher.event_of(self.id, channels, &head);
+        }
         self.members = Some(members);
         self.deliver(Vec::new(), context);
         for announcement in std::mem::take(&mut self.unaddressed) {

@@ -12,10 +12,10 @@ use super::operations::{OpenDirect, OpenGroup, OpenedWith, Post};
 use super::store::{self, ListCursor, MemberRow, Reader, Unread};
 use super::{ChatError, Conversation, DirectKey, Membership, Message, NewGroup, wire};
 use crate::actor_directory::{ArbiterPool, Directory};
-use crate::clock::Micros;
+use crate::clock::{Clock, Micros};
 use crate::cluster::Envelope;
 use crate::db::{Db, Fault};
-use crate::delivery::{EncodedEvent, ItemChange, Publisher, Users};
+use crate::delivery::{CHANNEL_MEMBERS, EncodedEvent, ItemChange, Publisher, Users};
 use crate::group_commit::Lane;
 use crate::ids::{ClientId, ConversationId, UserId};
 use crate::protocol::{self, ItemView, ItemsChanged, LogId, MarkRaised, MarksView};
@@ -109,9 +109,11 @@ impl Chat {
         users: Users,
         publisher: Publisher,
         arbiters: ArbiterPool,
+        clock: Arc<dyn Clock>,
         settings: ChatSettings,
     ) -> Self {
-        let (own_db, own_lanes, router, bus) = (db.clone(), lanes.clone(), users.router().clone(), publisher.clone());
+        let (own_db, own_lanes, bus) = (db.clone(), lanes.clone(), publisher.clone());
+        let (router, followed) = (users.router().clone(), users.followed().clone());
         let directory = Directory::new(
             "conversation",
             arbiters,
@@ -121,6 +123,8 @@ impl Chat {
                     db: own_db.clone(),
                     lane: lane_of(&own_lanes, &id.bytes()).clone(),
                     router: router.clone(),
+                    followed: followed.clone(),
+                    clock: clock.clone(),
                     publisher: bus.clone(),
                     settings,
                 };
@@ -219,13 +223,20 @@ impl Chat {
     /// # Errors
     /// [`ChatError::IdempotencyConflict`], [`ChatError::Failed`] when the batch failed.
     pub async fn open_group(&self, group: NewGroup, client_id: ClientId) -> Result<Opened, ChatError> {
+        let large = group.others.len() >= CHANNEL_MEMBERS;
         let operation = OpenGroup {
             group,
             client_id,
             id: ConversationId::fresh(),
         };
         let opened = lane_of(&self.lanes, &client_id.bytes()).ask(operation).await??;
-        Ok(self.announce_opened(opened))
+        let opened = self.announce_opened(opened);
+        if large && opened.fresh {
+            // It tells nobody anything, but lets each node with a member read who is in it and follow its channel.
+            let event = EncodedEvent::head(LogId::Conversation(opened.id), 0, 0);
+            let _ = self.directory.send(opened.id, AnnounceMessage { event, publish: true });
+        }
+        Ok(opened)
     }
 
     fn announce_opened(&self, (opened, items): OpenedWith) -> Opened {
@@ -246,7 +257,7 @@ impl Chat {
                 &ItemsChanged { items },
             );
             let event = EncodedEvent::new(log, change.prev, change.item.rev, json);
-            self.publisher.event(&[change.user], &event, None);
+            self.publisher.event(change.user, &event);
             self.users.announce(change.user, event);
         }
     }
@@ -280,7 +291,7 @@ impl Chat {
         let chat = self.clone();
         self.db.runtime().spawn(async move {
             match store::members(&chat.db, conversation).await {
-                Ok(members) if members.iter().any(|(member, _)| chat.users.router().is_online(*member)) => {
+                Ok(members) if members.iter().any(|one| chat.users.router().is_online(one.user)) => {
                     let _ = chat.directory.send(conversation, HintConversation { rev });
                 }
                 Ok(_) => {}

@@ -18,6 +18,7 @@ mod history;
 mod hostile;
 mod identity;
 mod large_groups;
+mod large_nodes;
 mod ledger_orders;
 mod messages;
 mod nodes;
