@@ -301,6 +301,7 @@ fn limits_view(settings: &Settings) -> LimitsView {
         sync_positions: limits.sync_positions,
         group_members: limits.group_members,
         receipt_members: limits.receipt_members,
+        head_mode_members: limits.head_mode_members,
         edit_seconds: limits.edit_seconds,
         recall_seconds: limits.recall_seconds,
         note_chars: limits.note_chars,

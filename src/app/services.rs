@@ -14,7 +14,7 @@ use crate::actor_directory::ArbiterPool;
 use crate::chat::attachments::{AttachmentBatch, Attachments};
 use crate::chat::log::Windows;
 use crate::chat::search::{Feed, Search};
-use crate::chat::{Chat, ChatBatch, ChatSettings};
+use crate::chat::{Chat, ChatBatch, ChatSettings, large_conversations};
 use crate::clock::{Clock, GuardedClock};
 use crate::cluster::{Bus, HintBatch, NodeBoot};
 use crate::config::Settings;
@@ -397,13 +397,22 @@ fn actors(
     let idle = Duration::from_secs(settings.actors.idle_seconds);
     let most = usize::try_from(settings.limits.connections_per_user).unwrap_or(usize::MAX);
     let presence = Presence::new(db.clone(), clock.clone(), router.clone(), publisher.clone());
-    let users = Users::new(arbiters.clone(), mailbox, most, presence, bus, db.clone());
+    let users = Users::new(
+        arbiters.clone(),
+        mailbox,
+        most,
+        presence,
+        bus,
+        db.clone(),
+        large_conversations,
+    );
     let chat_settings = ChatSettings {
         mailbox,
         in_flight,
         idle,
         group_members: settings.limits.group_members,
         receipt_members: settings.limits.receipt_members,
+        head_mode_members: settings.limits.head_mode_members,
         windows: Windows {
             edit: i64::from(settings.limits.edit_seconds) * 1_000_000,
             recall: i64::from(settings.limits.recall_seconds) * 1_000_000,
@@ -416,6 +425,7 @@ fn actors(
         publisher.clone(),
         feed,
         arbiters.clone(),
+        clock.clone(),
         chat_settings,
     );
     let note_chars = settings.limits.note_chars;

@@ -11,17 +11,18 @@ use bytes::Bytes;
 
 use super::commands::{
     ActSettled, ActedAnswer, AnnounceMessage, CarryOut, HintConversation, HoleRead, MembersRead, PostMessage,
-    PostSettled, Retire, Sent, SetTyping, TellMembers,
+    PostSettled, Retire, Sent, SetTyping, TellMembers, TypingLooked,
 };
 use super::log::{Decision, Posted};
 use super::operations::Acted;
 use super::people::{Audience, Members};
 use super::search::Feed;
-use super::store::Reader;
-use super::{ChatError, ChatSettings, store, wire};
+use super::typists::{Typist, Typists};
+use super::{ChatError, ChatSettings, hole, store, wire};
 use crate::actor_directory::Directory;
+use crate::clock::Clock;
 use crate::db::Db;
-use crate::delivery::{EncodedEvent, Hole, LogTail, Publisher, Router};
+use crate::delivery::{EncodedEvent, Followed, LogTail, Publisher, Router};
 use crate::group_commit::{Failure, Full, Lane, Operation, Outcome};
 use crate::ids::{ConversationId, UserId};
 use crate::protocol::{self, LogId, Typing};
@@ -31,8 +32,6 @@ use crate::reply::Reply;
 const MAX_UNADDRESSED: usize = 256;
 /// Before the members are read again after the database could not tell them.
 const MEMBERS_RETRY: Duration = Duration::from_millis(500);
-/// Rows read at once for a hole; a longer one is told as the log's `head`.
-const HOLE_ROWS: u64 = 200;
 
 /// What all conversations of this node share.
 #[derive(Clone)]
@@ -40,6 +39,8 @@ pub(super) struct Shared {
     pub(super) db: Db,
     pub(super) lane: Lane,
     pub(super) router: Arc<Router>,
+    pub(super) followed: Arc<Followed>,
+    pub(super) clock: Arc<dyn Clock>,
     pub(super) publisher: Publisher,
     pub(super) feed: Arc<Feed>,
     pub(super) settings: ChatSettings,
@@ -52,12 +53,15 @@ pub(super) struct ConversationActor {
     directory: Arc<Directory<ConversationId, Self>>,
     /// None while they are read: at the start, and behind each row that changed them.
     members: Option<Members>,
+    /// A row of this node changed them, of which the nodes of those who are new are to hear.
+    turned: bool,
     unaddressed: VecDeque<Announcement>,
     /// What the tail let go of, in order, until it is known who the members are at that place.
     ready: VecDeque<EncodedEvent>,
     tail: LogTail,
     timer: bool,
     reading: bool,
+    typists: Typists,
     in_flight: usize,
     used_at: Instant,
 }
@@ -76,21 +80,23 @@ impl ConversationActor {
             shared,
             directory,
             members: None,
+            turned: false,
             unaddressed: VecDeque::new(),
             ready: VecDeque::new(),
             tail: LogTail::default(),
             timer: false,
             reading: false,
+            typists: Typists::default(),
             in_flight: 0,
             used_at: Instant::now(),
         }
     }
 
     fn read_members(&self, address: actix::Addr<Self>) {
-        let (db, id) = (self.shared.db.clone(), self.id);
+        let (db, id, clock) = (self.shared.db.clone(), self.id, self.shared.clock.clone());
         self.shared.db.runtime().spawn(async move {
             let members = match store::members(&db, id).await {
-                Ok(members) => Some(Members::of(members)),
+                Ok(members) => Some(Members::of(&members, clock.now())),
                 Err(error) => {
                     tracing::warn!(conversation = %id, %error, "the members could not be read");
                     None
@@ -114,7 +120,9 @@ impl ConversationActor {
         match announcement {
             Announcement::Event(event, publish) => {
                 if publish {
-                    self.shared.publisher.event(members.everybody(), &event, Some(self.id));
+                    let channels = members.channels(self.id, Instant::now());
+                    self.shared.publisher.event_of(self.id, channels, &event);
+                    self.turned |= event.turns_members;
                 }
                 let ready = self.tail.offer(event, Instant::now());
                 self.deliver(ready, context);
@@ -162,14 +170,23 @@ impl ConversationActor {
         }
     }
 
-    /// Lays an event into the sockets of everybody who may see it, and a tick into those of who may not.
+    /// Lays an event into the sockets of everybody who may see it, and a tick into those of who may not. In a large
+    /// conversation those who do not look at it get its `head` alone.
     fn lay_out(&self, members: &Members, event: &EncodedEvent) {
-        let router = &self.shared.router;
+        let large = members.count() >= self.shared.settings.head_mode_members;
+        let head = large.then(|| EncodedEvent::head(event.log, event.prev, event.rev));
+        let lay = |people: &[UserId], event: &EncodedEvent| {
+            let (router, people) = (&self.shared.router, people.iter().copied());
+            match &head {
+                Some(head) => router.deliver_by_focus(people, event, head),
+                None => router.deliver(people, event),
+            }
+        };
         match members.split(event.shows) {
-            Audience::Everybody => router.deliver(members.everybody().iter().copied(), event),
+            Audience::Everybody => lay(members.everybody(), event),
             Audience::Some { sees, not } => {
-                router.deliver(sees, event);
-                router.deliver(not, &event.tick());
+                lay(&sees, event);
+                lay(&not, &event.tick());
             }
         }
     }
@@ -177,7 +194,7 @@ impl ConversationActor {
     /// Reads a hole once for all sockets of this node.
     fn repair(&mut self, context: &mut Context<Self>) {
         self.timer = false;
-        let Some(hole) = self.tail.overdue(Instant::now()) else {
+        let Some(missing) = self.tail.overdue(Instant::now()) else {
             return self.deliver(Vec::new(), context);
         };
         if std::mem::replace(&mut self.reading, true) {
@@ -185,7 +202,7 @@ impl ConversationActor {
         }
         let (db, id, address) = (self.shared.db.clone(), self.id, context.address());
         self.shared.db.runtime().spawn(async move {
-            let rows = match read_hole(&db, id, hole).await {
+            let rows = match hole::read(&db, id, missing).await {
                 Ok(rows) => Some(rows),
                 Err(error) => {
                     tracing::warn!(conversation = %id, %error, "a hole could not be read");
@@ -193,6 +210,26 @@ impl ConversationActor {
                 }
             };
             address.do_send(HoleRead { rows });
+        });
+    }
+
+    fn tell_typing(&mut self, user: UserId, on: bool, context: &mut Context<Self>) {
+        let conversation = self.id;
+        let typing = Typing { conversation, user, on };
+        let json = protocol::push("typing", &typing);
+        self.announce(Announcement::Ephemeral(json, user), context);
+    }
+
+    /// Asks the database whether one of two people has blocked the other: a block may be of any node.
+    fn look_at_block(&self, address: actix::Addr<Self>) {
+        let (db, id) = (self.shared.db.clone(), self.id);
+        self.shared.db.runtime().spawn(async move {
+            let found = store::listed(&db, &[id]).await.map_err(|error| {
+                tracing::warn!(conversation = %id, %error, "a block could not be looked at");
+            });
+            let found = found.ok().and_then(|found| found.into_iter().next());
+            let blocked = found.map(|conversation| conversation.blocked.is_any());
+            address.do_send(TypingLooked { blocked });
         });
     }
 
@@ -206,7 +243,10 @@ impl ConversationActor {
     }
 
     fn is_idle(&self) -> bool {
-        self.in_flight == 0 && !self.reading && self.used_at.elapsed() >= self.shared.settings.idle
+        self.in_flight == 0
+            && !self.reading
+            && !self.typists.is_looking()
+            && self.used_at.elapsed() >= self.shared.settings.idle
     }
 
     fn announce_posted(&mut self, posted: &Posted, context: &mut Context<Self>) {
@@ -241,26 +281,6 @@ impl ConversationActor {
         self.used_at = Instant::now();
         self.in_flight >= self.shared.settings.in_flight
     }
-}
-
-/// The rows of a hole as pushes, and how far they go. A hole that is longer than one read is told as `head`.
-async fn read_hole(db: &Db, id: ConversationId, hole: Hole) -> Result<(Vec<EncodedEvent>, i64), crate::db::Fault> {
-    let (messages, head) = store::changed_since(db, id, hole.from, Reader::SERVER, HOLE_ROWS + 1).await?;
-    let head = head.map_or(0, |head| head.last_rev);
-    let through = head.max(hole.to);
-    if messages.len() as u64 > HOLE_ROWS {
-        return Ok((
-            vec![EncodedEvent::head(LogId::Conversation(id), hole.from, through)],
-            through,
-        ));
-    }
-    let mut prev = hole.from;
-    let mut rows = Vec::with_capacity(messages.len());
-    for message in &messages {
-        rows.push(wire::event(message, prev));
-        prev = message.rev;
-    }
-    Ok((rows, prev.max(head)))
 }
 
 impl Actor for ConversationActor {
@@ -354,13 +374,31 @@ impl Handler<SetTyping> for ConversationActor {
         if !members.has(user) {
             return reply.send(Err(ChatError::NotAMember));
         }
+        if members.count() == 2 {
+            // It may be the direct conversation of a pair, where a block hides this too.
+            if self.typists.add(Typist { user, on, reply }) {
+                self.look_at_block(context.address());
+            }
+            return;
+        }
         if members.count() <= self.shared.settings.receipt_members {
-            let conversation = self.id;
-            let typing = Typing { conversation, user, on };
-            let json = protocol::push("typing", &typing);
-            self.announce(Announcement::Ephemeral(json, user), context);
+            self.tell_typing(user, on, context);
         }
         reply.send(Ok(()));
+    }
+}
+
+impl Handler<TypingLooked> for ConversationActor {
+    type Result = ();
+
+    fn handle(&mut self, message: TypingLooked, context: &mut Self::Context) {
+        for Typist { user, on, reply } in self.typists.looked() {
+            if message.blocked == Some(false) {
+                self.tell_typing(user, on, context);
+            }
+            // Who is blocked is answered like everybody.
+            reply.send(message.blocked.map(drop).ok_or(ChatError::Busy));
+        }
     }
 }
 
@@ -401,6 +439,16 @@ impl Handler<MembersRead> for ConversationActor {
             context.run_later(MEMBERS_RETRY, |actor, context| actor.read_members(context.address()));
             return;
         };
+        self.shared.followed.members(self.id, members.everybody());
+        if std::mem::take(&mut self.turned)
+            && members.is_large()
+            && let Some(rev) = self.tail.announced()
+        {
+            // A node that had no member until now follows the conversation's channel from here on.
+            let head = EncodedEvent::head(LogId::Conversation(self.id), rev - 1, rev);
+            let channels = members.channels(self.id, Instant::now());
+            self.shared.publisher.event_of(self.id, channels, &head);
+        }
         self.members = Some(members);
         self.deliver(Vec::new(), context);
         for announcement in std::mem::take(&mut self.unaddressed) {

@@ -67,6 +67,14 @@ pub(super) struct SetTyping {
     pub(super) reply: Reply<Result<(), ChatError>>,
 }
 
+/// It was asked whether one of two people has blocked the other.
+#[derive(ActorMessage)]
+#[rtype(result = "()")]
+pub(super) struct TypingLooked {
+    /// None when the database did not tell.
+    pub(super) blocked: Option<bool>,
+}
+
 /// The log moved, by another lane of this node or by another node.
 #[derive(ActorMessage)]
 #[rtype(result = "()")]

@@ -13,10 +13,10 @@ use super::search::Feed;
 use super::store::{self, ListCursor, MemberRow, Reader, Unread};
 use super::{ChatError, Conversation, DirectKey, Membership, Message, NewGroup, wire};
 use crate::actor_directory::{ArbiterPool, Directory};
-use crate::clock::Micros;
+use crate::clock::{Clock, Micros};
 use crate::cluster::Envelope;
 use crate::db::{Db, Fault};
-use crate::delivery::{EncodedEvent, ItemChange, Publisher, Users};
+use crate::delivery::{CHANNEL_MEMBERS, EncodedEvent, ItemChange, Publisher, Users};
 use crate::group_commit::Lane;
 use crate::ids::{ClientId, ConversationId, UserId};
 use crate::protocol::{self, ItemView, ItemsChanged, LogId, MarkRaised, MarksView};
@@ -40,6 +40,8 @@ pub struct ChatSettings {
     pub group_members: usize,
     /// Members of a conversation up to which everybody hears of marks and of who types.
     pub receipt_members: usize,
+    /// Members from which on who does not look hears only how far the log has come.
+    pub head_mode_members: usize,
     /// How long a message may still be changed.
     pub windows: Windows,
 }
@@ -111,9 +113,11 @@ impl Chat {
         publisher: Publisher,
         feed: Arc<Feed>,
         arbiters: ArbiterPool,
+        clock: Arc<dyn Clock>,
         settings: ChatSettings,
     ) -> Self {
-        let (own_db, own_lanes, router, bus) = (db.clone(), lanes.clone(), users.router().clone(), publisher.clone());
+        let (own_db, own_lanes, bus) = (db.clone(), lanes.clone(), publisher.clone());
+        let (router, followed) = (users.router().clone(), users.followed().clone());
         let directory = Directory::new(
             "conversation",
             arbiters,
@@ -123,6 +127,8 @@ impl Chat {
                     db: own_db.clone(),
                     lane: lane_of(&own_lanes, &id.bytes()).clone(),
                     router: router.clone(),
+                    followed: followed.clone(),
+                    clock: clock.clone(),
                     publisher: bus.clone(),
                     feed: feed.clone(),
                     settings,
@@ -222,13 +228,20 @@ impl Chat {
     /// # Errors
     /// [`ChatError::IdempotencyConflict`], [`ChatError::Failed`] when the batch failed.
     pub async fn open_group(&self, group: NewGroup, client_id: ClientId) -> Result<Opened, ChatError> {
+        let large = group.others.len() >= CHANNEL_MEMBERS;
         let operation = OpenGroup {
             group,
             client_id,
             id: ConversationId::fresh(),
         };
         let opened = lane_of(&self.lanes, &client_id.bytes()).ask(operation).await??;
-        Ok(self.announce_opened(opened))
+        let opened = self.announce_opened(opened);
+        if large && opened.fresh {
+            // It tells nobody anything, but lets each node with a member read who is in it and follow its channel.
+            let event = EncodedEvent::head(LogId::Conversation(opened.id), 0, 0);
+            let _ = self.directory.send(opened.id, AnnounceMessage { event, publish: true });
+        }
+        Ok(opened)
     }
 
     fn announce_opened(&self, (opened, items): OpenedWith) -> Opened {
@@ -249,7 +262,7 @@ impl Chat {
                 &ItemsChanged { items },
             );
             let event = EncodedEvent::new(log, change.prev, change.item.rev, json);
-            self.publisher.event(&[change.user], &event, None);
+            self.publisher.event(change.user, &event);
             self.users.announce(change.user, event);
         }
     }
@@ -283,7 +296,7 @@ impl Chat {
         let chat = self.clone();
         self.db.runtime().spawn(async move {
             match store::members(&chat.db, conversation).await {
-                Ok(members) if members.iter().any(|(member, _)| chat.users.router().is_online(*member)) => {
+                Ok(members) if members.iter().any(|one| chat.users.router().is_online(one.user)) => {
                     let _ = chat.directory.send(conversation, HintConversation { rev });
                 }
                 Ok(_) => {}
@@ -486,6 +499,14 @@ impl Chat {
     pub(super) async fn membership(&self, user: UserId, conversation: ConversationId) -> Result<Membership, ChatError> {
         let membership = store::membership(&self.db, conversation, user).await?;
         membership.filter(Membership::is_current).ok_or(ChatError::NotAMember)
+    }
+
+    /// Whether somebody is a member now.
+    ///
+    /// # Errors
+    /// [`ChatError::NotAMember`], or as [`Self::list`].
+    pub async fn must_be_member(&self, user: UserId, conversation: ConversationId) -> Result<(), ChatError> {
+        self.membership(user, conversation).await.map(drop)
     }
 
     /// Waits until everything that was posted before is committed.

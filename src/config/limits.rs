@@ -62,6 +62,9 @@ pub struct LimitSettings {
     pub group_members: usize,
     /// Members of a conversation up to which everybody in it hears what others have read and who types, 2 to 10,000.
     pub receipt_members: usize,
+    /// Members of a conversation from which on a socket that does not look at it is only told how far it has come, 2 to
+    /// 1,000,000.
+    pub head_mode_members: usize,
     /// How long a message may be edited by who wrote it, in seconds, 0 to 10 years. 0 forbids it.
     pub edit_seconds: u32,
     /// How long a message may be recalled by who wrote it, in seconds, 0 to 10 years. 0 forbids it.
@@ -97,6 +100,7 @@ impl Default for LimitSettings {
             sync_positions: 500,
             group_members: 5_000,
             receipt_members: 100,
+            head_mode_members: 1_001,
             edit_seconds: 172_800,
             recall_seconds: 172_800,
             in_flight: 64,
@@ -185,6 +189,7 @@ impl LimitSettings {
         check.within("limits.sync_positions", self.sync_positions, 1..=10_000);
         check.within("limits.group_members", self.group_members, 2..=100_000);
         check.within("limits.receipt_members", self.receipt_members, 2..=10_000);
+        check.within("limits.head_mode_members", self.head_mode_members, 2..=1_000_000);
         check.within("limits.edit_seconds", self.edit_seconds, 0..=CHANGE_SECONDS);
         check.within("limits.recall_seconds", self.recall_seconds, 0..=CHANGE_SECONDS);
         check.within("limits.in_flight", self.in_flight, 1..=10_000);

@@ -2,20 +2,27 @@
 //! the bus what this node wants to hear, and announces the user's own log.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
+use futures_util::future::BoxFuture;
 
 use super::commands::{AnnounceItem, AttachSocket, Attached, DetachSocket, HintUser, Retire};
 use super::store;
 use super::user_log::{Item, Items};
-use super::{EncodedEvent, LogTail, Outbox, Presence, Router};
+use super::{EncodedEvent, Followed, LogTail, Outbox, Presence, Router};
 use crate::actor_directory::{ArbiterPool, Directory};
 use crate::cluster::{Bus, Channel};
 use crate::db::{Db, Fault};
-use crate::ids::UserId;
+use crate::ids::{ConversationId, UserId};
 use crate::protocol::LogId;
 use crate::reply::Reply;
+
+/// Before it is read again what somebody is in, after the database could not tell.
+const FOLLOW_RETRY: Duration = Duration::from_secs(1);
+
+/// Reads the large conversations of a person.
+pub type LargeOf = fn(Db, UserId) -> BoxFuture<'static, Result<Vec<ConversationId>, Fault>>;
 
 /// The users that are online here.
 #[derive(Clone)]
@@ -23,11 +30,13 @@ pub struct Users {
     directory: Arc<Directory<UserId, UserActor>>,
     router: Arc<Router>,
     presence: Presence,
+    followed: Arc<Followed>,
     db: Db,
 }
 
 impl Users {
-    /// Nobody online yet. A user may have `most` sockets on this node (0: any number).
+    /// Nobody online yet. A user may have `most` sockets on this node (0: any number); `large_of` tells which
+    /// conversations are to be followed for them.
     #[must_use]
     pub fn new(
         arbiters: ArbiterPool,
@@ -36,9 +45,14 @@ impl Users {
         presence: Presence,
         bus: Arc<dyn Bus>,
         db: Db,
+        large_of: LargeOf,
     ) -> Self {
         let router = presence.router().clone();
+        let followed = Arc::new(Followed::new(bus.clone()));
         let node = Arc::new(Node {
+            followed: followed.clone(),
+            db: db.clone(),
+            large_of,
             most,
             router: router.clone(),
             presence: presence.clone(),
@@ -56,6 +70,7 @@ impl Users {
             directory,
             router,
             presence,
+            followed,
             db,
         }
     }
@@ -90,6 +105,12 @@ impl Users {
     #[must_use]
     pub const fn router(&self) -> &Arc<Router> {
         &self.router
+    }
+
+    /// The large conversations that this node listens to.
+    #[must_use]
+    pub const fn followed(&self) -> &Arc<Followed> {
+        &self.followed
     }
 
     /// Who is online.
@@ -132,6 +153,23 @@ struct Node {
     router: Arc<Router>,
     presence: Presence,
     bus: Arc<dyn Bus>,
+    followed: Arc<Followed>,
+    db: Db,
+    large_of: LargeOf,
+}
+
+impl Node {
+    /// Reads what somebody is in who came, until the database tells or they are gone.
+    async fn learn(self: Arc<Self>, user: UserId) {
+        while self.followed.is_here(user) {
+            match (self.large_of)(self.db.clone(), user).await {
+                Ok(large) => return self.followed.learn(user, large),
+                // Until then the hints tell what happens there.
+                Err(error) => tracing::warn!(%error, "the large conversations of a person could not be read"),
+            }
+            tokio::time::sleep(FOLLOW_RETRY).await;
+        }
+    }
 }
 
 impl UserActor {
@@ -167,6 +205,7 @@ impl UserActor {
         if !self.node.router.is_online(self.user) && !self.retiring {
             self.retiring = true;
             self.node.bus.unsubscribe(Channel::User(self.user));
+            self.node.followed.went(self.user);
             let address = context.address();
             self.directory.retire(self.user, &address);
             // Behind everything that was sent before: the directory gives this address out no more.
@@ -180,6 +219,9 @@ impl Actor for UserActor {
 
     fn started(&mut self, _: &mut Self::Context) {
         self.node.bus.subscribe(Channel::User(self.user));
+        if self.node.followed.came(self.user) {
+            self.node.db.runtime().spawn(self.node.clone().learn(self.user));
+        }
     }
 }
 

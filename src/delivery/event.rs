@@ -11,6 +11,8 @@ pub enum Class {
     Answer,
     /// A push of a log: may be replaced by the log's `head`.
     Log(LogId, i64),
+    /// A log's `head` for who does not look at it: it takes the place of the one that waits.
+    Head(LogId, i64),
     /// Typing, presence and the like: may be dropped.
     Ephemeral,
 }

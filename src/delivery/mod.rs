@@ -4,6 +4,7 @@
 mod actor;
 mod commands;
 mod event;
+mod followed;
 mod log_tail;
 mod outbox;
 mod presence;
@@ -12,9 +13,10 @@ mod router;
 mod store;
 mod user_log;
 
-pub use actor::Users;
+pub use actor::{LargeOf, Users};
 pub use commands::Attached;
 pub use event::{Class, EncodedEvent};
+pub use followed::{CHANNEL_MEMBERS, Followed};
 pub use log_tail::{Hole, LogTail};
 pub use outbox::{Cut, Outbox, OutboxLimits};
 pub use presence::{Presence, Seen};

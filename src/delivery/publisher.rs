@@ -23,12 +23,38 @@ impl Publisher {
         Self { bus, origin }
     }
 
-    /// Publishes an event of a log to the channels of these people.
-    pub fn event(&self, people: &[UserId], event: &EncodedEvent, conversation: Option<ConversationId>) {
+    /// Publishes an event of a person's own log, or of their account's, to their channel.
+    pub fn event(&self, user: UserId, event: &EncodedEvent) {
         if self.bus.state() == BusState::Local {
             return;
         }
         let envelope = Envelope {
+            to: Some([user].into()),
+            ..self.logged(event)
+        };
+        self.bus.publish(vec![(Channel::User(user), envelope)]);
+    }
+
+    /// Publishes an event of a conversation to these channels.
+    pub fn event_of(
+        &self,
+        conversation: ConversationId,
+        channels: impl Iterator<Item = Channel>,
+        event: &EncodedEvent,
+    ) {
+        if self.bus.state() == BusState::Local {
+            return;
+        }
+        let envelope = Envelope {
+            conversation: Some(conversation),
+            ..self.logged(event)
+        };
+        self.bus
+            .publish(channels.map(|channel| (channel, envelope.clone())).collect());
+    }
+
+    fn logged(&self, event: &EncodedEvent) -> Envelope {
+        Envelope {
             origin: self.origin,
             log: event.log,
             prev: event.prev,
@@ -36,16 +62,10 @@ impl Publisher {
             shows: (event.shows != event.rev).then_some(event.shows),
             turns_members: event.turns_members,
             class: Class::LOGGED,
-            conversation,
-            to: conversation.is_none().then(|| people.into()),
+            conversation: None,
+            to: None,
             payload: event.json.clone(),
-        };
-        self.bus.publish(
-            people
-                .iter()
-                .map(|user| (Channel::User(*user), envelope.clone()))
-                .collect(),
-        );
+        }
     }
 
     /// Tells the other nodes that a session of this person has ended.

@@ -88,6 +88,12 @@ impl Router {
         self.each(users, |socket| socket.event(event));
     }
 
+    /// Lays an event of a large conversation into every socket of these users: whole where it is looked at, as the log's
+    /// `head` elsewhere.
+    pub fn deliver_by_focus(&self, users: impl IntoIterator<Item = UserId>, event: &EncodedEvent, head: &EncodedEvent) {
+        self.each(users, |socket| socket.event_or_head(event, head));
+    }
+
     /// Lays a push without a log into every socket of these users.
     pub fn deliver_ephemeral(&self, users: impl IntoIterator<Item = UserId>, json: &Bytes) {
         let frame = text_frame(json);

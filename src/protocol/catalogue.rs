@@ -5,15 +5,16 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::{
     AboutUser, AccountChanged, Accounts, AddMembers, AnswerContact, Ask, BlockUser, BlockedPeople, ContactAsked,
-    ContactBlocked, ContactRemoved, Contacts, ConversationChanged, ConversationSet, Conversations, CreateConversation,
-    Created, Drain, EditMessage, FindUser, ForwardMessage, FoundConversations, FoundMessages, FoundPeople, FoundUser,
-    GetConversation, GivenReactions, GotConversation, Hello, HideMessages, History, ItemsChanged, LeaveConversation,
-    ListMembers, ListReactions, MarkRaised, Marked, Members, MessageChanged, MessageSent, MessageView, Messages,
-    MessagesHidden, Nothing, Page, PinMessage, PinnedMessages, Pong, PresenceCounted, PresenceView, PresenceWatched,
-    RaiseMark, ReactionSet, RecallMessage, RemoveMember, Request, SearchConversations, SearchMessages, SearchPeople,
-    SendMessage, SendTransfer, SetDraft, SetMemberRole, SetPreferences, SetReaction, SetSettings, SetTyping,
-    SettingsSet, Sync, Synced, Tell, TransferChanged, TransferOutcome, TransferSent, TransferStatus, Transfers, Typing,
-    UpdateConversation, WalletHistory, WatchPresence, Welcome, WireError,
+    ContactBlocked, ContactRemoved, Contacts, ConversationChanged, ConversationFocused, ConversationSet, Conversations,
+    CreateConversation, Created, Drain, EditMessage, FindUser, FocusConversation, ForwardMessage, FoundConversations,
+    FoundMessages, FoundPeople, FoundUser, GetConversation, GivenReactions, GotConversation, Hello, HideMessages,
+    History, ItemsChanged, LeaveConversation, ListMembers, ListReactions, MarkRaised, Marked, Members, MessageChanged,
+    MessageSent, MessageView, Messages, MessagesHidden, Nothing, Page, PinMessage, PinnedMessages, Pong,
+    PresenceCounted, PresenceView, PresenceWatched, RaiseMark, ReactionSet, RecallMessage, RemoveMember, Request,
+    SearchConversations, SearchMessages, SearchPeople, SendMessage, SendTransfer, SetDraft, SetMemberRole,
+    SetPreferences, SetReaction, SetSettings, SetTyping, SettingsSet, Sync, Synced, Tell, TransferChanged,
+    TransferOutcome, TransferSent, TransferStatus, Transfers, Typing, UpdateConversation, WalletHistory, WatchPresence,
+    Welcome, WireError,
 };
 
 /// All operations, in the order of the documentation.
@@ -42,6 +43,10 @@ pub const OPERATIONS: &[Operation] = &[
     ),
     op::<LeaveConversation, ConversationChanged>("conversation.leave", "Leaves a group."),
     op::<SetPreferences, ConversationSet>("conversation.set", "Sets how a conversation is shown to the caller."),
+    op::<FocusConversation, ConversationFocused>(
+        "conversation.focus",
+        "Says which conversation this socket looks at from now on.",
+    ),
     op::<ListMembers, Members>("member.list", "The members of a conversation in pages."),
     op::<AddMembers, ConversationChanged>("member.add", "Adds people to a group."),
     op::<RemoveMember, ConversationChanged>("member.remove", "Removes somebody from a group."),

@@ -81,6 +81,13 @@ pub struct GetConversation {
     pub conversation: ConversationId,
 }
 
+/// `conversation.focus`.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct FocusConversation {
+    /// What this socket looks at from now on; null for none.
+    pub conversation: Option<ConversationId>,
+}
+
 /// `message.send`.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct SendMessage {

@@ -549,6 +549,8 @@ pub struct LimitsView {
     pub group_members: usize,
     /// Members up to which everybody hears what others have read and who types.
     pub receipt_members: usize,
+    /// Members from which on only a socket that looks at a conversation gets its messages whole.
+    pub head_mode_members: usize,
     /// Seconds in which one's own message may be edited.
     pub edit_seconds: u32,
     /// Seconds in which one's own message may be recalled.
@@ -670,6 +672,13 @@ pub struct ConversationChanged {
 pub struct ConversationSet {
     /// Which one.
     pub conversation: ConversationId,
+}
+
+/// The answer to `conversation.focus`: what the socket looks at now.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub struct ConversationFocused {
+    /// Which one; none when it is null.
+    pub conversation: Option<ConversationId>,
 }
 
 /// The answer to `message.hide`.

@@ -150,7 +150,7 @@ pub(super) fn announce_moved(shared: &Shared, directory: &Accounts, moved: &Move
 }
 
 fn announce_change(shared: &Shared, directory: &Accounts, owner: UserId, account: &Account, event: EncodedEvent) {
-    shared.publisher.event(&[owner], &event, None);
+    shared.publisher.event(owner, &event);
     if shared.router.is_online(owner) {
         // A full mailbox makes a hole, which the next event shows.
         let _ = directory.send(account.id, AnnounceMovement { owner, event });

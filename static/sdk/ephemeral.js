@@ -14,6 +14,7 @@ export class Ephemeral {
    * @param {object} options
    * @param {(op: string, d: Record<string, any>) => Promise<any>} options.request
    * @param {(event: import('./client.js').ClientEvent) => void} options.emit
+   * @param {(conversation: string | null) => void} options.looked
    * @param {() => number} options.now
    * @param {(run: () => void, ms: number) => any} options.later @param {(timer: any) => void} options.cancel
    */
@@ -48,10 +49,11 @@ export class Ephemeral {
     if (this.mine) this.mine.toldAt = -Infinity;
   }
 
-  /** @param {string | null} conversation */
+  /** Said of every conversation: which of them are large is the server's to know. @param {string | null} conversation */
   focus(conversation) {
     if (this.focused === conversation) return;
     this.focused = conversation;
+    this.options.looked(conversation);
     this.tell('conversation.focus', { conversation });
   }
 

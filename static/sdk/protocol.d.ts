@@ -238,6 +238,12 @@ export interface ConversationChanged {
   added?: Array<UserId>;
 }
 
+/** The answer to `conversation.focus`: what the socket looks at now. */
+export interface ConversationFocused {
+  /** Which one; none when it is null. */
+  conversation: ConversationId | null;
+}
+
 /** A conversation. */
 export type ConversationId = string;
 
@@ -326,6 +332,12 @@ export type ErrorCode = 'malformed_frame' | 'frame_too_large' | 'unknown_op' | '
 export interface FindUser {
   /** The handle, in any case, with or without a leading `@`. */
   handle: string;
+}
+
+/** `conversation.focus`. */
+export interface FocusConversation {
+  /** What this socket looks at from now on; null for none. */
+  conversation?: ConversationId | null;
 }
 
 /** `message.forward`. */
@@ -502,6 +514,8 @@ export interface Limits {
   group_members: number;
   /** Members up to which everybody hears what others have read and who types. */
   receipt_members: number;
+  /** Members from which on only a socket that looks at a conversation gets its messages whole. */
+  head_mode_members: number;
   /** Seconds in which one's own message may be edited. */
   edit_seconds: number;
   /** Seconds in which one's own message may be recalled. */
@@ -1397,6 +1411,8 @@ export interface Ops {
   'conversation.leave': { d: LeaveConversation; ok: ConversationChanged };
   /** Sets how a conversation is shown to the caller. */
   'conversation.set': { d: SetPreferences; ok: ConversationSet };
+  /** Says which conversation this socket looks at from now on. */
+  'conversation.focus': { d: FocusConversation; ok: ConversationFocused };
   /** The members of a conversation in pages. */
   'member.list': { d: ListMembers; ok: Members };
   /** Adds people to a group. */

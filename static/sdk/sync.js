@@ -122,6 +122,13 @@ export class Logs {
     }, HEAD_MS - waited);
   }
 
+  /** It is looked at now: of a large group only heads came until then, and what they told is read at once. @param {string | null} conversation */
+  looked(conversation) {
+    const log = `c:${conversation ?? ''}`;
+    const reached = this.headAt.get(`${log}?`);
+    if (reached !== undefined && this.cursors.get(log) !== undefined) this.hole(log, reached);
+  }
+
   /** @param {Push} push */
   apply(push) {
     const { emit } = this.options;

@@ -194,3 +194,35 @@ on_both_databases!(a_block_races_messages_and_none_is_posted_behind_it, |server|
     let late = json!({ "client_id": new_client_id(), "conversation": direct, "text": "late" });
     on_ana.refused("message.send", late, "blocked").await;
 });
+
+on_both_databases!(who_is_blocked_types_unseen, |server| {
+    let (ana, ben) = (server.register("ana"), server.register("ben"));
+    let (on_ana, on_ben) = (server.connect(&ana).await, server.connect(&ben).await);
+    let direct = on_ana.direct_with(&ben.id).await;
+    let types = |on: bool| json!({ "conversation": direct, "on": on });
+    let block = |on: bool| json!({ "user": ben.id, "on": on });
+    // Until its members are read, who types is told to say so again.
+    on_ben.say(&direct, "hello").await;
+    on_ana.next_event("message.posted").await;
+    on_ben.done("typing.set", types(true)).await;
+    assert_eq!(on_ana.next_event("typing").await["d"]["on"], true);
+    on_ana.done("contact.block", block(true)).await;
+    // The answer is the one that everybody gets.
+    let answer = on_ben.done("typing.set", types(false)).await;
+    assert_eq!(answer["conversation"], direct.as_str());
+    on_ana.done("typing.set", types(true)).await;
+    on_ana.done("contact.block", block(false)).await;
+    on_ben.done("typing.set", types(true)).await;
+    assert_eq!(on_ana.next_push("typing of ben", ANSWER_LIMIT, by(&ben.id)).await, true);
+    on_ana.done("typing.set", types(false)).await;
+    assert_eq!(
+        on_ben.next_push("typing of ana", ANSWER_LIMIT, by(&ana.id)).await,
+        false,
+        "who blocks types unseen too"
+    );
+});
+
+/// What somebody's typing was told to be.
+fn by(user: &str) -> impl Fn(&Value) -> Option<Value> {
+    move |push| (push["ev"] == "typing" && push["d"]["user"] == user).then(|| push["d"]["on"].clone())
+}

@@ -17,6 +17,8 @@ mod harness;
 mod history;
 mod hostile;
 mod identity;
+mod large_groups;
+mod large_nodes;
 mod ledger_orders;
 mod messages;
 mod nodes;

@@ -94,6 +94,34 @@ test('heads of a conversation that is not looked at are read once a second, of o
   assert.equal(asked('sync').length, 4);
 });
 
+test('a large group is read as soon as it is looked at, and every socket is told what that is', async () => {
+  const { one, asked, again, network, ready, of } = quipu();
+  await ready();
+  one.follow('c:1', 4);
+  const head = async (rev) => {
+    network.last().say({ ev: 'head', log: 'c:1', rev });
+    await settle();
+  };
+  const read = async (rev) => {
+    network.last().answer('sync', { logs: [{ log: 'c:1', through: rev, more: false, messages: [said(rev).d] }], gone: [] });
+    await settle();
+  };
+  await head(5);
+  await read(5);
+  await head(6);
+  assert.deepEqual(asked('sync').at(-1).positions, [{ log: 'c:1', rev: 4 }], 'nobody looks: it is read later');
+  one.ephemeral.focus('1');
+  await settle();
+  assert.deepEqual([asked('conversation.focus'), asked('sync').at(-1).positions], [[{ conversation: '1' }], [{ log: 'c:1', rev: 5 }]]);
+  await read(6);
+  network.last().say(said(7));
+  assert.deepEqual(of('message').map((event) => event.message.seq), [5, 6, 7], 'whole from now on');
+  await again();
+  assert.deepEqual(asked('conversation.focus'), [{ conversation: '1' }], 'a new socket looks at nothing by itself');
+  one.ephemeral.focus(null);
+  assert.deepEqual(asked('conversation.focus').at(-1), { conversation: null });
+});
+
 test('a floor is told before the rows, marks with both their heights, and their count comes back with the position', async () => {
   const { one, events, again, network, ready } = quipu();
   await ready();

@@ -51,24 +51,6 @@ pub(in crate::chat) async fn membership(
     Ok(row.as_ref().map(rows::membership))
 }
 
-#[derive(FromQueryResult)]
-struct PresentMember {
-    user_id: sea_orm::entity::prelude::Uuid,
-    from_seq: i64,
-}
-
-/// Everybody who is a member now, with the position up to which they may not read.
-pub(in crate::chat) async fn members(db: &Db, conversation: ConversationId) -> Result<Vec<(UserId, i64)>, Fault> {
-    let select = db
-        .sql()
-        .text("SELECT user_id, from_seq FROM member WHERE until_seq IS NULL AND conversation_id = ")
-        .bind(conversation)
-        .text(" ORDER BY user_id")
-        .build();
-    let rows = PresentMember::find_by_statement(select).all(db.reader()).await?;
-    Ok(rows.into_iter().map(|row| (row.user_id.into(), row.from_seq)).collect())
-}
-
 /// A page of the members, ascending by their ids.
 pub(in crate::chat) async fn member_page(
     db: &Db,

@@ -56,6 +56,7 @@ fn carry_out(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> 
         "conversation.update" => groups::update(caller, id, read(request)?)?,
         "conversation.leave" => groups::leave(caller, id, &read(request)?)?,
         "conversation.set" => chat::set(caller, id, read(request)?),
+        "conversation.focus" => return Ok(chat::focus(caller, id, &read(request)?)),
         "member.list" => groups::list(caller, id, read(request)?)?,
         "member.add" => groups::add(caller, id, read(request)?)?,
         "member.remove" => groups::remove(caller, id, &read(request)?)?,

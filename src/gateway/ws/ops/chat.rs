@@ -1,14 +1,17 @@
 //! Conversations as one of their members sees them, and one's own state in them.
 
+use futures_util::FutureExt;
+
 use crate::chat::{ChatError, Listed, MarkKind, NewGroup, Title, conversation_view, people_in};
 use crate::gateway::ws::SocketState;
-use crate::gateway::ws::caller::Caller;
+use crate::gateway::ws::caller::{Caller, Owed};
+use crate::gateway::ws::dispatch::Next;
 use crate::identity::User;
 use crate::ids::ConversationId;
 use crate::protocol::{
-    Coded, ConversationSet, ConversationView, Conversations, CreateConversation, Created, ErrorCode, GetConversation,
-    GotConversation, Marked, NewConversationKind, Page, RaiseMark, SetDraft, SetPreferences, SetTyping, WireError,
-    fitting, item,
+    Coded, ConversationFocused, ConversationSet, ConversationView, Conversations, CreateConversation, Created,
+    ErrorCode, FocusConversation, GetConversation, GotConversation, Marked, NewConversationKind, Page, RaiseMark,
+    SetDraft, SetPreferences, SetTyping, WireError, fitting, item,
 };
 
 use super::{answer_bytes, cursor, page};
@@ -124,6 +127,35 @@ pub(in crate::gateway::ws) fn get(caller: &Caller, id: u64, wanted: GetConversat
             conversation: view(&state, &user, wanted.conversation).await?,
         })
     });
+}
+
+/// `conversation.focus`. The socket reads on only behind the look at the membership, so that the last one counts.
+pub(in crate::gateway::ws) fn focus(caller: &Caller, id: u64, wanted: &FocusConversation) -> Next {
+    let Some(owed) = caller.owe(id, ErrorCode::OutcomeLost) else {
+        return Next::Go;
+    };
+    let Some(conversation) = wanted.conversation else {
+        caller.outbox().focus(None);
+        owed.give(Ok(ConversationFocused { conversation: None }));
+        return Next::Go;
+    };
+    Next::Wait(look_at(caller.clone(), conversation, owed).boxed())
+}
+
+async fn look_at(caller: Caller, conversation: ConversationId, owed: Owed) {
+    let (chat, user) = (caller.state.chat.clone(), caller.id());
+    let found = caller
+        .state
+        .db
+        .run(async move { chat.must_be_member(user, conversation).await });
+    match found.await {
+        Ok(()) => {
+            let conversation = Some(conversation);
+            caller.outbox().focus(conversation);
+            owed.give(Ok(ConversationFocused { conversation }));
+        }
+        Err(error) => owed.refuse(&error.wire()),
+    }
 }
 
 pub(in crate::gateway::ws) fn set(caller: &Caller, id: u64, wanted: SetPreferences) {
