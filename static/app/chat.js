@@ -4,7 +4,7 @@ import { preferencesOf } from '../state/conversations.js';
 import { keepDraft } from './drafts.js';
 import { plainError } from './fault.js';
 import { filesSent } from './files.js';
-import { ask, link, linked } from './link.js';
+import { ask, askAnew, link, linked } from './link.js';
 import { dispatch, state } from './store.js';
 
 /** @typedef {import('../sdk/types.js').Message} Message */
@@ -132,6 +132,8 @@ export async function setPreferences(conversation, change) {
     throw thrown;
   }
 }
+
+export { askAnew };
 
 /** What this page looks at, or null. @param {string | null} conversation */
 export function look(conversation) {
