@@ -107,10 +107,10 @@ async function react(ann, bob) {
   await ann.page.getByTestId('menu').getByRole('button', { name: ann.t('reactions.more') }).click();
   await ann.noSidewaysScroll();
   await ann.shot('palette');
-  await ann.page.getByTestId('emoji-dialog').getByRole('button', { name: '🎉' }).click();
+  await ann.page.getByTestId('emoji-palette-dialog').getByRole('button', { name: '🎉' }).click();
   await chip(bob, '🎉').waitFor();
   await bob.act(text, 'reactions.title');
-  const people = bob.page.getByTestId('reactions-dialog');
+  const people = bob.page.getByTestId('reaction-people-dialog');
   await people.getByRole('listitem').nth(2).waitFor();
   assert.equal(await people.getByRole('listitem').filter({ hasText: 'Ann Larsen' }).count(), 2);
   await bob.shot('reactions');

@@ -189,11 +189,19 @@ export async function person(browser, { url, size = 'wide', lang = 'en', dark = 
     /** A picture of the screen, where QUIPU_SHOTS names a folder for them. @param {string} name */
     async shot(name) {
       const folder = process.env.QUIPU_SHOTS;
-      if (folder) await page.screenshot({ path: `${folder}/${name}-${size}-${lang}.png` });
+      if (!folder) return;
+      await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
+      await page.screenshot({ path: `${folder}/${name}-${size}-${lang}.png` });
     },
+    /** The page has no sideways scroll, and nothing on it that is seen sticks out beyond its edges. */
     async noSidewaysScroll() {
       const extra = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(extra <= 0, `${extra} px too wide at ${page.url()}`);
+      const out = await page.evaluate(() => [...document.querySelectorAll('.bubble *, .sheet *, .popmenu *, .bar *, .details *')].filter((node) => {
+        const box = node.getBoundingClientRect();
+        return box.width > 1 && node.checkVisibility({ opacityProperty: true }) && (box.left < -0.5 || box.right > innerWidth + 0.5);
+      }).slice(0, 3).map((node) => node.outerHTML.slice(0, 200)));
+      assert.deepEqual(out, [], `beyond the edge at ${page.url()}`);
     },
   };
   return me;
