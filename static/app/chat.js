@@ -6,6 +6,7 @@ import { plainError } from './fault.js';
 import { filesSent } from './files.js';
 import { ask, askAnew, link, linked } from './link.js';
 import { dispatch, state } from './store.js';
+import { jumpToEnd } from './threads.js';
 
 /** @typedef {import('../sdk/types.js').Message} Message */
 
@@ -25,6 +26,7 @@ export function sendText(conversation, text) {
 export function sendMessage(conversation, { text = '', replyTo = null, mentions = [], attachments = [] }) {
   const done = link().send(conversation, { text, reply_to: replyTo ?? undefined, mentions, attachments });
   filesSent(attachments);
+  jumpToEnd(conversation).catch(() => {}); // what was written stands at the end, wherever one has read; if that is not to be had, reading on leads there
   // A refusal stands at the bubble; only what could not even be kept is for the caller.
   return done.catch((thrown) => {
     if (['too_many', 'offline'].includes(asQuipuError(thrown).code)) throw thrown;
