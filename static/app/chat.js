@@ -161,6 +161,8 @@ export function setDraft(conversation, text, replyTo) {
 /** Pages without a hit that one wish looks through at most. */
 const EMPTY_PAGES = 5;
 let turn = 0;
+/** How long after a refusal for haste, where none is named. */
+const AGAIN_MS = 1000;
 
 /**
  * Everything of one's own that fits: messages, people, conversations.
@@ -179,7 +181,10 @@ export async function search(query, { conversation = null } = {}) {
     ]);
     dispatch({ type: 'search.found', turn: mine, messages: found.messages, next: found.next, behind: found.behind, people, conversations: conversations.conversations });
   } catch (thrown) {
-    dispatch({ type: 'search.failed', turn: mine, error: plainError(thrown) });
+    const { code, retryAfterMs } = asQuipuError(thrown);
+    // Who types on and on has asked for nothing wrong: it is asked again when it may be, unless something else is wanted by then.
+    if (code === 'rate_limited') setTimeout(() => mine === turn && search(query, { conversation }), retryAfterMs ?? AGAIN_MS);
+    else dispatch({ type: 'search.failed', turn: mine, error: plainError(thrown) });
   }
 }
 

@@ -4,9 +4,15 @@ import assert from 'node:assert/strict';
 
 /** @type {Record<string, string[]>} */
 export const WALKS = {
-  messenger: ['hello', 'ping', 'sync', 'conversation.create', 'conversation.list', 'conversation.set', 'message.send', 'message.forward', 'message.edit', 'message.recall', 'message.hide', 'message.pin', 'message.pinned', 'message.history', 'reaction.set', 'reaction.list', 'draft.set', 'typing.set', 'presence.watch', 'read.mark', 'delivered.mark', 'wallet.accounts'],
-  groups: ['user.find', 'contact.list', 'contact.request', 'contact.answer', 'contact.remove', 'contact.block', 'contact.blocked', 'conversation.get', 'conversation.update', 'conversation.leave', 'member.list', 'member.add', 'member.remove', 'member.role', 'presence.count', 'settings.set'],
+  messenger: ['hello', 'ping', 'sync', 'conversation.create', 'conversation.list', 'conversation.set', 'message.send', 'message.forward', 'message.edit', 'message.recall', 'message.hide', 'message.pin', 'message.pinned', 'message.history', 'reaction.set', 'reaction.list', 'draft.set', 'typing.set', 'conversation.focus', 'presence.watch', 'read.mark', 'delivered.mark', 'wallet.accounts'],
+  groups: ['contact.list', 'contact.request', 'contact.answer', 'contact.remove', 'contact.block', 'contact.blocked', 'conversation.get', 'conversation.update', 'conversation.leave', 'member.list', 'member.add', 'member.remove', 'member.role', 'presence.count', 'settings.set'],
+  search: ['search.messages', 'search.people', 'search.conversations'],
   'chat-and-pay': ['wallet.history', 'transfer.send', 'transfer.status'],
+};
+
+/** What no click asks for, and why. @type {Record<string, string>} */
+export const ELSEWHERE = {
+  'user.find': 'search.people finds a stranger by their handle, too; the page asks for this only where a server has no search',
 };
 
 /** What the people of one file asked for. */
