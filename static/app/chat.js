@@ -219,9 +219,3 @@ export function clearSearch() {
 export async function findPeople(query) {
   return (await ask('search.people', { query })).users;
 }
-
-/** @param {string} typed @returns {Promise<import('../sdk/types.js').User>} */
-export async function findUser(typed) {
-  const handle = typed.trim().replace(/^@/, '').toLowerCase();
-  return (await ask('user.find', { handle })).user;
-}

@@ -1,7 +1,7 @@
 // What people write is never more than text; the page is usable by everybody; sessions end when they are ended.
-import { AxeBuilder } from '@axe-core/playwright';
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { accessible } from './accessible.mjs';
 import { handleOf, openBrowser, person, until } from './person.mjs';
 import { startServer } from './server.mjs';
 
@@ -133,11 +133,7 @@ test('axe finds nothing on the main screens, light and dark, wide and narrow', {
   for (const how of [{ size: 'wide', dark: false }, { size: 'narrow', dark: true }]) {
     const ann = await person(browser, { url: server.url, ...how });
     const bob = await person(browser, { url: server.url });
-    const check = async (name) => {
-      await ann.page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
-      const { violations } = await new AxeBuilder({ page: ann.page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-      assert.deepEqual(violations.map((one) => [one.id, one.nodes.map((node) => `${node.html} ${node.failureSummary}`)]), [], `${name}, ${how.size}`);
-    };
+    const check = (name) => accessible(ann, name);
     await bob.register(handleOf('bob'), 'Bob');
     await ann.page.goto('/signin');
     await ann.page.getByRole('button', { name: ann.t('signin.submit') }).waitFor();

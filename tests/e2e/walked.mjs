@@ -12,7 +12,7 @@ export const WALKS = {
 
 /** What no click asks for, and why. @type {Record<string, string>} */
 export const ELSEWHERE = {
-  'user.find': 'search.people finds a stranger by their handle, too; the page asks for this only where a server has no search',
+  'user.find': 'for programs that hold a handle: on the page, search.people finds a stranger by their handle, too',
 };
 
 /** What the people of one file asked for. */

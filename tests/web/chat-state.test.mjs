@@ -357,6 +357,7 @@ test('uploads: on their way, there, failed, taken back, sent', () => {
 });
 
 test('settings are the same on every device', () => {
+  assert.deepEqual([noSettings().presence, run(settings, noSettings(), { type: 'learned' }).presence], [null, 'everybody'], 'nothing is said before it is known');
   const s = run(settings, noSettings(), { type: 'settings.wished', presence: 'nobody' });
   assert.equal(s.presence, 'nobody');
   assert.equal(run(settings, s, { type: 'items', items: [{ kind: 'settings', key: 'presence', rev: 1, value: { presence: 'contacts' } }] }).presence, 'contacts');
