@@ -22,8 +22,8 @@ async function look(one, name, open) {
   const dialog = one.page.locator('dialog[open], .popmenu').first();
   await dialog.waitFor();
   await accessible(one, name);
-  for (const shut = one.page.locator('dialog[open]').getByRole('button', { name: one.t('action.close') }).first(); await shut.count(); ) await shut.click();
-  await one.page.keyboard.press('Escape');
+  if (await one.page.locator('.popmenu').count()) await one.page.keyboard.press('Escape');
+  else await dialog.getByRole('button', { name: one.t('action.close') }).first().click();
   await dialog.waitFor({ state: 'detached' });
 }
 
