@@ -31,6 +31,8 @@ use crate::ids::{AccountId, AttachmentId, ClientId, ConversationId, SessionId, U
 /// SQLite's page cache a connection, in KiB (negative is its notation for KiB). The operating system caches the file
 /// as well.
 const SQLITE_CACHE_KIB: &str = "-8192";
+/// The same of an index, whose connections come on top.
+const SQLITE_INDEX_CACHE_KIB: &str = "-2048";
 /// How long a caller waits for a connection before it is told that the database is busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a new connection may take to stand.
@@ -91,7 +93,7 @@ impl Db {
     /// # Errors
     /// When the file cannot be opened or made.
     pub async fn open_sqlite(file: &Path, readers: u32, runtime: Handle) -> Result<Self, Fault> {
-        Self::open_sqlite_file(file, readers, runtime, "FULL").await
+        Self::open_sqlite_file(file, readers, runtime, ("FULL", SQLITE_CACHE_KIB)).await
     }
 
     /// Opens a SQLite file of what can be made anew: as [`Self::open_sqlite`], but a commit does not wait for the disk,
@@ -100,14 +102,14 @@ impl Db {
     /// # Errors
     /// When the file cannot be opened or made.
     pub async fn open_sqlite_index(file: &Path, readers: u32, runtime: Handle) -> Result<Self, Fault> {
-        Self::open_sqlite_file(file, readers, runtime, "NORMAL").await
+        Self::open_sqlite_file(file, readers, runtime, ("NORMAL", SQLITE_INDEX_CACHE_KIB)).await
     }
 
     async fn open_sqlite_file(
         file: &Path,
         readers: u32,
         runtime: Handle,
-        synchronous: &'static str,
+        (synchronous, cache): (&'static str, &'static str),
     ) -> Result<Self, Fault> {
         // The name of the file is given below, as it is: in a URL a percent sign or a question mark would mean something.
         let file = file.to_owned();
@@ -126,7 +128,7 @@ impl Db {
                     .pragma("busy_timeout", "5000")
                     // See `checkpoint`.
                     .pragma("wal_autocheckpoint", "0")
-                    .pragma("cache_size", SQLITE_CACHE_KIB)
+                    .pragma("cache_size", cache)
                     .pragma("temp_store", "MEMORY")
             });
         let mut writer = options.clone();

@@ -13,7 +13,7 @@ const INDEX_FILE: &str = "search.db";
 /// What SQLite keeps beside it.
 const SIDES: [&str; 3] = ["", "-wal", "-shm"];
 /// Connections that read the index.
-const READERS: u32 = 4;
+const READERS: u32 = 2;
 
 /// The database that has the index.
 pub(super) async fn open_index(settings: &Settings, db: &Db, runtime: &Handle) -> Result<Db, Fault> {

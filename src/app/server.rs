@@ -43,7 +43,7 @@ const RECONNECT_SPREAD_MS: u64 = 5_000;
 /// Why the node did not start, or what broke while it stopped.
 pub async fn serve(settings: Settings, runtime: Handle, metrics: Metrics) -> anyhow::Result<()> {
     let settings = Arc::new(settings);
-    super::services::make_data_folder(&settings)?;
+    super::storage::make_data_folder(&settings)?;
     let _lock = lock_data(&settings)?;
     let listener = TcpListener::bind(settings.http.listen)
         .with_context(|| format!("http.listen: {} cannot be listened on", settings.http.listen))?;

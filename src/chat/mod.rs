@@ -31,6 +31,6 @@ pub use error::ChatError;
 pub use marks::MarkKind;
 pub use message::{Body, Message, MessageKind, MessageText, Recalled};
 pub use operations::ActAnswer;
-pub use service::{Chat, ChatSettings, Listed, Range, item_view, people_in};
+pub use service::{Chat, ChatParts, ChatSettings, Listed, Range, item_view, people_in};
 pub use store::{ChatBatch, Given, ListCursor, MemberRow, large_conversations};
 pub use wire::{conversation_view, member_view, message_view, posted_event};

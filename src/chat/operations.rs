@@ -257,15 +257,20 @@ impl Operation for Hide {
         let loaded = set.slot::<Loaded>();
         loaded.want_conversation(self.conversation);
         loaded.want_member(self.conversation, self.user);
+        for seq in &self.seqs {
+            loaded.want_row(self.conversation, *seq);
+        }
         log::want_people(set, &[self.user]);
     }
 
     fn decide(&self, set: &mut WorkingSet, _: Moment) -> Self::Answer {
         let loaded = set.slot::<Loaded>();
-        let (head, membership) = loaded.member(self.conversation, self.user)?;
-        let readable = (membership.from_seq + 1)..=head.last_rev;
-        if !self.seqs.iter().all(|seq| readable.contains(seq)) {
-            return Err(ChatError::MessageNotFound);
+        for seq in &self.seqs {
+            let message = loaded.visible(self.conversation, self.user, *seq)?;
+            if !message.body.is_countable() {
+                // Another device would never learn what happened to the group.
+                return Err(ChatError::MessageNotFound);
+            }
         }
         let mut items = Vec::with_capacity(self.seqs.len());
         for seq in &self.seqs {

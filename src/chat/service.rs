@@ -91,6 +91,24 @@ pub struct Range {
     pub floor: i64,
 }
 
+/// What chat stands on.
+pub struct ChatParts {
+    /// The database.
+    pub db: Db,
+    /// The lanes that carry posts and changes.
+    pub lanes: Arc<[Lane]>,
+    /// The users that are online here.
+    pub users: Users,
+    /// The way to other nodes.
+    pub publisher: Publisher,
+    /// Whom to tell that a log has gone on, for its index.
+    pub feed: Arc<Feed>,
+    /// Where actors live.
+    pub arbiters: ArbiterPool,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
 /// Chat on this node. Clones share everything.
 #[derive(Clone)]
 pub struct Chat {
@@ -106,16 +124,16 @@ pub struct Chat {
 impl Chat {
     /// Chat over these lanes, of which a conversation's id chooses one.
     #[must_use]
-    pub fn new(
-        db: Db,
-        lanes: Arc<[Lane]>,
-        users: Users,
-        publisher: Publisher,
-        feed: Arc<Feed>,
-        arbiters: ArbiterPool,
-        clock: Arc<dyn Clock>,
-        settings: ChatSettings,
-    ) -> Self {
+    pub fn new(parts: ChatParts, settings: ChatSettings) -> Self {
+        let ChatParts {
+            db,
+            lanes,
+            users,
+            publisher,
+            feed,
+            arbiters,
+            clock,
+        } = parts;
         let (own_db, own_lanes, bus) = (db.clone(), lanes.clone(), publisher.clone());
         let (router, followed) = (users.router().clone(), users.followed().clone());
         let directory = Directory::new(

@@ -319,6 +319,12 @@ on_both_databases!(
         let gone = on_ben.say(&place, "gone for ana").await;
         let hide = json!({ "conversation": place, "seqs": [gone["seq"]] });
         on_ana.done("message.hide", hide.clone()).await;
+        // A row of the group itself cannot go: another device would never learn what it says.
+        let group = on_ana.group_with("rows", &[&ben.id]).await;
+        let made = on_ana.newest(&group).await[0].clone();
+        assert_eq!(made["kind"], "system");
+        let row = json!({ "conversation": group, "seqs": [made["seq"]] });
+        on_ana.refused("message.hide", row, "message_not_found").await;
         on_ana.done("message.hide", hide).await;
         let key = format!("{place}:{}", gone["seq"]);
         let is_it =

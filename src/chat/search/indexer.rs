@@ -15,8 +15,10 @@ use crate::db::{Db, Fault};
 use crate::ids::ConversationId;
 use crate::metric;
 
-/// Messages of a conversation that are indexed in one transaction.
-const PAGE: u64 = 512;
+/// Messages of a conversation that are read at once.
+const PAGE: u64 = 256;
+/// Terms of them that are written in one transaction, but for those of its last message: what bounds its memory.
+const TERMS: usize = 8_192;
 /// The least pause behind a page, in which more of a busy conversation comes together.
 const LEAST_PAUSE: Duration = Duration::from_millis(10);
 /// Before the next try after the database could not be asked.
@@ -91,13 +93,22 @@ async fn page(db: &Db, index: &Db, conversation: ConversationId) -> Result<Came,
         store::forget(index, conversation).await?;
         return Ok(Came::On);
     }
-    let reached = messages.last().map_or(from, |last| last.rev);
-    let more = messages.len() as u64 == PAGE && reached < head.last_rev;
+    let (mut rows, mut terms, mut reached) = (Vec::new(), 0, from);
+    for message in &messages {
+        if terms >= TERMS {
+            break;
+        }
+        let row = indexed(message);
+        terms += row.terms.len();
+        reached = message.rev;
+        rows.push(row);
+    }
+    let whole = rows.len() == messages.len();
+    let more = reached < head.last_rev && (!whole || messages.len() as u64 == PAGE);
     let through = if more { reached } else { reached.max(head.last_rev) };
     if through == from {
         return Ok(Came::ToTheEnd);
     }
-    let rows: Vec<_> = messages.iter().map(indexed).collect();
     let indexed = rows.len();
     let turn = Turn {
         conversation,

@@ -24,7 +24,7 @@ const ASKED_AT_ONCE: usize = 500;
 /// Rounds of one page at most; after them the page is shorter, and the next one goes on.
 const ROUNDS: usize = 8;
 /// Searches at once on a node: the others wait for their turn.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 2;
 /// People of whom a person may know the names, looked through for one that fits.
 const PEOPLE: i64 = 5_000;
 
