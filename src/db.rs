@@ -91,6 +91,24 @@ impl Db {
     /// # Errors
     /// When the file cannot be opened or made.
     pub async fn open_sqlite(file: &Path, readers: u32, runtime: Handle) -> Result<Self, Fault> {
+        Self::open_sqlite_file(file, readers, runtime, "FULL").await
+    }
+
+    /// Opens a SQLite file of what can be made anew: as [`Self::open_sqlite`], but a commit does not wait for the disk,
+    /// and a power cut may undo the last ones.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or made.
+    pub async fn open_sqlite_index(file: &Path, readers: u32, runtime: Handle) -> Result<Self, Fault> {
+        Self::open_sqlite_file(file, readers, runtime, "NORMAL").await
+    }
+
+    async fn open_sqlite_file(
+        file: &Path,
+        readers: u32,
+        runtime: Handle,
+        synchronous: &'static str,
+    ) -> Result<Self, Fault> {
         // The name of the file is given below, as it is: in a URL a percent sign or a question mark would mean something.
         let file = file.to_owned();
         let mut options = ConnectOptions::new("sqlite://database?mode=rwc");
@@ -103,7 +121,7 @@ impl Db {
             .map_sqlx_sqlite_opts(move |o| {
                 o.filename(&file)
                     .pragma("journal_mode", "WAL")
-                    .pragma("synchronous", "FULL")
+                    .pragma("synchronous", synchronous)
                     .pragma("foreign_keys", "ON")
                     .pragma("busy_timeout", "5000")
                     // See `checkpoint`.

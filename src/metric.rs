@@ -24,6 +24,14 @@ pub fn commit(lane: &'static str, operations: usize, took: Duration) {
     histogram!(COMMIT_SECONDS, "lane" => lane).record(took.as_secs_f64());
 }
 
+/// Messages that were taken into the index of the search.
+pub const SEARCH_INDEXED: &str = "quipu_search_indexed_total";
+
+/// So many messages were taken into the index.
+pub fn search_indexed(messages: usize) {
+    counter!(SEARCH_INDEXED).increment(messages as u64);
+}
+
 /// Requests that were refused. Label `code`.
 pub const REFUSALS: &str = "quipu_refusals_total";
 

@@ -8,6 +8,7 @@ mod m0003_wallet;
 mod m0004_commit_hint;
 mod m0005_attachment;
 mod m0007_messenger;
+mod m0008_search;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -25,6 +26,17 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_commit_hint::Step),
             Box::new(m0005_attachment::Step),
             Box::new(m0007_messenger::Step),
+            Box::new(m0008_search::Step),
         ]
+    }
+}
+
+/// The steps of the file in which SQLite keeps what people search by.
+#[derive(Debug)]
+pub struct SearchFileMigrator;
+
+impl MigratorTrait for SearchFileMigrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0008_search::FileStep)]
     }
 }

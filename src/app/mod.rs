@@ -6,12 +6,14 @@ mod admin_socket;
 mod attachments;
 mod bus;
 mod demo;
+mod search;
 mod server;
 mod services;
 mod watch;
 
 pub use admin::carry_out;
 pub use admin_socket::{AdminRefusal, ask_running};
+pub use search::remove_index;
 pub use server::{lock_data, serve};
 pub use services::{
     Schema, Services, StartError, database_file, has_database, ledger_key, make_data_folder, open_database,

@@ -260,6 +260,7 @@ fn socket_state(services: &Services, site: Site, draining: Arc<AtomicBool>) -> S
         identity: services.identity.clone(),
         people: People::new(services.identity.clone()),
         chat: services.chat.clone(),
+        search: services.search.clone(),
         wallet: services.wallet.clone(),
         users: services.users.clone(),
         clock: services.clock.clone(),

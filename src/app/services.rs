@@ -9,10 +9,12 @@ use tokio::runtime::Handle;
 
 use super::attachments;
 use super::bus::{Inbound, start_bus};
+use super::search::open_index;
 use crate::actor_directory::ArbiterPool;
 use crate::chat::attachments::{AttachmentBatch, Attachments};
 use crate::chat::log::Windows;
-use crate::chat::{Chat, ChatBatch, ChatSettings, large_conversations};
+use crate::chat::search::{Feed, Search};
+use crate::chat::{Chat, ChatBatch, ChatParts, ChatSettings, large_conversations};
 use crate::clock::{Clock, GuardedClock};
 use crate::cluster::{Bus, HintBatch, NodeBoot};
 use crate::config::Settings;
@@ -85,6 +87,8 @@ pub struct Services {
     pub chat: Chat,
     /// What people attach to messages.
     pub attachments: Attachments,
+    /// What was said, found again.
+    pub search: Search,
     /// Money.
     pub wallet: Wallet,
     /// The way to other nodes.
@@ -260,15 +264,22 @@ impl Services {
         let (inbound, boot) = (Inbound::default(), NodeBoot::fresh());
         let bus = start_bus(&settings, &db, boot, &inbound)?;
         let publisher = Publisher::new(bus.clone(), boot);
+        let index = on(runtime, {
+            let (settings, db, runtime) = (settings.clone(), db.clone(), runtime.clone());
+            async move { Ok(open_index(&settings, &db, &runtime).await?) }
+        })
+        .await?;
+        let feed = Arc::new(Feed::default());
         let (users, chat, wallet) = actors(
             &settings,
             &db,
             &identity,
             &clock,
             &ledger_key,
-            bus.clone(),
             publisher.clone(),
+            feed.clone(),
         )?;
+        let search = Search::start(db.clone(), index, feed);
         let attachments = attachments::open(&settings, &db, &clock);
         inbound.connect(users.clone(), chat.clone(), wallet.clone());
         Ok(Self {
@@ -280,6 +291,7 @@ impl Services {
             users,
             chat,
             attachments,
+            search,
             wallet,
             bus,
             publisher,
@@ -291,6 +303,7 @@ impl Services {
     pub async fn close(&self) {
         self.chat.flush().await;
         self.wallet.flush().await;
+        self.search.stop().await;
         self.mail.stop().await;
         if let Err(error) = self.users.presence().leave().await {
             tracing::warn!(%error, "who was online here could not be taken back; it ends by itself");
@@ -363,14 +376,31 @@ fn lanes(
     }
 }
 
+/// How chat behaves.
+fn chat_settings(settings: &Settings) -> ChatSettings {
+    let limits = &settings.limits;
+    ChatSettings {
+        mailbox: settings.actors.mailbox,
+        in_flight: settings.actors.in_flight,
+        idle: Duration::from_secs(settings.actors.idle_seconds),
+        group_members: limits.group_members,
+        receipt_members: limits.receipt_members,
+        head_mode_members: limits.head_mode_members,
+        windows: Windows {
+            edit: i64::from(limits.edit_seconds) * 1_000_000,
+            recall: i64::from(limits.recall_seconds) * 1_000_000,
+        },
+    }
+}
+
 fn actors(
     settings: &Settings,
     db: &Db,
     identity: &Identity,
     clock: &Arc<dyn Clock>,
     key: &LedgerKey,
-    bus: Arc<dyn Bus>,
     publisher: Publisher,
+    feed: Arc<Feed>,
 ) -> Result<(Users, Chat, Wallet), StartError> {
     let limits = limits(settings).map_err(StartError::Currencies)?;
     let (ledger_lane, chat_lanes) = lanes(settings, db, clock, key, limits);
@@ -387,31 +417,20 @@ fn actors(
         mailbox,
         most,
         presence,
-        bus,
+        publisher.bus().clone(),
         db.clone(),
         large_conversations,
     );
-    let chat_settings = ChatSettings {
-        mailbox,
-        in_flight,
-        idle,
-        group_members: settings.limits.group_members,
-        receipt_members: settings.limits.receipt_members,
-        head_mode_members: settings.limits.head_mode_members,
-        windows: Windows {
-            edit: i64::from(settings.limits.edit_seconds) * 1_000_000,
-            recall: i64::from(settings.limits.recall_seconds) * 1_000_000,
-        },
+    let chat_parts = ChatParts {
+        db: db.clone(),
+        lanes: chat_lanes,
+        users: users.clone(),
+        publisher: publisher.clone(),
+        feed,
+        arbiters: arbiters.clone(),
+        clock: clock.clone(),
     };
-    let chat = Chat::new(
-        db.clone(),
-        chat_lanes,
-        users.clone(),
-        publisher.clone(),
-        arbiters.clone(),
-        clock.clone(),
-        chat_settings,
-    );
+    let chat = Chat::new(chat_parts, chat_settings(settings));
     let note_chars = settings.limits.note_chars;
     let wallet_settings = WalletSettings {
         mailbox,

@@ -16,6 +16,7 @@ use super::commands::{
 use super::log::{Decision, Posted};
 use super::operations::Acted;
 use super::people::{Audience, Members};
+use super::search::Feed;
 use super::typists::{Typist, Typists};
 use super::{ChatError, ChatSettings, hole, store, wire};
 use crate::actor_directory::Directory;
@@ -41,6 +42,7 @@ pub(super) struct Shared {
     pub(super) followed: Arc<Followed>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) publisher: Publisher,
+    pub(super) feed: Arc<Feed>,
     pub(super) settings: ChatSettings,
 }
 
@@ -106,6 +108,9 @@ impl ConversationActor {
 
     fn announce(&mut self, announcement: Announcement, context: &mut Context<Self>) {
         self.used_at = Instant::now();
+        if let Announcement::Event(_, true) = &announcement {
+            self.shared.feed.note(self.id);
+        }
         let Some(members) = self.members.clone() else {
             if self.unaddressed.len() >= MAX_UNADDRESSED {
                 self.unaddressed.pop_front();

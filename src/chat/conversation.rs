@@ -128,6 +128,12 @@ impl DirectKey {
         }
     }
 
+    /// The other one of the two.
+    #[must_use]
+    pub fn other(&self, than: UserId) -> UserId {
+        if self.first == than { self.second } else { self.first }
+    }
+
     /// The two people.
     #[must_use]
     pub const fn people(&self) -> [UserId; 2] {

@@ -28,6 +28,12 @@ pub enum ChatError {
         /// The limit, in bytes.
         most: usize,
     },
+    /// A query that is too long.
+    #[error("query over {most} characters")]
+    QueryTooLong {
+        /// The limit, in characters.
+        most: usize,
+    },
     /// One of the two has blocked the other.
     #[error("blocked")]
     Blocked,
@@ -117,6 +123,9 @@ impl Coded for ChatError {
             Self::TextTooLong { most } => WireError::new(ErrorCode::TextTooLong)
                 .param("text")
                 .detail("most_bytes", *most),
+            Self::QueryTooLong { most } => WireError::new(ErrorCode::InvalidField)
+                .param("query")
+                .detail("most", *most),
             Self::Blocked => ErrorCode::Blocked.into(),
             Self::RoleForbids => ErrorCode::ForbiddenRole.into(),
             Self::MessageNotFound => WireError::new(ErrorCode::MessageNotFound).param("seq"),

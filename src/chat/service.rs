@@ -9,6 +9,7 @@ use super::commands::{AnnounceMessage, HintConversation, PostMessage, Sent, Tell
 use super::log::{Draft, Forward, Opened, Posted, Windows};
 use super::marks::{Mark, MarkKind, MarkQueue};
 use super::operations::{OpenDirect, OpenGroup, OpenedWith, Post};
+use super::search::Feed;
 use super::store::{self, ListCursor, MemberRow, Reader, Unread};
 use super::{ChatError, Conversation, DirectKey, Membership, Message, NewGroup, wire};
 use crate::actor_directory::{ArbiterPool, Directory};
@@ -23,6 +24,8 @@ use crate::reply::Reply;
 
 /// Pinned messages shown at most: as many as there may be.
 const PINNED_PAGE: u64 = 50;
+/// Conversations of one person that are looked through by name.
+const OWN: u64 = 2_000;
 
 /// How chat behaves on this node.
 #[derive(Debug, Clone, Copy)]
@@ -88,6 +91,24 @@ pub struct Range {
     pub floor: i64,
 }
 
+/// What chat works with.
+pub struct ChatParts {
+    /// The database.
+    pub db: Db,
+    /// Where it writes.
+    pub lanes: Arc<[Lane]>,
+    /// The users that are online here.
+    pub users: Users,
+    /// The way to the other nodes.
+    pub publisher: Publisher,
+    /// What search is told.
+    pub feed: Arc<Feed>,
+    /// Where actors live.
+    pub arbiters: ArbiterPool,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
 /// Chat on this node. Clones share everything.
 #[derive(Clone)]
 pub struct Chat {
@@ -103,15 +124,16 @@ pub struct Chat {
 impl Chat {
     /// Chat over these lanes, of which a conversation's id chooses one.
     #[must_use]
-    pub fn new(
-        db: Db,
-        lanes: Arc<[Lane]>,
-        users: Users,
-        publisher: Publisher,
-        arbiters: ArbiterPool,
-        clock: Arc<dyn Clock>,
-        settings: ChatSettings,
-    ) -> Self {
+    pub fn new(parts: ChatParts, settings: ChatSettings) -> Self {
+        let ChatParts {
+            db,
+            lanes,
+            users,
+            publisher,
+            feed,
+            arbiters,
+            clock,
+        } = parts;
         let (own_db, own_lanes, bus) = (db.clone(), lanes.clone(), publisher.clone());
         let (router, followed) = (users.router().clone(), users.followed().clone());
         let directory = Directory::new(
@@ -126,6 +148,7 @@ impl Chat {
                     followed: followed.clone(),
                     clock: clock.clone(),
                     publisher: bus.clone(),
+                    feed: feed.clone(),
                     settings,
                 };
                 ConversationActor::new(id, shared, directory)
@@ -354,7 +377,23 @@ impl Chat {
             .ok_or(ChatError::NotAMember)
     }
 
-    async fn with_details(&self, user: UserId, page: Vec<(Conversation, Membership)>) -> Result<Vec<Listed>, Fault> {
+    /// All conversations of somebody, at most 2,000: those with the latest activity, in this order.
+    ///
+    /// # Errors
+    /// As [`Self::list`].
+    pub async fn own(&self, user: UserId) -> Result<Vec<(Conversation, Membership)>, ChatError> {
+        Ok(store::conversations_of(&self.db, user, None, OWN).await?)
+    }
+
+    /// These conversations of somebody with what a list shows of them.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn with_details(
+        &self,
+        user: UserId,
+        page: Vec<(Conversation, Membership)>,
+    ) -> Result<Vec<Listed>, Fault> {
         let ids: Vec<_> = page.iter().map(|(conversation, _)| conversation.id).collect();
         if ids.is_empty() {
             return Ok(Vec::new());

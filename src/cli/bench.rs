@@ -1,4 +1,4 @@
-//! `quipu bench chat | wallet | fanout | idle`: how fast a server is, measured from outside and checked while it runs.
+//! `quipu bench chat | wallet | fanout | idle | long`: how fast a server is, measured from outside and checked while it runs.
 //!
 //! The load tool is a client like any other: it shares nothing with the server but the protocol's types. Its loop is
 //! closed: each pair (or room) has a window of requests, and the next one leaves when one has come through entirely,
@@ -12,6 +12,7 @@ mod continuity;
 mod fanout;
 mod frames;
 mod idle;
+mod long;
 mod meter;
 mod pair_loop;
 mod pairs;
@@ -86,5 +87,6 @@ async fn measure(plan: &Plan) -> anyhow::Result<Report> {
         Scenario::Wallet => wallet::run(plan, &target).await,
         Scenario::Fanout => fanout::run(plan, &target).await,
         Scenario::Idle => idle::run(plan, &target).await,
+        Scenario::Long => long::run(plan, &target).await,
     }
 }

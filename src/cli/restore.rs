@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 use super::Common;
 use super::postgres_tools::{Target, find};
 use super::unfinished::Unfinished;
-use crate::app::{database_file, lock_data, make_data_folder, open_database_unchanged};
+use crate::app::{database_file, lock_data, make_data_folder, open_database_unchanged, remove_index};
 use crate::config::{Mode, Settings};
 use crate::db::Db;
 use check::{HeadArg, Judged, judge};
@@ -127,6 +127,8 @@ async fn restore_file(settings: &Settings, args: &RestoreArgs, runtime: &Handle)
             Ok(ExitCode::FAILURE)
         }
         Judged::Holds(told) => {
+            // What is left of another database's messages is found no more.
+            remove_index(settings).context("the index of the search that lies there could not be removed")?;
             let place = copy.place().to_owned();
             let bytes = copy.finish()?;
             print!("restored {}, {bytes} bytes\n{told}", place.display());

@@ -21,6 +21,10 @@ pub struct LimitSettings {
     pub ops_per_second: u32,
     /// How many of them may come at once, 0 to 1,000,000.
     pub ops_burst: u32,
+    /// Searches a second of one user, 0 to 1,000,000.
+    pub searches_per_second: u32,
+    /// How many of them may come at once, 0 to 1,000,000.
+    pub searches_burst: u32,
     /// Sockets from one address, 0 to 1,000,000.
     pub connections_per_ip: u32,
     /// Sockets of one user on one node, 0 to 1,000,000.
@@ -76,6 +80,8 @@ impl Default for LimitSettings {
             sends_burst: 30,
             ops_per_second: 50,
             ops_burst: 100,
+            searches_per_second: 5,
+            searches_burst: 20,
             connections_per_ip: 256,
             connections_per_user: 16,
             logins_per_minute_per_ip: 30,
@@ -122,12 +128,19 @@ impl LimitSettings {
         rate(self.ops_per_second, self.ops_burst)
     }
 
+    /// The bucket of `searches_per_second` and `searches_burst`; `None` is unlimited.
+    pub fn searches(&self) -> Option<Rate> {
+        rate(self.searches_per_second, self.searches_burst)
+    }
+
     pub(super) fn lift_rates(&mut self) {
         for rate in [
             &mut self.sends_per_second,
             &mut self.sends_burst,
             &mut self.ops_per_second,
             &mut self.ops_burst,
+            &mut self.searches_per_second,
+            &mut self.searches_burst,
             &mut self.connections_per_ip,
             &mut self.connections_per_user,
             &mut self.logins_per_minute_per_ip,
@@ -144,6 +157,8 @@ impl LimitSettings {
             ("limits.sends_burst", self.sends_burst),
             ("limits.ops_per_second", self.ops_per_second),
             ("limits.ops_burst", self.ops_burst),
+            ("limits.searches_per_second", self.searches_per_second),
+            ("limits.searches_burst", self.searches_burst),
             ("limits.connections_per_ip", self.connections_per_ip),
             ("limits.connections_per_user", self.connections_per_user),
             ("limits.logins_per_minute_per_ip", self.logins_per_minute_per_ip),

@@ -6,11 +6,12 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use super::{
     AboutUser, AccountChanged, Accounts, AddMembers, AnswerContact, Ask, BlockUser, BlockedPeople, ContactAsked,
     ContactBlocked, ContactRemoved, Contacts, ConversationChanged, ConversationFocused, ConversationSet, Conversations,
-    CreateConversation, Created, Drain, EditMessage, FindUser, FocusConversation, ForwardMessage, FoundUser,
-    GetConversation, GivenReactions, GotConversation, Hello, HideMessages, History, ItemsChanged, LeaveConversation,
-    ListMembers, ListReactions, MarkRaised, Marked, Members, MessageChanged, MessageSent, MessageView, Messages,
-    MessagesHidden, Nothing, Page, PinMessage, PinnedMessages, Pong, PresenceCounted, PresenceView, PresenceWatched,
-    RaiseMark, ReactionSet, RecallMessage, RemoveMember, Request, SendMessage, SendTransfer, SetDraft, SetMemberRole,
+    CreateConversation, Created, Drain, EditMessage, FindUser, FocusConversation, ForwardMessage, FoundConversations,
+    FoundMessages, FoundPeople, FoundUser, GetConversation, GivenReactions, GotConversation, Hello, HideMessages,
+    History, ItemsChanged, LeaveConversation, ListMembers, ListReactions, MarkRaised, Marked, Members, MessageChanged,
+    MessageSent, MessageView, Messages, MessagesHidden, Nothing, Page, PinMessage, PinnedMessages, Pong,
+    PresenceCounted, PresenceView, PresenceWatched, RaiseMark, ReactionSet, RecallMessage, RemoveMember, Request,
+    SearchConversations, SearchMessages, SearchPeople, SendMessage, SendTransfer, SetDraft, SetMemberRole,
     SetPreferences, SetReaction, SetSettings, SetTyping, SettingsSet, Sync, Synced, Tell, TransferChanged,
     TransferOutcome, TransferSent, TransferStatus, Transfers, Typing, UpdateConversation, WalletHistory, WatchPresence,
     Welcome, WireError,
@@ -71,6 +72,15 @@ pub const OPERATIONS: &[Operation] = &[
     ),
     op::<GetConversation, PresenceCounted>("presence.count", "How many members of a conversation are online."),
     op::<SetSettings, SettingsSet>("settings.set", "Sets who may see whether the caller is online."),
+    op::<SearchMessages, FoundMessages>(
+        "search.messages",
+        "Finds messages that the caller may read, the newest first.",
+    ),
+    op::<SearchPeople, FoundPeople>(
+        "search.people",
+        "Finds people whom the caller knows by name, anybody by handle.",
+    ),
+    op::<SearchConversations, FoundConversations>("search.conversations", "Finds own conversations by title or name."),
     op::<Sync, Synced>("sync", "What changed in each log since the caller's cursor."),
     op::<RaiseMark, Marked>("read.mark", "Says how far the caller has read. The mark only grows."),
     op::<RaiseMark, Marked>(

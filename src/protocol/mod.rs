@@ -14,6 +14,7 @@ pub mod http;
 mod log;
 mod routes;
 mod schema;
+mod search;
 pub mod stored;
 mod text;
 
@@ -28,6 +29,7 @@ pub use frame::{
 };
 pub use log::LogId;
 pub use routes::{Content, Param, ROUTES, Route};
+pub use search::*;
 pub use stored::{ForwardedView, MessageExtra, ReactionView, SystemChange, SystemView, item};
 
 /// The subprotocol of the socket.

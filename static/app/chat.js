@@ -154,6 +154,8 @@ export function setDraft(conversation, text, replyTo) {
   if (user) keepDraft(user, conversation, text, replyTo);
 }
 
+/** Pages without a hit that one wish looks through at most. */
+const EMPTY_PAGES = 5;
 let turn = 0;
 
 /**
@@ -165,21 +167,27 @@ export async function search(query, { conversation = null } = {}) {
   const wanted = query.trim();
   dispatch({ type: 'search.asked', query: wanted, conversation, turn: mine });
   if (wanted === '') return;
-  const within = conversation ? { conversation } : {};
-  const nothing = (/** @type {any} */ empty) => (/** @type {unknown} */ thrown) => {
-    if (asQuipuError(thrown).code === 'unknown_op') return empty;
-    throw thrown;
-  };
   try {
     const [found, people, conversations] = await Promise.all([
-      ask('search.messages', { query: wanted, ...within }).catch(nothing({ messages: [], next: null })),
+      firstHits(wanted, conversation, mine),
       conversation ? [] : findPeople(wanted),
-      conversation ? { conversations: [] } : ask('search.conversations', { query: wanted }).catch(nothing({ conversations: [] })),
+      conversation ? { conversations: [] } : ask('search.conversations', { query: wanted }),
     ]);
     dispatch({ type: 'search.found', turn: mine, messages: found.messages, next: found.next, behind: found.behind, people, conversations: conversations.conversations });
   } catch (thrown) {
     dispatch({ type: 'search.failed', turn: mine, error: plainError(thrown) });
   }
+}
+
+/**
+ * A page may be empty and go on: asked further until something is found, or enough was looked at for one wish.
+ * @param {string} query @param {string | null} conversation @param {number} mine which wish
+ */
+async function firstHits(query, conversation, mine) {
+  const within = conversation ? { conversation } : {};
+  let page = await ask('search.messages', { query, ...within });
+  for (let left = EMPTY_PAGES; left > 0 && page.next && page.messages.length === 0 && mine === turn; left -= 1) page = await ask('search.messages', { query, ...within, cursor: page.next });
+  return page;
 }
 
 export async function searchMore() {
@@ -200,12 +208,7 @@ export function clearSearch() {
 
 /** By handle or name. @param {string} query @returns {Promise<import('../sdk/types.js').User[]>} */
 export async function findPeople(query) {
-  try {
-    return (await ask('search.people', { query })).users;
-  } catch (thrown) {
-    if (asQuipuError(thrown).code !== 'unknown_op') throw thrown;
-    return findUser(query).then((user) => [user], () => []);
-  }
+  return (await ask('search.people', { query })).users;
 }
 
 /** @param {string} typed @returns {Promise<import('../sdk/types.js').User>} */

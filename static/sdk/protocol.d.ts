@@ -358,6 +358,28 @@ export interface Forwarded {
   at: Time;
 }
 
+/** The answer to `search.conversations`. */
+export interface FoundConversations {
+  /** Those that fit, the latest activity first. */
+  conversations: Array<Conversation>;
+}
+
+/** The answer to `search.messages`. */
+export interface FoundMessages {
+  /** The page, the newest first. It may be shorter than was wanted, or empty, and go on all the same. */
+  messages: Array<Message>;
+  /** The next page; none when everything was looked through. */
+  next: string | null;
+  /** Positions of the searched logs that the index does not hold yet: 0 when it holds everything. */
+  behind: number;
+}
+
+/** The answer to `search.people`. */
+export interface FoundPeople {
+  /** Contacts and people whom one shares a small conversation with, by name; a stranger by their whole handle. */
+  users: Array<User>;
+}
+
 /** The answer to `user.find`. */
 export interface FoundUser {
   /** Who. */
@@ -920,6 +942,30 @@ export interface RemoveMember {
   user: UserId;
 }
 
+/** `search.conversations`. */
+export interface SearchConversations {
+  /** A part of a title, or of the other person's name, from the beginning of a word. */
+  query: string;
+}
+
+/** `search.messages`. */
+export interface SearchMessages {
+  /** What was typed: words in any order, the last of which may still go on; at most 200 characters. */
+  query: string;
+  /** Only in this conversation. */
+  conversation?: ConversationId | null;
+  /** `next` of the page before. */
+  cursor?: string | null;
+  /** Messages wanted at most. */
+  limit?: number | null;
+}
+
+/** `search.people`. */
+export interface SearchPeople {
+  /** A part of a name from the beginning of a word, or a handle, with or without a leading `@`. */
+  query: string;
+}
+
 /** Who may see whether one is online. */
 export type SeenBy = 'everybody' | 'contacts' | 'nobody';
 
@@ -1405,6 +1451,12 @@ export interface Ops {
   'presence.count': { d: GetConversation; ok: PresenceCounted };
   /** Sets who may see whether the caller is online. */
   'settings.set': { d: SetSettings; ok: SettingsSet };
+  /** Finds messages that the caller may read, the newest first. */
+  'search.messages': { d: SearchMessages; ok: FoundMessages };
+  /** Finds people whom the caller knows by name, anybody by handle. */
+  'search.people': { d: SearchPeople; ok: FoundPeople };
+  /** Finds own conversations by title or name. */
+  'search.conversations': { d: SearchConversations; ok: FoundConversations };
   /** What changed in each log since the caller's cursor. */
   'sync': { d: Sync; ok: Synced };
   /** Says how far the caller has read. The mark only grows. */

@@ -48,6 +48,11 @@ fn a_server_of_its_own_is_measured_with_its_memory() {
         let server = Server::plan(Backend::Sqlite).start().await;
         let room = report(&server, &["fanout", "--room", "5", "--window", "2", "--warm-up", "0"]);
         assert!(room["server"]["rss_bytes"].as_u64().unwrap() > 0, "{room}");
+        let steady = report(&server, &["chat", "--pairs", "2", "--rate", "100", "--warm-up", "0"]);
+        assert!(
+            steady["per_s"].as_u64().unwrap() <= 110,
+            "more than was asked for: {steady}"
+        );
         let idle = report(&server, &["idle", "--connections", "20"]);
         assert!(idle["server"]["rss_per_connection_bytes"].is_u64(), "{idle}");
     });

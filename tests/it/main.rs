@@ -28,6 +28,7 @@ mod presence;
 mod protocol_page;
 mod reconcile;
 mod refusals;
+mod search;
 mod slow_reader;
 mod tampering;
 mod tidy;

@@ -1,6 +1,7 @@
 //! The SQL of chat: its part of a group commit, and its reads.
 
 mod batch;
+mod found;
 mod marks;
 mod present;
 mod reads;
@@ -8,6 +9,7 @@ mod rows;
 mod write;
 
 pub use batch::ChatBatch;
+pub(super) use found::messages_at;
 pub(super) use marks::{MarksOf, Raised, Wanted, marks_since, raise_marks};
 pub use present::large_conversations;
 pub(super) use present::{Present, members};

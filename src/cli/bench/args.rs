@@ -19,8 +19,14 @@ const ROOM: RangeInclusive<usize> = 2..=1_600;
 const CONNECTIONS: RangeInclusive<usize> = 1..=50_000;
 /// Bytes of a message's text: at least its stamp, at most what a server takes by default.
 const SIZE: RangeInclusive<usize> = stamp::BYTES..=8_192;
+/// Requests of a pair under way at most when they are sent at a steady rate.
+const STEADY_WINDOW: usize = 64;
 /// Seconds that are measured.
 const SECONDS: RangeInclusive<u64> = 1..=3_600;
+/// Requests a second over all pairs.
+const RATE: RangeInclusive<u64> = 1..=1_000_000;
+/// Messages of the long conversation.
+const MESSAGES: RangeInclusive<u64> = 2_000..=100_000_000;
 /// Seconds before them that are not.
 const WARM_UP: RangeInclusive<u64> = 0..=60;
 
@@ -35,6 +41,8 @@ pub(super) enum Scenario {
     Fanout,
     /// Signed-in sockets that do nothing: memory, and sign-ins a second.
     Idle,
+    /// A conversation of many messages beside one of a thousand: opening, paging, searching, synchronising.
+    Long,
 }
 
 impl Scenario {
@@ -45,6 +53,7 @@ impl Scenario {
             Self::Wallet => "wallet",
             Self::Fanout => "fanout",
             Self::Idle => "idle",
+            Self::Long => "long",
         }
     }
 }
@@ -70,6 +79,13 @@ pub(in crate::cli) struct BenchArgs {
     /// chat, wallet, fanout: requests of a pair or the room under way at once [default: 1].
     #[arg(long, value_name = "N")]
     window: Option<usize>,
+    /// chat, wallet: requests a second over all pairs, sent at a steady rate however the server answers; latencies are
+    /// then of the moment at which each should have left.
+    #[arg(long, value_name = "N", conflicts_with = "window")]
+    rate: Option<u64>,
+    /// long: messages of the long conversation [default: 1000000].
+    #[arg(long, value_name = "N")]
+    messages: Option<u64>,
     /// fanout: members of the room [default: 100].
     #[arg(long, value_name = "N")]
     room: Option<usize>,
@@ -108,6 +124,8 @@ pub(super) struct Plan {
     pub(super) elsewhere: Option<Elsewhere>,
     pub(super) pairs: usize,
     pub(super) window: usize,
+    pub(super) rate: Option<u64>,
+    pub(super) messages: u64,
     pub(super) room: usize,
     pub(super) connections: usize,
     pub(super) size: usize,
@@ -134,11 +152,15 @@ impl BenchArgs {
         } else {
             200
         };
+        // At a steady rate the window only bounds what may be under way: as much as a socket may have by default.
+        let window = if self.rate.is_some() { STEADY_WINDOW } else { 1 };
         Ok(Plan {
             scenario,
             elsewhere,
             pairs: within("--pairs", self.pairs.unwrap_or(50), &PAIRS)?,
-            window: within("--window", self.window.unwrap_or(1), &WINDOW)?,
+            window: within("--window", self.window.unwrap_or(window), &WINDOW)?,
+            rate: self.rate.map(|rate| within("--rate", rate, &RATE)).transpose()?,
+            messages: within("--messages", self.messages.unwrap_or(1_000_000), &MESSAGES)?,
             room: within("--room", self.room.unwrap_or(100), &ROOM)?,
             connections: within("--connections", self.connections.unwrap_or(1_000), &CONNECTIONS)?,
             size: within("--size", self.size.unwrap_or(size), &SIZE)?,
@@ -150,10 +172,12 @@ impl BenchArgs {
 
     /// A flag that changes nothing would make its figure a lie.
     fn refuse_what_has_no_meaning(&self) -> anyhow::Result<()> {
-        use Scenario::{Chat, Fanout, Idle, Wallet};
-        let rules: [(&str, bool, &[Scenario]); 6] = [
+        use Scenario::{Chat, Fanout, Idle, Long, Wallet};
+        let rules: [(&str, bool, &[Scenario]); 8] = [
             ("--pairs", self.pairs.is_some(), &[Chat, Wallet]),
             ("--window", self.window.is_some(), &[Chat, Wallet, Fanout]),
+            ("--rate", self.rate.is_some(), &[Chat, Wallet]),
+            ("--messages", self.messages.is_some(), &[Long]),
             ("--room", self.room.is_some(), &[Fanout]),
             ("--connections", self.connections.is_some(), &[Idle]),
             ("--warm-up", self.warm_up.is_some(), &[Chat, Wallet, Fanout]),
@@ -184,6 +208,7 @@ impl Plan {
             Scenario::Chat | Scenario::Wallet => self.pairs * 2,
             Scenario::Fanout => self.room,
             Scenario::Idle => self.connections,
+            Scenario::Long => 2,
         }
     }
 

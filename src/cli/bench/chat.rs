@@ -7,7 +7,7 @@ use anyhow::ensure;
 use super::args::Plan;
 use super::continuity::Faults;
 use super::meter::Meter;
-use super::pair_loop::{Errand, Outcome, Work, run_all};
+use super::pair_loop::{Errand, Outcome, Work, pace, run_all};
 use super::report::{Check, Ended, Load, Report};
 use super::target::Target;
 use super::timeline::Timeline;
@@ -25,6 +25,7 @@ pub(super) async fn run(plan: &Plan, target: &Target) -> anyhow::Result<Report> 
         errand: Errand::Write,
         window: plan.window,
         size: plan.size,
+        every: pace(plan),
         meter: Meter::new(Timeline::begin(plan))?,
     });
     let (usage, mut outcomes) = tokio::try_join!(progress::watch(target, &work.meter), run_all(pairs, &work))?;
@@ -45,6 +46,7 @@ pub(super) const fn load(plan: &Plan) -> Load {
     let mut load = Load::new(plan);
     load.pairs = Some(plan.pairs);
     load.window = Some(plan.window);
+    load.rate = plan.rate;
     load.size = Some(plan.size);
     load.warm_up_seconds = Some(plan.warm_up.as_secs());
     load

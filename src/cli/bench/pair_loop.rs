@@ -1,5 +1,6 @@
-//! The closed loop of one pair: a window of requests, each under way until it is acknowledged to its sender and received
-//! by the other. One task has both sockets, so nothing is shared but the meter.
+//! The loop of one pair: a window of requests, each under way until it is acknowledged to its sender and received by the
+//! other; or requests at a steady rate, each counted from the moment at which it should have left. One task has both
+//! sockets, so nothing is shared but the meter.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::args::Plan;
 use super::continuity::Faults;
 use super::frames::{Heard, Pay, Refusal, Send};
 use super::meter::{Meter, Samples};
@@ -40,7 +42,15 @@ pub(super) struct Work {
     pub(super) errand: Errand,
     pub(super) window: usize,
     pub(super) size: usize,
+    /// Microseconds between two requests of a pair at a steady rate; none in a closed loop.
+    pub(super) every: Option<u64>,
     pub(super) meter: Meter,
+}
+
+/// Microseconds between two requests of each pair at the rate of a plan.
+pub(super) fn pace(plan: &Plan) -> Option<u64> {
+    const SECOND: u64 = 1_000_000;
+    plan.rate.map(|rate| (SECOND * plan.pairs as u64 / rate).max(1))
 }
 
 /// What one pair did.
@@ -54,8 +64,11 @@ pub(super) struct Outcome {
 /// Lets all pairs work until the time is over; the first error ends all of them.
 pub(super) async fn run_all(pairs: Vec<Pair>, work: &Arc<Work>) -> anyhow::Result<Vec<Outcome>> {
     let mut tasks = JoinSet::new();
-    for pair in pairs {
-        tasks.spawn(Course::new(pair, Arc::clone(work)).run());
+    let together = pairs.len().max(1) as u64;
+    for (pair, place) in pairs.into_iter().zip(0_u64..) {
+        // Spread over the time between two requests of a pair.
+        let first = work.every.unwrap_or(0) * place / together;
+        tasks.spawn(Course::new(pair, Arc::clone(work), first).run());
     }
     let mut outcomes = Vec::with_capacity(tasks.len());
     while let Some(outcome) = tasks.join_next().await {
@@ -78,6 +91,8 @@ struct Course {
     pair: Pair,
     under_way: BTreeMap<u64, UnderWay>,
     newest_received: u64,
+    /// When the next request should leave, at a steady rate.
+    due: u64,
     rest_until: Instant,
     acknowledged: u64,
     faults: Faults,
@@ -85,12 +100,13 @@ struct Course {
 }
 
 impl Course {
-    fn new(pair: Pair, work: Arc<Work>) -> Self {
+    fn new(pair: Pair, work: Arc<Work>, due: u64) -> Self {
         Self {
             work,
             pair,
             under_way: BTreeMap::new(),
             newest_received: 0,
+            due,
             rest_until: Instant::now(),
             acknowledged: 0,
             faults: Faults::default(),
@@ -109,10 +125,12 @@ impl Course {
             if !over && !rests {
                 self.fill().await?;
             }
+            let wake = self.wakes_at();
             tokio::select! {
                 frame = self.pair.sender.socket.next() => self.at_sender(&frame?)?,
                 frame = self.pair.receiver.socket.next() => self.at_receiver(&frame?)?,
                 () = tokio::time::sleep_until(self.rest_until), if rests => {}
+                () = tokio::time::sleep_until(wake.unwrap_or(patience_ends)), if wake.is_some() && !rests && !over => {}
                 () = tokio::time::sleep_until(patience_ends) => break,
             }
             while let Some(frame) = self.pair.sender.socket.ready() {
@@ -137,23 +155,40 @@ impl Course {
     /// Sends as many requests as the window has room for, in one write.
     async fn fill(&mut self) -> anyhow::Result<()> {
         let room = self.work.window.saturating_sub(self.under_way.len());
-        if room == 0 {
-            return Ok(());
-        }
+        let mut laid = false;
         for _ in 0..room {
-            self.lay_one().await?;
+            let now = self.work.meter.timeline().now();
+            let leaves_at = match self.work.every {
+                None => now,
+                Some(every) if self.due <= now => {
+                    let due = self.due;
+                    self.due += every;
+                    due
+                }
+                Some(_) => break,
+            };
+            self.lay_one(leaves_at).await?;
+            laid = true;
         }
-        self.pair.sender.socket.flush().await
+        if laid {
+            self.pair.sender.socket.flush().await?;
+        }
+        Ok(())
     }
 
-    async fn lay_one(&mut self) -> anyhow::Result<()> {
+    /// When the next request is due, unless as many are under way as may be.
+    fn wakes_at(&self) -> Option<Instant> {
+        self.work.every.filter(|_| self.under_way.len() < self.work.window)?;
+        Some(self.work.meter.timeline().at(self.due).into())
+    }
+
+    async fn lay_one(&mut self, sent_at: u64) -> anyhow::Result<()> {
         let Pair {
             sender,
             receiver,
             conversation,
         } = &mut self.pair;
         let number = sender.socket.take_id();
-        let sent_at = self.work.meter.timeline().now();
         let words = Stamp { number, sent_at }.write(self.work.size);
         let client_id = ClientId::fresh();
         let conversation = conversation.id;

@@ -39,6 +39,35 @@ fn millis(micros: u64) -> f64 {
     f64::from(u32::try_from(micros).unwrap_or(u32::MAX)) / 1_000.0
 }
 
+/// What the same thing costs in two places, measured in turn: medians in milliseconds.
+#[derive(Debug, Serialize)]
+pub(super) struct Ratio {
+    what: &'static str,
+    short_ms: f64,
+    long_ms: f64,
+    ratio: f64,
+    times: u64,
+}
+
+impl Ratio {
+    /// Of two histograms of microseconds; none when either is empty.
+    #[allow(clippy::float_arithmetic)]
+    pub(super) fn of(what: &'static str, short: &Histogram<u64>, long: &Histogram<u64>) -> Option<Self> {
+        if short.is_empty() || long.is_empty() {
+            return None;
+        }
+        let median = |histogram: &Histogram<u64>| millis(histogram.value_at_quantile(0.5));
+        let (short_ms, long_ms) = (median(short), median(long));
+        Some(Self {
+            what,
+            short_ms,
+            long_ms,
+            ratio: long_ms / short_ms,
+            times: long.len(),
+        })
+    }
+}
+
 /// Something that must hold.
 #[derive(Debug, Serialize)]
 pub(super) struct Check {
@@ -113,6 +142,11 @@ pub(super) struct Load {
     pub(super) connections: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) window: Option<usize>,
+    /// Requests a second, when they were sent at a steady rate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rate: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) messages: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) size: Option<usize>,
     seconds: u64,
@@ -128,6 +162,8 @@ impl Load {
             room: None,
             connections: None,
             window: None,
+            rate: None,
+            messages: None,
             size: None,
             seconds: plan.seconds.as_secs(),
             warm_up_seconds: None,
@@ -148,6 +184,9 @@ pub(super) struct Report {
     ack_ms: Option<Quantiles>,
     receipt_ms: Option<Quantiles>,
     errors: BTreeMap<String, u64>,
+    /// The long conversation beside the short one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ratios: Vec<Ratio>,
     checks: Vec<Check>,
     server: ServerFigures,
     client: Used,
@@ -176,10 +215,16 @@ impl Report {
             ack_ms: meter.ack(),
             receipt_ms: meter.receipt(),
             errors: meter.errors(),
+            ratios: Vec::new(),
             checks: ended.checks,
             server: ended.server,
             client: ended.client,
         }
+    }
+
+    /// With what was measured in two places.
+    pub(super) fn with_ratios(self, ratios: Vec<Ratio>) -> Self {
+        Self { ratios, ..self }
     }
 
     /// True when every check held.
@@ -203,6 +248,19 @@ impl Report {
                     "  {name:<13} p50 {p50:.1} ms, p99 {p99:.1} ms, p99.9 {p999:.1} ms, max {max:.1} ms"
                 )?;
             }
+        }
+        for told in &self.ratios {
+            let Ratio {
+                what,
+                short_ms,
+                long_ms,
+                ratio,
+                times,
+            } = told;
+            writeln!(
+                text,
+                "  {ratio:<13.2} {what}: {long_ms:.2} ms in the long one, {short_ms:.2} ms in the short one, {times} times"
+            )?;
         }
         match (&self.server.used, self.server.note) {
             (Some(used), _) => write_used(text, "server", used)?,

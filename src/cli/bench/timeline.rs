@@ -30,6 +30,11 @@ impl Timeline {
         micros(self.epoch.elapsed())
     }
 
+    /// A moment, so many microseconds after the begin.
+    pub(super) fn at(&self, micros: u64) -> Instant {
+        self.epoch + Duration::from_micros(micros)
+    }
+
     /// True for what happens within the measured seconds.
     pub(super) fn counts(&self, at: u64) -> bool {
         (micros(self.measure_from)..micros(self.stop_at)).contains(&at)

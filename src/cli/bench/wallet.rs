@@ -8,7 +8,7 @@ use super::args::Plan;
 use super::chat;
 use super::frames::Welcome;
 use super::meter::Meter;
-use super::pair_loop::{Errand, Outcome, Work, run_all};
+use super::pair_loop::{Errand, Outcome, Work, pace, run_all};
 use super::pairs::Pair;
 use super::report::{Check, Ended, Report};
 use super::target::Target;
@@ -38,6 +38,7 @@ pub(super) async fn run(plan: &Plan, target: &Target) -> anyhow::Result<Report> 
         },
         window: plan.window,
         size: plan.size,
+        every: pace(plan),
         meter: Meter::new(Timeline::begin(plan))?,
     });
     let (usage, mut outcomes) = tokio::try_join!(progress::watch(target, &work.meter), run_all(pairs, &work))?;

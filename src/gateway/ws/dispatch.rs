@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 
 use super::caller::Caller;
-use super::ops::{chat, groups, messages, people, presence, sync, wallet};
+use super::ops::{chat, groups, messages, people, presence, search, sync, wallet};
 use crate::chat::MarkKind;
 use crate::protocol::{Ask, ErrorCode, Pong, Request, WireError};
 
@@ -76,6 +76,9 @@ fn carry_out(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> 
         "presence.watch" => presence::watch(caller, id, read(request)?)?,
         "presence.count" => presence::count(caller, id, read(request)?),
         "settings.set" => presence::set(caller, id, read(request)?),
+        "search.messages" => search::messages(caller, id, read(request)?)?,
+        "search.people" => search::people(caller, id, read(request)?)?,
+        "search.conversations" => search::conversations(caller, id, &read(request)?)?,
         "sync" => sync::later(caller, id, read(request)?),
         "read.mark" => chat::mark(caller, id, MarkKind::Read, read(request)?),
         "delivered.mark" => chat::mark(caller, id, MarkKind::Delivered, read(request)?),

@@ -23,6 +23,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::chat::Chat;
+use crate::chat::search::Search;
 use crate::clock::Clock;
 use crate::config::Version;
 use crate::db::Db;
@@ -41,6 +42,8 @@ pub struct SocketState {
     pub people: People,
     /// Conversations.
     pub chat: Chat,
+    /// What was said and who is known, found again.
+    pub search: Search,
     /// Money.
     pub wallet: Wallet,
     /// The users that are online here.

@@ -17,6 +17,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(10);
 pub struct OpRates {
     ops: Option<DefaultKeyedRateLimiter<UserId>>,
     sends: Option<DefaultKeyedRateLimiter<UserId>>,
+    searches: Option<DefaultKeyedRateLimiter<UserId>>,
     swept_at: Mutex<Instant>,
 }
 
@@ -28,6 +29,7 @@ impl OpRates {
         Self {
             ops: limits.ops().map(keyed),
             sends: limits.sends().map(keyed),
+            searches: limits.searches().map(keyed),
             swept_at: Mutex::new(Instant::now()),
         }
     }
@@ -49,6 +51,14 @@ impl OpRates {
         check(self.sends.as_ref(), by, "limits.sends_per_second")
     }
 
+    /// A search of an account.
+    ///
+    /// # Errors
+    /// `rate_limited` with the setting and the time to wait.
+    pub(super) fn search(&self, by: UserId) -> Result<(), WireError> {
+        check(self.searches.as_ref(), by, "limits.searches_per_second")
+    }
+
     fn sweep(&self) {
         // Whoever finds the lock taken leaves the sweeping to the one who has it.
         let Ok(mut swept_at) = self.swept_at.try_lock() else {
@@ -58,7 +68,7 @@ impl OpRates {
             return;
         }
         *swept_at = Instant::now();
-        for rate in [&self.ops, &self.sends].into_iter().flatten() {
+        for rate in [&self.ops, &self.sends, &self.searches].into_iter().flatten() {
             rate.retain_recent();
         }
     }

@@ -86,7 +86,7 @@ async fn view(state: &SocketState, user: &User, id: ConversationId) -> Result<Co
     views.into_iter().next().ok_or(WireError::new(ErrorCode::Internal))
 }
 
-async fn views(state: &SocketState, listed: Vec<Listed>) -> Result<Vec<ConversationView>, WireError> {
+pub(super) async fn views(state: &SocketState, listed: Vec<Listed>) -> Result<Vec<ConversationView>, WireError> {
     let people = state
         .people
         .get(&people_in(&listed))

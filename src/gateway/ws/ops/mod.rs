@@ -5,6 +5,7 @@ pub(super) mod groups;
 pub(super) mod messages;
 pub(super) mod people;
 pub(super) mod presence;
+pub(super) mod search;
 pub(super) mod sync;
 pub(super) mod wallet;
 
