@@ -18,6 +18,11 @@ export function announce(text) {
   announcement.value = announcement.peek() === text ? `${text}\u00a0` : text;
 }
 
+/** What was said last stays in the page to be read again, but not when it is no longer to be read. */
+export function hush() {
+  announcement.value = '';
+}
+
 /** @param {string} text @param {Notice['tone']} [tone] @param {NoticeAction} [action] */
 export function notice(text, tone = 'plain', action) {
   const id = ++made;

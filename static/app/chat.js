@@ -4,8 +4,9 @@ import { preferencesOf } from '../state/conversations.js';
 import { keepDraft } from './drafts.js';
 import { plainError } from './fault.js';
 import { filesSent } from './files.js';
-import { ask, link, linked } from './link.js';
+import { ask, askAnew, link, linked } from './link.js';
 import { dispatch, state } from './store.js';
+import { jumpToEnd } from './threads.js';
 
 /** @typedef {import('../sdk/types.js').Message} Message */
 
@@ -25,6 +26,7 @@ export function sendText(conversation, text) {
 export function sendMessage(conversation, { text = '', replyTo = null, mentions = [], attachments = [] }) {
   const done = link().send(conversation, { text, reply_to: replyTo ?? undefined, mentions, attachments });
   filesSent(attachments);
+  jumpToEnd(conversation).catch(() => {}); // what was written stands at the end, wherever one has read; if that is not to be had, reading on leads there
   // A refusal stands at the bubble; only what could not even be kept is for the caller.
   return done.catch((thrown) => {
     if (['too_many', 'offline'].includes(asQuipuError(thrown).code)) throw thrown;
@@ -133,6 +135,8 @@ export async function setPreferences(conversation, change) {
   }
 }
 
+export { askAnew };
+
 /** What this page looks at, or null. @param {string | null} conversation */
 export function look(conversation) {
   linked()?.ephemeral.focus(conversation);
@@ -157,6 +161,8 @@ export function setDraft(conversation, text, replyTo) {
 /** Pages without a hit that one wish looks through at most. */
 const EMPTY_PAGES = 5;
 let turn = 0;
+/** How long after a refusal for haste, where none is named. */
+const AGAIN_MS = 1000;
 
 /**
  * Everything of one's own that fits: messages, people, conversations.
@@ -175,7 +181,10 @@ export async function search(query, { conversation = null } = {}) {
     ]);
     dispatch({ type: 'search.found', turn: mine, messages: found.messages, next: found.next, behind: found.behind, people, conversations: conversations.conversations });
   } catch (thrown) {
-    dispatch({ type: 'search.failed', turn: mine, error: plainError(thrown) });
+    const { code, retryAfterMs } = asQuipuError(thrown);
+    // Who types on and on has asked for nothing wrong: it is asked again when it may be, unless something else is wanted by then.
+    if (code === 'rate_limited') setTimeout(() => mine === turn && search(query, { conversation }), retryAfterMs ?? AGAIN_MS);
+    else dispatch({ type: 'search.failed', turn: mine, error: plainError(thrown) });
   }
 }
 
@@ -209,10 +218,4 @@ export function clearSearch() {
 /** By handle or name. @param {string} query @returns {Promise<import('../sdk/types.js').User[]>} */
 export async function findPeople(query) {
   return (await ask('search.people', { query })).users;
-}
-
-/** @param {string} typed @returns {Promise<import('../sdk/types.js').User>} */
-export async function findUser(typed) {
-  const handle = typed.trim().replace(/^@/, '').toLowerCase();
-  return (await ask('user.find', { handle })).user;
 }

@@ -73,7 +73,7 @@ export function fileSize(bytes) {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
   const step = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
   const value = bytes / 1000 ** step;
-  return new Intl.NumberFormat(language.peek(), { style: 'unit', unit: units[step], unitDisplay: 'short', maximumFractionDigits: step > 0 && value < 10 ? 1 : 0 }).format(value);
+  return new Intl.NumberFormat(language.peek(), { style: 'unit', unit: units[step], unitDisplay: step === 0 ? 'long' : 'short', maximumFractionDigits: step > 0 && value < 10 ? 1 : 0 }).format(value);
 }
 
 /** In full, for a receipt. @param {string} at */

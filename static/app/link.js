@@ -5,7 +5,7 @@ import { browserStore } from '../sdk/outbox.js';
 import { browserPayments } from '../sdk/payments.js';
 import { isMuted, staleOnes } from '../state/conversations.js';
 import { mentions } from '../sdk/tally.js';
-import { announce, notice } from './announcer.js';
+import { announce, hush, notice } from './announcer.js';
 import { takeUpDrafts, tellDrafts } from './drafts.js';
 import { plainError, sentence } from './fault.js';
 import { conversationName, money, shownName } from './format.js';
@@ -92,6 +92,7 @@ function heard(event, onEnded) {
       if (event.first || state.conversations.peek().status !== 'ready') loadConversations();
       if (event.first || state.wallet.peek().status !== 'ready') loadAccounts();
       if (state.wallet.peek().historyStatus === 'ready') loadHistory();
+      if (state.contacts.peek().status === 'error') loadContacts();
       break;
     case 'connection':
       if (event.state === 'ended' && event.code === 4501) onEnded();
@@ -106,10 +107,16 @@ function heard(event, onEnded) {
       if (!event.transfer && state.wallet.peek().historyStatus === 'ready') loadHistory();
       break;
     case 'message':
+      if (event.message.recalled) hush();
+      // Nobody is told that a block is over; but who writes here has blocked nobody.
+      if (['by_them', 'both'].includes(before?.blocked ?? 'none')) askAnew(event.message.conversation);
       if (before && event.message.seq > (before.last_message?.seq ?? 0)) announceMessage(event.message);
       break;
     case 'contacts':
       if (state.contacts.peek().stale) loadContacts();
+      break;
+    case 'outgoing':
+      if (event.item.state === 'failed' && event.item.code === 'blocked') askAnew(event.item.conversation);
       break;
     case 'outgoing.refused':
       // Whoever did it on this page is told where they did it; what an earlier page left has nobody else to tell.
@@ -132,6 +139,11 @@ function recount() {
     client?.logs.want(id);
     setTimeout(recount, RECOUNT_MS + 100);
   }
+}
+
+/** How a conversation is now. @param {string} conversation */
+export function askAnew(conversation) {
+  client?.logs.want(conversation);
 }
 
 /** @param {import('../sdk/types.js').Message} message */
@@ -177,7 +189,7 @@ export async function loadContacts() {
     const page = await ask('contact.list');
     dispatch({ type: 'contacts.page', contacts: page.contacts });
   } catch (thrown) {
-    if (!interrupted(thrown)) dispatch({ type: 'contacts.failed', error: plainError(thrown) });
+    dispatch(interrupted(thrown) ? { type: 'contacts.interrupted' } : { type: 'contacts.failed', error: plainError(thrown) });
   }
 }
 

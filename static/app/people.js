@@ -1,10 +1,19 @@
 // Contacts, who is blocked, and who is there.
+import { effect, untracked } from '../kernel/signals.js';
 import { ask, link, linked, loadContacts } from './link.js';
 import { dispatch, state } from './store.js';
 
 /** @typedef {import('../sdk/types.js').User} User */
 
 export { loadContacts };
+
+/** While the part of the page lives that calls this, the list is here, and no older than what was heard of it. A failure waits for a press. */
+export function keepContacts() {
+  effect(() => {
+    const { status, stale } = state.contacts.value;
+    if (state.session.value.link === 'online' && (status === 'idle' || stale)) untracked(loadContacts);
+  });
+}
 
 /** @returns {Promise<Array<{ user: User, since: string }>>} */
 export async function contacts() {
@@ -49,9 +58,9 @@ export async function loadBlocked() {
   dispatch({ type: 'contacts.blocked', users });
 }
 
-/** Of whom this page shows whether they are there; takes the place of whom it showed before. @param {string[]} users */
-export function watchPresence(users) {
-  linked()?.ephemeral.watch(users);
+/** Of whom this page shows whether they are there; takes the place of whom it showed before. @param {string[]} users @param {boolean} [anew] */
+export function watchPresence(users, anew) {
+  linked()?.ephemeral.watch(users, anew);
 }
 
 /** @param {string} conversation @returns {Promise<number>} */

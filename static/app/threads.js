@@ -14,10 +14,28 @@ export async function loadThread(id) {
   dispatch({ type: 'thread.loading', conversation: id });
   try {
     const page = await ask('message.history', { conversation: id, limit: PAGE });
-    dispatch({ type: 'thread.page', conversation: id, messages: page.messages, next: page.next });
+    const stopped = readingStopped(id, page.messages);
+    if (stopped === null) dispatch({ type: 'thread.page', conversation: id, messages: page.messages, next: page.next });
+    else dispatch({ type: 'thread.window', conversation: id, ...(await around(id, stopped)), focus: null });
   } catch (thrown) {
     dispatch({ type: 'thread.failed', conversation: id, error: plainError(thrown) });
   }
+}
+
+/** Where reading stopped, if that is before the newest page: it is read on from there. @param {string} id @param {import('../sdk/types.js').Message[]} page @returns {number | null} */
+function readingStopped(id, page) {
+  const one = state.conversations.peek().byId[id];
+  const first = page[0];
+  if (!one || !first || one.unread === 0 || first.seq <= one.read_seq + 1) return null;
+  const me = state.session.peek().user?.id;
+  return page.some((message) => message.sender === me && message.n !== null) ? null : one.read_seq;
+}
+
+/** @param {string} id @param {number} seq */
+async function around(id, seq) {
+  const half = { conversation: id, limit: PAGE / 2 };
+  const [before, after] = await Promise.all([seq > 0 ? ask('message.history', { ...half, before: seq + 1 }) : { messages: [], next: null }, ask('message.history', { ...half, after: seq })]);
+  return { messages: [...before.messages, ...after.messages], older: before.next, newer: after.next };
 }
 
 /** @param {string} id */
@@ -53,11 +71,7 @@ export async function jumpTo(id, seq) {
     dispatch({ type: 'thread.focus', conversation: id, seq });
     return true;
   }
-  const half = { conversation: id, limit: PAGE / 2 };
-  return windowOf(id, seq, async () => {
-    const [before, after] = await Promise.all([ask('message.history', { ...half, before: seq + 1 }), ask('message.history', { ...half, after: seq })]);
-    return { messages: [...before.messages, ...after.messages], older: before.next, newer: after.next };
-  });
+  return windowOf(id, seq, () => around(id, seq));
 }
 
 /** @param {string} id */

@@ -57,10 +57,10 @@ export class Ephemeral {
     this.tell('conversation.focus', { conversation });
   }
 
-  /** Replaces what was watched. @param {string[]} users */
-  watch(users) {
+  /** Replaces what was watched. @param {string[]} users @param {boolean} [anew] asks also when they are the same: of who was hidden nothing is told */
+  watch(users, anew = false) {
     const fresh = [...new Set(users)].slice(0, 200).sort();
-    if (fresh.join() === this.watched.join()) return;
+    if (!anew && fresh.join() === this.watched.join()) return;
     this.watched = fresh;
     this.askPresence();
   }

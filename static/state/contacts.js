@@ -6,13 +6,15 @@
  * @property {'idle' | 'loading' | 'ready' | 'error'} status
  * @property {Record<string, Required<Contact>>} people by user id
  * @property {Record<string, { user: User | null, since: string }>} blocked by user id
- * @property {boolean} stale something has changed whose names are not here
+ * @property {boolean} stale something has changed whose names are not here, and nobody has asked for them yet
+ * @property {number} asking how many answers are awaited
+ * @property {Record<string, true>} touched who has changed meanwhile: an answer that was read before does not know it
  * @property {{ code: string, message: string, reference: string | null } | null} error
  */
 
 /** @returns {ContactsState} */
 export function noContacts() {
-  return { status: 'idle', people: {}, blocked: {}, stale: false, error: null };
+  return { status: 'idle', people: {}, blocked: {}, stale: false, asking: 0, touched: {}, error: null };
 }
 
 /** @param {ContactsState} state @param {{ type: string } & Record<string, any>} event @returns {ContactsState} */
@@ -22,13 +24,20 @@ export function contacts(state, event) {
     case 'session.in':
       return noContacts();
     case 'contacts.loading':
-      return { ...state, status: state.status === 'ready' ? 'ready' : 'loading', error: null };
+      return { ...state, status: state.status === 'ready' ? 'ready' : 'loading', stale: false, asking: state.asking + 1, touched: state.asking === 0 ? {} : state.touched, error: null };
     case 'contacts.failed':
-      return { ...state, status: state.status === 'ready' ? 'ready' : 'error', error: event['error'] };
+      return { ...state, asking: state.asking - 1, status: state.status === 'ready' ? 'ready' : 'error', error: event['error'] };
+    case 'contacts.interrupted':
+      return { ...state, asking: state.asking - 1, status: state.status === 'ready' ? 'ready' : 'idle', stale: state.status === 'ready' };
     case 'contacts.page': {
       // A server that knows no requests lists contacts alone.
       const people = Object.fromEntries(event['contacts'].map((/** @type {Contact} */ one) => [one.user.id, { ...one, state: one.state ?? 'accepted' }]));
-      return { ...state, status: 'ready', error: null, stale: false, people };
+      for (const id of Object.keys(state.touched)) {
+        const now = state.people[id];
+        if (now) people[id] = now;
+        else delete people[id];
+      }
+      return { ...state, asking: state.asking - 1, status: 'ready', error: null, people };
     }
     case 'contacts.blocked': {
       const blocked = Object.fromEntries(event['users'].map((/** @type {{ user: User, since: string }} */ one) => [one.user.id, one]));
@@ -46,7 +55,7 @@ export function contacts(state, event) {
 /** @param {ContactsState} state @param {User} user @param {'accepted' | 'requested' | 'pending' | null} standing @param {string} since @returns {ContactsState} */
 function withContact(state, user, standing, since) {
   const { [user.id]: old, ...others } = state.people;
-  return { ...state, people: standing === null ? others : { ...others, [user.id]: { user, state: standing, since: old?.since ?? since } } };
+  return { ...state, touched: { ...state.touched, [user.id]: true }, people: standing === null ? others : { ...others, [user.id]: { user, state: standing, since: old?.since ?? since } } };
 }
 
 /** @param {ContactsState} state @param {import('../sdk/types.js').Item} item @returns {ContactsState} */
@@ -57,10 +66,11 @@ function withItem(state, { kind, key, value }) {
   }
   if (kind !== 'contact') return state;
   const old = state.people[key];
-  if (value === null) return old ? withContact(state, old.user, null, '') : state;
+  const touched = { ...state.touched, [key]: /** @type {true} */ (true) };
+  if (value === null) return old ? withContact(state, old.user, null, '') : { ...state, touched };
   // A name does not stand in an item: the list is asked for.
   if (!old) return { ...state, stale: true };
-  return { ...state, people: { ...state.people, [key]: { ...old, state: value.state ?? 'accepted', since: value.since ?? old.since } } };
+  return { ...state, touched, people: { ...state.people, [key]: { ...old, state: value.state ?? 'accepted', since: value.since ?? old.since } } };
 }
 
 /** @param {ContactsState} state @param {'accepted' | 'requested' | 'pending'} standing @returns {Array<Required<Contact>>} by name, requests the latest first */

@@ -1,9 +1,9 @@
 // What a person has chosen for all their devices.
-/** @typedef {{ presence: 'everybody' | 'contacts' | 'nobody' }} SettingsState */
+/** @typedef {{ presence: 'everybody' | 'contacts' | 'nobody' | null }} SettingsState null before it is known: nothing is shown as chosen that may not be */
 
 /** @returns {SettingsState} */
 export function noSettings() {
-  return { presence: 'everybody' };
+  return { presence: null };
 }
 
 /** @param {SettingsState} state @param {{ type: string } & Record<string, any>} event @returns {SettingsState} */
@@ -12,6 +12,8 @@ export function settings(state, event) {
     case 'session.out':
     case 'session.in':
       return noSettings();
+    case 'learned':
+      return { ...state, presence: state.presence ?? 'everybody' };
     case 'settings.wished':
       return { ...state, presence: event['presence'] };
     case 'items': {

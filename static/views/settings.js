@@ -35,7 +35,7 @@ function profile() {
     el('div', null, el('p', { class: 'profile-name' }, el('bdi', null, personName(now))), el('p', { class: 'muted' }, `@${now.handle}`), el('p', { class: 'muted' }, () => user()?.email ?? '')));
 }
 
-/** @param {string} legend @param {string} name @param {Array<{ value: string, label: string, lang?: string }>} options @param {() => string} current @param {(value: string) => void} pick */
+/** @param {string} legend @param {string} name @param {Array<{ value: string, label: string, lang?: string }>} options @param {() => string | null} current @param {(value: string) => void} pick */
 function choice(legend, name, options, current, pick) {
   return el('fieldset', { class: 'choice' }, el('legend', null, legend), el('div', { class: 'segments' }, options.map((one) =>
     el('label', { lang: one.lang ?? null }, el('input', { type: 'radio', name, value: one.value, checked: () => current() === one.value, onchange: () => pick(one.value) }), el('span', null, one.label)))));

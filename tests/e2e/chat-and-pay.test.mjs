@@ -1,8 +1,11 @@
 // Two people find each other, talk and pay, at two widths and in two languages.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { handleOf, openBrowser, person } from './person.mjs';
+import { handleOf, openBrowser, person, WAYS } from './person.mjs';
 import { startServer } from './server.mjs';
+import { Walked } from './walked.mjs';
+
+const walked = new Walked('chat-and-pay');
 
 let server;
 let browser;
@@ -14,7 +17,7 @@ after(async () => {
   await server?.stop();
 });
 
-for (const how of [{ size: 'wide', lang: 'en' }, { size: 'narrow', lang: 'zh-CN', dark: true }, { size: 'wide', lang: 'zh-CN' }, { size: 'narrow', lang: 'en' }]) {
+for (const how of WAYS) {
   test(`two people chat and pay: ${how.size}, ${how.lang}`, { timeout: 120_000 }, async () => {
     const ann = await person(browser, { url: server.url, ...how });
     const bob = await person(browser, { url: server.url, ...how });
@@ -72,8 +75,7 @@ for (const how of [{ size: 'wide', lang: 'en' }, { size: 'narrow', lang: 'zh-CN'
       await ann.message(text).waitFor();
       assert.equal(await ann.message(text).count(), 1);
     }
-    await ann.done();
-    await bob.done();
+    await walked.by(ann, bob);
   });
 }
 
@@ -89,8 +91,7 @@ test('too little money is said before anything is sent, and the amount stays', {
   await ann.page.getByTestId('pay-amount').press('Enter');
   assert.equal(await ann.page.getByTestId('pay-amount').inputValue(), '10.01');
   assert.ok(!ann.wire.sent.includes('transfer.send'));
-  await ann.done();
-  await bob.done();
+  await walked.by(ann, bob);
 });
 
 test('a lost answer shows Checking, resolves by itself, and pays once', { timeout: 60_000 }, async () => {
@@ -114,8 +115,7 @@ test('a lost answer shows Checking, resolves by itself, and pays once', { timeou
   await ann.closeResult();
   await ann.place('wallet').click();
   await ann.balance('¥70.00');
-  await ann.done();
-  await bob.done();
+  await walked.by(ann, bob);
 });
 
 test('a whole transfer by keyboard', { timeout: 60_000 }, async () => {
@@ -141,6 +141,7 @@ test('a whole transfer by keyboard', { timeout: 60_000 }, async () => {
   await keyboard.press('Escape');
   await ann.page.getByTestId('pay-dialog').waitFor({ state: 'detached' });
   await ann.page.getByTestId('transfer-card').waitFor();
-  await ann.done();
-  await bob.done();
+  await walked.by(ann, bob);
 });
+
+test('the walks of this file asked for all that they are there for', () => walked.all());

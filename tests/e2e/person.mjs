@@ -7,6 +7,8 @@ import { chromium } from 'playwright-core';
 export const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 360, height: 740 } };
 export const PASSWORD = 'correct horse battery';
 const WAIT = 15_000;
+/** Every screen is walked at both widths and in both languages. @type {Array<{ size: 'wide' | 'narrow', lang: string, dark?: boolean }>} */
+export const WAYS = [{ size: 'wide', lang: 'en' }, { size: 'narrow', lang: 'zh-CN', dark: true }, { size: 'wide', lang: 'zh-CN' }, { size: 'narrow', lang: 'en' }];
 
 export function openBrowser() {
   return chromium.launch({
@@ -47,6 +49,11 @@ export function pictureOf(width, height) {
   return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), part('IHDR', head), part('IDAT', deflateSync(rows)), part('IEND', Buffer.alloc(0))]);
 }
 
+/** Asks again and again until it holds. @param {() => Promise<boolean> | boolean} holds @param {string} what */
+export async function until(holds, what, patience = WAIT) {
+  for (const end = Date.now() + patience; !(await holds()); await new Promise((resolve) => setTimeout(resolve, 50))) assert.ok(Date.now() < end, `in vain: ${what}`);
+}
+
 let made = 0;
 /** A handle nobody had before. @param {string} stem */
 export const handleOf = (stem) => `${stem}_${Date.now().toString(36)}${(made++).toString(36)}`;
@@ -69,7 +76,7 @@ export async function person(browser, { url, size = 'wide', lang = 'en', dark = 
   });
 
   const me = {
-    context, page, t, wire, size, handle: '', name: '',
+    context, page, t, wire, size, lang, handle: '', name: '',
     /** Nothing on the page broke a rule while this person used it. */
     async done() {
       await context.close();
@@ -182,11 +189,19 @@ export async function person(browser, { url, size = 'wide', lang = 'en', dark = 
     /** A picture of the screen, where QUIPU_SHOTS names a folder for them. @param {string} name */
     async shot(name) {
       const folder = process.env.QUIPU_SHOTS;
-      if (folder) await page.screenshot({ path: `${folder}/${name}-${size}-${lang}.png` });
+      if (!folder) return;
+      await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
+      await page.screenshot({ path: `${folder}/${name}-${size}-${lang}.png` });
     },
+    /** The page has no sideways scroll, and nothing on it that is seen sticks out beyond its edges. */
     async noSidewaysScroll() {
       const extra = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(extra <= 0, `${extra} px too wide at ${page.url()}`);
+      const out = await page.evaluate(() => [...document.querySelectorAll('.bubble *, .sheet *, .popmenu *, .bar *, .details *')].filter((node) => {
+        const box = node.getBoundingClientRect();
+        return box.width > 1 && node.checkVisibility({ opacityProperty: true }) && (box.left < -0.5 || box.right > innerWidth + 0.5);
+      }).slice(0, 3).map((node) => node.outerHTML.slice(0, 200)));
+      assert.deepEqual(out, [], `beyond the edge at ${page.url()}`);
     },
   };
   return me;

@@ -1,8 +1,8 @@
 // What people write is never more than text; the page is usable by everybody; sessions end when they are ended.
-import { AxeBuilder } from '@axe-core/playwright';
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { handleOf, openBrowser, person } from './person.mjs';
+import { accessible } from './accessible.mjs';
+import { handleOf, openBrowser, person, until } from './person.mjs';
 import { startServer } from './server.mjs';
 
 let server;
@@ -70,7 +70,7 @@ test('the Enter that ends a composition does not send; the next one does; Shift+
   await bob.done();
 });
 
-test('a draft outlives the page, the unread line stands where reading stopped, older messages load without a jump', { timeout: 90_000 }, async () => {
+test('a draft outlives the page, the unread line stands where reading stopped, older messages load without a jump', { timeout: 120_000 }, async () => {
   const [ann, bob] = [await person(browser, { url: server.url }), await person(browser, { url: server.url })];
   await ann.register(handleOf('ann'), 'Ann');
   await bob.register(handleOf('bob'), 'Bob');
@@ -85,8 +85,19 @@ test('a draft outlives the page, the unread line stands where reading stopped, o
   await bob.page.getByTestId('chat-row').filter({ hasText: 'line 70.' }).getByText('70', { exact: true }).waitFor();
   await bob.page.reload();
   await bob.openChat('Ann');
+  // More than a page is unread: it opens where reading stopped, and is read on from there to the end.
+  const line = bob.page.getByTestId('unread-line');
+  await line.waitFor();
+  assert.equal(await line.evaluate((node) => node.parentElement.querySelector('.bubble-text').textContent), 'line 1.');
+  assert.equal(await bob.message('line 70.').count(), 0);
+  const log = bob.page.getByRole('log');
+  await until(async () => (await log.evaluate((node) => (node.scrollTop = node.scrollHeight)), (await bob.message('line 70.').count()) === 1), 'read on to the end');
+  assert.equal(await line.count(), 1);
+  await bob.page.getByTestId('chat-row').filter({ hasText: 'line 70.' }).locator('.badge').waitFor({ state: 'detached' });
   // Fifty are here; the rest come when the reader goes up, and what was read stays where it was.
+  await bob.page.reload();
   await bob.message('line 70.').waitFor();
+  assert.equal(await bob.message('the first').count(), 0);
   await bob.page.getByTestId('message').first().scrollIntoViewIfNeeded();
   await bob.message('the first').waitFor();
   await ann.composer.fill('half a thought');
@@ -101,6 +112,19 @@ test('a draft outlives the page, the unread line stands where reading stopped, o
   await ann.send('news');
   await bob.page.getByRole('button', { name: bob.t('chat.new_below', { n: 1 }) }).click();
   await ann.tick('news', 'read');
+  // Who writes before reading on is at the end with it.
+  await bob.toTabs();
+  await bob.place('settings').click();
+  for (let n = 71; n <= 130; n++) await ann.send(`line ${n}.`);
+  await ann.tick('line 130.', 'delivered');
+  await bob.page.reload();
+  await bob.openChat('Ann');
+  await line.waitFor();
+  assert.equal(await bob.message('line 130.').count(), 0);
+  await bob.send('I am here');
+  await bob.arrived('I am here');
+  await bob.message('line 130.').waitFor();
+  assert.deepEqual((await bob.page.getByTestId('message').locator('.bubble-text').allInnerTexts()).slice(-2), ['line 130.', 'I am here']);
   await ann.done();
   await bob.done();
 });
@@ -109,11 +133,7 @@ test('axe finds nothing on the main screens, light and dark, wide and narrow', {
   for (const how of [{ size: 'wide', dark: false }, { size: 'narrow', dark: true }]) {
     const ann = await person(browser, { url: server.url, ...how });
     const bob = await person(browser, { url: server.url });
-    const check = async (name) => {
-      await ann.page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
-      const { violations } = await new AxeBuilder({ page: ann.page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-      assert.deepEqual(violations.map((one) => [one.id, one.nodes.map((node) => `${node.html} ${node.failureSummary}`)]), [], `${name}, ${how.size}`);
-    };
+    const check = (name) => accessible(ann, name);
     await bob.register(handleOf('bob'), 'Bob');
     await ann.page.goto('/signin');
     await ann.page.getByRole('button', { name: ann.t('signin.submit') }).waitFor();

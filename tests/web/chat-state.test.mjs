@@ -287,6 +287,23 @@ test('contacts: three kinds, changed by items, names asked for when they are new
   assert.equal(isBlocked(s, 'y'), false);
 });
 
+test('contacts: a list is asked for once, and does not undo what changed while it was read', () => {
+  const user = (id) => ({ id, handle: id, display_name: id });
+  const item = (key, value) => ({ type: 'items', items: [{ kind: 'contact', key, rev: 1, value }] });
+  const page = (...ids) => ({ type: 'contacts.page', contacts: ids.map((id) => ({ user: user(id), state: 'accepted', since: '' })) });
+  const all = (s) => Object.values(s.people).map((one) => `${one.user.id} ${one.state}`).sort();
+  const ready = run(contacts, noContacts(), { type: 'contacts.loading' }, page('a', 'b'));
+  const asked = run(contacts, ready, item('new', { state: 'pending' }), { type: 'contacts.loading' });
+  assert.equal(asked.stale, false, 'it is on its way');
+  const changed = run(contacts, asked, { type: 'contact.set', user: user('q'), state: 'requested', since: '' }, item('a', null), item('b', { state: 'pending' }));
+  assert.deepEqual(all(run(contacts, changed, page('a', 'b', 'new'))), ['b pending', 'new accepted', 'q requested']);
+  const twice = run(contacts, changed, { type: 'contacts.loading' }, page('a', 'b'));
+  assert.deepEqual(all(twice), ['b pending', 'q requested'], 'nor does the first of two answers');
+  assert.deepEqual(all(run(contacts, twice, page('c'), { type: 'contacts.loading' }, page('c'))), ['c accepted'], 'a later one counts for all');
+  assert.equal(run(contacts, asked, item('other', { state: 'pending' }), page('a', 'b', 'new')).stale, true, 'who became known since is asked for');
+  assert.deepEqual([run(contacts, asked, { type: 'contacts.interrupted' }).stale, run(contacts, noContacts(), { type: 'contacts.loading' }, { type: 'contacts.interrupted' }).status], [true, 'idle'], 'what was interrupted is asked for again');
+});
+
 test('drafts: what is typed here wins over what comes; afterwards the server’s is everybody’s', () => {
   const typed = (text, reply_to = null) => ({ type: 'draft.typed', conversation: 'c', text, reply_to });
   const told = (text, reply_to = null) => ({ type: 'draft.told', conversation: 'c', text, reply_to });
@@ -340,6 +357,7 @@ test('uploads: on their way, there, failed, taken back, sent', () => {
 });
 
 test('settings are the same on every device', () => {
+  assert.deepEqual([noSettings().presence, run(settings, noSettings(), { type: 'learned' }).presence], [null, 'everybody'], 'nothing is said before it is known');
   const s = run(settings, noSettings(), { type: 'settings.wished', presence: 'nobody' });
   assert.equal(s.presence, 'nobody');
   assert.equal(run(settings, s, { type: 'items', items: [{ kind: 'settings', key: 'presence', rev: 1, value: { presence: 'contacts' } }] }).presence, 'contacts');

@@ -1,6 +1,6 @@
 // A conversation in which nothing can be written: why, and what can be done about it.
 import { el } from '../../kernel/el.js';
-import { blockPerson } from '../../app/actions.js';
+import { askAnew, blockPerson } from '../../app/actions.js';
 import { t } from '../../app/i18n.js';
 import { me, state } from '../../app/store.js';
 import { conversationName } from '../../app/format.js';
@@ -8,10 +8,11 @@ import { peerOf } from '../../state/members.js';
 import { attempt, formFault } from '../entry.js';
 import { icon } from '../icons.js';
 
-/** @param {string} id */
+/** Whether it is so still is asked when it is opened: nobody is told that a block is over. @param {string} id */
 export function Closed(id) {
   const one = state.conversations.peek().byId[id];
   if (!one) return null;
+  askAnew(id);
   const { busy, error, run } = attempt();
   const mine = one.blocked === 'by_me' || one.blocked === 'both';
   const peer = peerOf(one, me());

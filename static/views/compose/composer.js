@@ -23,7 +23,10 @@ export function Composer(id) {
     const one = state.conversations.value.byId[id];
     return one !== undefined && may(one, me(), 'write');
   });
-  return () => (open.value ? untracked(() => Open(id)) : Closed(id));
+  return () => {
+    const writable = open.value;
+    return untracked(() => (writable ? Open(id) : Closed(id)));
+  };
 }
 
 /** @param {string} id */

@@ -6,7 +6,7 @@ import { PALETTE } from './emoji.js';
 
 /** @param {(emoji: string) => void} pick @param {() => void} [onClose] */
 export function openPalette(pick, onClose) {
-  openDialog({ title: t('emoji.title'), name: 'emoji', ...(onClose ? { onClose } : {}) }, (close) =>
+  openDialog({ title: t('emoji.title'), name: 'emoji-palette', ...(onClose ? { onClose } : {}) }, (close) =>
     el('div', { class: 'palette', onkeydown: walk }, PALETTE.map((group, g) =>
       el('section', { 'aria-label': t(`emoji.${group.name}`) }, el('h3', null, t(`emoji.${group.name}`)), el('div', { class: 'palette-grid' }, group.emoji.map((emoji, i) =>
         el('button', { type: 'button', class: 'emoji', autofocus: g === 0 && i === 0, tabindex: i === 0 ? 0 : -1, 'aria-label': emoji, onclick: () => (close(), pick(emoji)) }, emoji)))))));

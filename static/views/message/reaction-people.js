@@ -13,7 +13,7 @@ import { errorState, skeleton } from '../screen-states.js';
 
 /** @param {string} conversation @param {number} seq @param {string} [emoji] only this one */
 export function openReactionPeople(conversation, seq, emoji) {
-  openDialog({ title: t('reactions.title'), name: 'reactions' }, () => {
+  openDialog({ title: t('reactions.title'), name: 'reaction-people' }, () => {
     const given = signal(/** @type {Given[] | null} */ (null));
     const next = signal(/** @type {string | null} */ (null));
     const error = signal(/** @type {import('../../sdk/errors.js').QuipuError | null} */ (null));

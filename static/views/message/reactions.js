@@ -40,5 +40,5 @@ function who({ emoji, users, count, mine }) {
   const others = users.filter((user) => user !== me()).slice(0, 3);
   const names = [...(mine ? [t('chat.you')] : []), ...others.map(nameOf)];
   if (count > names.length) names.push(t('system.more', { n: count - names.length }));
-  return t('reactions.who', { emoji, names: new Intl.ListFormat(language.peek(), { type: 'conjunction' }).format(names) });
+  return t('reactions.who', { emoji, n: count, names: new Intl.ListFormat(language.peek(), { type: 'conjunction' }).format(names) });
 }

@@ -1,7 +1,7 @@
 // Contacts: who asks, who is there, whom one has asked, and whom one does not want to hear of.
 import { each, el } from '../../kernel/el.js';
 import { computed, effect, untracked } from '../../kernel/signals.js';
-import { answerContact, blockPerson, createConversation, loadBlocked, loadContacts, removeContact } from '../../app/actions.js';
+import { answerContact, blockPerson, createConversation, keepContacts, loadBlocked, loadContacts, removeContact } from '../../app/actions.js';
 import { personName } from '../../app/format.js';
 import { t } from '../../app/i18n.js';
 import { resource } from '../../app/resource.js';
@@ -21,9 +21,7 @@ import { presenceDot, presenceWords, watching } from './presence.js';
 /** @typedef {import('../../kernel/signals.js').Signal<Required<import('../../sdk/types.js').Contact>>} ContactSignal */
 
 export function Contacts() {
-  effect(() => {
-    if (state.session.value.link === 'online' && (state.contacts.value.status !== 'ready' || state.contacts.value.stale)) untracked(() => state.contacts.peek().status !== 'loading' && loadContacts());
-  });
+  keepContacts();
   const [friends, asking, asked] = [accepted, pending, requested].map((those) => computed(() => those(state.contacts.value)));
   watching(() => friends?.value.map((one) => one.user.id) ?? []);
   const kind = computed(() => {

@@ -1,7 +1,7 @@
 // Choosing people: contacts at hand, anybody else by their handle.
 import { each, el } from '../../kernel/el.js';
-import { computed, effect, signal, untracked } from '../../kernel/signals.js';
-import { findPeople, loadContacts } from '../../app/actions.js';
+import { computed, signal } from '../../kernel/signals.js';
+import { findPeople, keepContacts } from '../../app/actions.js';
 import { personName } from '../../app/format.js';
 import { t } from '../../app/i18n.js';
 import { me, state } from '../../app/store.js';
@@ -34,9 +34,7 @@ export function peoplePicker(of) {
   let turn = 0;
   let pause = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
 
-  effect(() => {
-    if (state.session.value.link === 'online' && (state.contacts.value.status === 'idle' || state.contacts.value.stale)) untracked(loadContacts);
-  });
+  keepContacts();
   const search = async () => {
     const [mine, query] = [++turn, typed.peek()];
     if (query === '') return;

@@ -14,12 +14,16 @@ const TICK_MS = 30_000;
 
 /** @type {import('../../kernel/signals.js').Signal<ReadonlyMap<object, readonly string[]>>} */
 const wanted = signal(/** @type {ReadonlyMap<object, readonly string[]>} */ (new Map()));
+/** Counts wishes to ask again about the same people. */
+const anew = signal(0);
 /** So that "two minutes ago" does not stay so. */
 const minute = signal(0);
 
 /** Watched for as long as the part of the page lives that asks. @param {() => readonly string[]} ids */
 export function watching(ids) {
   const key = {};
+  // Who was hidden may be seen by now, and is not told of unasked.
+  untracked(() => ids().some((id) => presenceOf(state.presence.peek(), id)?.state === 'hidden') && anew.update((n) => n + 1));
   effect(() => {
     const list = ids();
     untracked(() => wanted.update((old) => new Map([...old, [key, list]])));
@@ -31,11 +35,15 @@ export function watching(ids) {
 export function startPresence() {
   const all = computed(() => [...new Set([...wanted.value.values()].flat())].slice(0, MOST).sort().join(' '));
   let pause = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
+  let answered = 0;
   effect(() => {
-    const ids = all.value;
+    const [ids, turn] = [all.value, anew.value];
     if (state.session.value.link !== 'online') return;
     clearTimeout(pause);
-    pause = setTimeout(() => watchPresence(ids === '' ? [] : ids.split(' ')), PAUSE_MS);
+    pause = setTimeout(() => {
+      watchPresence(ids === '' ? [] : ids.split(' '), turn > answered);
+      answered = turn;
+    }, PAUSE_MS);
   });
   setInterval(() => minute.update((n) => n + 1), TICK_MS);
 }

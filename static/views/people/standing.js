@@ -1,7 +1,7 @@
 // How one stands with a person, and the next step: ask, answer, or be in contact.
 import { el } from '../../kernel/el.js';
-import { computed, effect, untracked } from '../../kernel/signals.js';
-import { answerContact, loadContacts, removeContact, requestContact } from '../../app/actions.js';
+import { computed } from '../../kernel/signals.js';
+import { answerContact, keepContacts, removeContact, requestContact } from '../../app/actions.js';
 import { t } from '../../app/i18n.js';
 import { state } from '../../app/store.js';
 import { standingOf } from '../../state/contacts.js';
@@ -12,9 +12,9 @@ import { icon } from '../icons.js';
 export function ContactStanding(user) {
   const { busy, error, run } = attempt();
   const standing = computed(() => standingOf(state.contacts.value, user.id));
-  effect(() => {
-    if (state.session.value.link === 'online' && (state.contacts.value.status === 'idle' || state.contacts.value.stale)) untracked(loadContacts);
-  });
+  // By itself: a list that comes in anew must not put another button under a press.
+  const known = computed(() => state.contacts.value.status === 'ready');
+  keepContacts();
   const button = (/** @type {string} */ label, /** @type {() => Promise<any>} */ act, primary = false) =>
     el('button', { type: 'button', class: `button${primary ? ' primary' : ''}`, 'aria-disabled': () => String(busy.value), onclick: () => run(act) }, label);
   return el('div', { class: 'standing', 'data-testid': 'standing' }, () => {
@@ -26,7 +26,7 @@ export function ContactStanding(user) {
       case 'pending':
         return [el('p', { class: 'muted small' }, t('people.asks_you')), el('div', { class: 'button-row' }, button(t('people.decline'), () => answerContact(user, false)), button(t('people.accept'), () => answerContact(user, true), true))];
       default:
-        return state.contacts.value.status === 'ready' ? button(t('people.ask'), () => requestContact(user)) : null;
+        return known.value ? button(t('people.ask'), () => requestContact(user)) : null;
     }
   }, formFault(() => error.value));
 }

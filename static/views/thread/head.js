@@ -47,12 +47,13 @@ export function typingWords(id, named) {
   return t('typing.named', { n: typers.length, names: new Intl.ListFormat(language.peek(), { type: 'conjunction' }).format(typers.map(nameOf)) });
 }
 
-/** How many of a group are there, asked for now and then. @param {string} id */
+/** How many of a group are there, asked for now and then, and when others are in it. @param {string} id */
 function onlineIn(id) {
   const n = signal(0);
+  const members = computed(() => state.conversations.value.byId[id]?.member_count);
   const ask = () => presenceCount(id).then((count) => (n.value = count), () => {}); // not to be had: not said
   effect(() => {
-    if (state.session.value.link !== 'online') return;
+    if (state.session.value.link !== 'online' || !members.value) return;
     untracked(ask);
     const timer = setInterval(() => document.hidden || ask(), COUNT_MS);
     onCleanup(() => clearInterval(timer));
