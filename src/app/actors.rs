@@ -10,7 +10,7 @@ use crate::chat::log::Windows;
 use crate::chat::search::Feed;
 use crate::chat::{Chat, ChatBatch, ChatParts, ChatSettings, large_conversations};
 use crate::clock::Clock;
-use crate::cluster::{Bus, HintBatch};
+use crate::cluster::HintBatch;
 use crate::config::Settings;
 use crate::db::{Db, Kind};
 use crate::delivery::{Presence, Publisher, Router, UserLogBatch, Users};
@@ -29,7 +29,6 @@ pub(super) struct Ground {
     pub(super) identity: Identity,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) ledger_key: LedgerKey,
-    pub(super) bus: Arc<dyn Bus>,
     pub(super) publisher: Publisher,
     pub(super) feed: Arc<Feed>,
 }
@@ -46,7 +45,6 @@ impl Ground {
             identity,
             clock,
             ledger_key,
-            bus,
             publisher,
             feed,
         } = self;
@@ -64,7 +62,7 @@ impl Ground {
             mailbox,
             most,
             presence,
-            bus,
+            publisher.bus().clone(),
             db.clone(),
             large_conversations,
         );

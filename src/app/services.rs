@@ -131,7 +131,6 @@ impl Services {
             identity: identity.clone(),
             clock: clock.clone(),
             ledger_key: ledger_key.clone(),
-            bus: bus.clone(),
             publisher: publisher.clone(),
             feed: feed.clone(),
         };

@@ -120,6 +120,12 @@ impl Publisher {
         }
     }
 
+    /// What it publishes on.
+    #[must_use]
+    pub const fn bus(&self) -> &Arc<dyn Bus> {
+        &self.bus
+    }
+
     /// The process that publishes.
     #[must_use]
     pub const fn origin(&self) -> NodeBoot {

@@ -60,7 +60,7 @@ export class QuipuClient {
     const emit = (/** @type {ClientEvent} */ event) => this.emit(event);
     this.wishes = new Wishes({ request, setTimeout: this.later });
     this.delivery = new Delivery({ me: () => this.user?.id ?? '', wishes: this.wishes });
-    this.ephemeral = new Ephemeral({ request, emit, looked: (conversation) => this.logs.looked(conversation), now: this.now, later: this.later, cancel });
+    this.ephemeral = new Ephemeral({ request, emit, looked: (conversation) => this.logs.late(`c:${conversation}`), now: this.now, later: this.later, cancel });
     this.logs = new Logs({ request, emit, now: this.now, later: this.later, online: () => this.connection.state === 'online', focused: () => this.ephemeral.focused, eager: () => this.eager, from: (conversation) => this.beginning(conversation) });
     const { url, WebSocket, now, random, setTimeout, clearTimeout } = options;
     const given = Object.fromEntries(Object.entries({ WebSocket, now, random, setTimeout, clearTimeout }).filter(([, value]) => value !== undefined));

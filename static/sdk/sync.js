@@ -114,18 +114,13 @@ export class Logs {
     const pending = this.headAt.has(`${log}?`);
     this.headAt.set(`${log}?`, Math.max(rev, this.headAt.get(`${log}?`) ?? 0));
     if (pending) return;
-    later(() => {
-      const reached = this.headAt.get(`${log}?`) ?? rev;
-      this.headAt.delete(`${log}?`);
-      this.headAt.set(log, now());
-      if (this.cursors.get(log) !== undefined) this.hole(log, reached);
-    }, HEAD_MS - waited);
+    later(() => (this.headAt.set(log, now()), this.late(log)), HEAD_MS - waited);
   }
 
-  /** It is looked at now: of a large group only heads came until then, and what they told is read at once. @param {string | null} conversation */
-  looked(conversation) {
-    const log = `c:${conversation ?? ''}`;
+  /** Acts on the head that waits, if one does: its time has come, or it is looked at now. @param {string} log */
+  late(log) {
     const reached = this.headAt.get(`${log}?`);
+    this.headAt.delete(`${log}?`);
     if (reached !== undefined && this.cursors.get(log) !== undefined) this.hole(log, reached);
   }
 
