@@ -281,10 +281,7 @@ export class Logs {
   /** @param {string} log @param {string | null} why */
   left(log, why) {
     this.cursors.forget(log);
-    this.heads.delete(log);
-    this.fetched.delete(log);
-    this.shown.delete(log);
-    this.headAt.delete(log);
+    for (const known of [this.heads, this.fetched, this.shown, this.headAt]) known.delete(log);
     if (!log.startsWith('c:')) return;
     this.wanted.delete(log.slice(2));
     this.joined.delete(log.slice(2));
