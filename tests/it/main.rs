@@ -22,6 +22,7 @@ mod large_nodes;
 mod ledger_orders;
 mod messages;
 mod nodes;
+mod op_refusals;
 mod operator;
 mod payments;
 mod presence;
