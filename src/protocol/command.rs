@@ -42,6 +42,13 @@ pub struct FindUser {
     pub handle: String,
 }
 
+/// `user.get`.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct GetUsers {
+    /// Ids that a message or a list has told, at most 100.
+    pub users: Vec<UserId>,
+}
+
 /// What kind of conversation is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

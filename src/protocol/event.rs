@@ -575,6 +575,13 @@ pub struct FoundUser {
     pub user: UserView,
 }
 
+/// The answer to `user.get`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct GotUsers {
+    /// Those that there are, in no order.
+    pub users: Vec<UserView>,
+}
+
 /// A contact.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ContactView {

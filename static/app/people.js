@@ -7,6 +7,11 @@ import { dispatch, state } from './store.js';
 
 export { loadContacts };
 
+/** Who these are. @param {string[]} users @returns {Promise<User[]>} */
+export async function learnPeople(users) {
+  return (await ask('user.get', { users })).users;
+}
+
 /** While the part of the page lives that calls this, the list is here, and no older than what was heard of it. A failure waits for a press. */
 export function keepContacts() {
   effect(() => {

@@ -392,6 +392,12 @@ export interface GetConversation {
   conversation: ConversationId;
 }
 
+/** `user.get`. */
+export interface GetUsers {
+  /** Ids that a message or a list has told, at most 100. */
+  users: Array<UserId>;
+}
+
 /** A reaction of one person. */
 export interface GivenReaction {
   /** Who. */
@@ -414,6 +420,12 @@ export interface GivenReactions {
 export interface GotConversation {
   /** The conversation. */
   conversation: Conversation;
+}
+
+/** The answer to `user.get`. */
+export interface GotUsers {
+  /** Those that there are, in no order. */
+  users: Array<User>;
 }
 
 /** The answer to `/healthz`. */
@@ -1387,6 +1399,8 @@ export interface Ops {
   'ping': { d: Nothing; ok: Pong };
   /** Finds a person by their handle. */
   'user.find': { d: FindUser; ok: FoundUser };
+  /** How people are called whose ids a message told. */
+  'user.get': { d: GetUsers; ok: GotUsers };
   /** The own contacts and requests, by name. */
   'contact.list': { d: Page; ok: Contacts };
   /** Asks somebody to be a contact; says yes when they asked before. */

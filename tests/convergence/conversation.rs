@@ -32,6 +32,8 @@ pub(crate) struct Conversation {
     settled: u64,
     /// Where reading backwards goes on: nothing once the beginning is reached.
     before: Option<Option<i64>>,
+    /// Reading backwards ended before the beginning, since nothing could be read any more: who comes back begins anew.
+    is_cut: bool,
 }
 
 /// What a push was.
@@ -60,6 +62,7 @@ impl Conversation {
             wanted: 1,
             settled: 0,
             before: None,
+            is_cut: false,
         }
     }
 
@@ -196,6 +199,8 @@ impl Conversation {
         if self.cursor.is_none() {
             self.cursor = Some(rev);
             self.before = Some(None);
+        } else if std::mem::take(&mut self.is_cut) {
+            self.before = Some(None);
         }
         self.cursor.is_some_and(|cursor| rev >= cursor) && self.forget_up_to(position(view, "from_seq"))
     }
@@ -205,6 +210,7 @@ impl Conversation {
         let Some(page) = page else {
             // Nothing may be read any more: the own log says so.
             self.before = None;
+            self.is_cut = true;
             return;
         };
         for message in list(&page["messages"]) {

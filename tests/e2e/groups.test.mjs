@@ -240,6 +240,9 @@ async function handedOver(ann, bob, carol) {
   await ann.confirm();
   await ann.page.getByText(ann.t('chats.empty_title')).waitFor();
   await told(bob, 'system.member_left.they', { by: 'Ann' });
+  // Who has left keeps their name, on a page that never saw them too.
+  await bob.page.reload();
+  await told(bob, 'system.member_left.they', { by: 'Ann' });
   await carol.openDetails();
   await toMember(carol, bob, 'group.make_member');
   await told(bob, 'system.role_changed.they', { by: 'Carol', names: bob.t('chat.you_in_words'), role: bob.t('role.member') });

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 /** @type {Record<string, string[]>} */
 export const WALKS = {
   messenger: ['hello', 'ping', 'sync', 'conversation.create', 'conversation.list', 'conversation.set', 'message.send', 'message.forward', 'message.edit', 'message.recall', 'message.hide', 'message.pin', 'message.pinned', 'message.history', 'reaction.set', 'reaction.list', 'draft.set', 'typing.set', 'conversation.focus', 'presence.watch', 'read.mark', 'delivered.mark', 'wallet.accounts'],
-  groups: ['contact.list', 'contact.request', 'contact.answer', 'contact.remove', 'contact.block', 'contact.blocked', 'conversation.get', 'conversation.update', 'conversation.leave', 'member.list', 'member.add', 'member.remove', 'member.role', 'presence.count', 'settings.set'],
+  groups: ['user.get', 'contact.list', 'contact.request', 'contact.answer', 'contact.remove', 'contact.block', 'contact.blocked', 'conversation.get', 'conversation.update', 'conversation.leave', 'member.list', 'member.add', 'member.remove', 'member.role', 'presence.count', 'settings.set'],
   search: ['search.messages', 'search.people', 'search.conversations'],
   'chat-and-pay': ['wallet.history', 'transfer.send', 'transfer.status'],
 };

@@ -383,6 +383,25 @@ on_both_databases!(a_reply_and_a_mention_stand_with_the_message, |server| {
     on_ben.refused("message.send", many, "invalid_field").await;
 });
 
+on_both_databases!(who_wrote_is_named_by_their_id_wherever_they_are_now, |server| {
+    let (ana, ben, eve) = (server.register("ana"), server.register("ben"), server.register("eve"));
+    let on_eve = server.connect(&eve).await;
+    let nobody = new_client_id();
+    let asked = json!({ "users": [ana.id, ben.id, nobody, ana.id] });
+    let told = on_eve.done("user.get", asked).await["users"].clone();
+    let mut names: Vec<_> = told
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|user| (&user["id"], &user["handle"]))
+        .collect();
+    names.sort_by_key(|(_, handle)| handle.to_string());
+    assert_eq!(
+        names,
+        [(&json!(ana.id), &json!("ana")), (&json!(ben.id), &json!("ben"))]
+    );
+});
+
 on_both_databases!(what_happened_to_a_group_cannot_be_deleted_for_oneself, |server| {
     let (ana, ben) = (server.register("ana"), server.register("ben"));
     let on_ana = server.connect(&ana).await;

@@ -41,7 +41,18 @@ fn with_id(mut d: Value) -> Value {
     d
 }
 
+/// A request with some fields more, or in the place of those that it has.
+fn merged(mut d: Value, more: &Value) -> Value {
+    d.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    d
+}
+
 impl World {
+    /// A request about what `ana` said in the group, with an id of its own.
+    fn at(&self, more: Value) -> Value {
+        merged(with_id(json!({ "conversation": self.group, "seq": self.seq })), &more)
+    }
+
     async fn of(server: &crate::harness::Server) -> Self {
         let [ana, ben, eve, fay] = ["ana", "ben", "eve", "fay"].map(|handle| server.register(handle));
         let (on_ana, on_ben) = (server.connect(&ana).await, server.connect(&ben).await);
@@ -77,11 +88,7 @@ type Row<'a> = (&'static str, &'a Client, Value, &'static str);
 /// What is asked of a conversation by who is no member of it.
 fn of_a_stranger(world: &World, place: &str) -> Vec<(&'static str, Value)> {
     let one = json!({ "conversation": place, "seq": world.seq });
-    let with = |more: Value| {
-        let mut d = with_id(one.clone());
-        d.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        d
-    };
+    let with = |more: Value| merged(with_id(one.clone()), &more);
     let (ana, eve) = (&world.ana.id, &world.eve.id);
     vec![
         ("message.send", with(json!({ "text": "x" }))),
@@ -121,11 +128,7 @@ fn of_a_stranger(world: &World, place: &str) -> Vec<(&'static str, Value)> {
 /// What is refused to who is blocked, in a conversation that stands.
 fn of_the_blocked(world: &World) -> Vec<Row<'_>> {
     let (fay, place) = (&world.on_fay, &world.blocked);
-    let at = |more: Value| {
-        let mut d = with_id(json!({ "conversation": place, "seq": world.fays }));
-        d.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        d
-    };
+    let at = |more: Value| merged(with_id(json!({ "conversation": place, "seq": world.fays })), &more);
     let forward = json!({ "from": { "conversation": place, "seq": world.fays } });
     vec![
         ("message.send", fay, at(json!({ "text": "let me in" })), "blocked"),
@@ -144,12 +147,8 @@ fn of_the_blocked(world: &World) -> Vec<Row<'_>> {
 
 /// What is refused to a member without the role, or without the right over what it is about.
 fn of_the_role(world: &World) -> Vec<Row<'_>> {
-    let (ana, ben, group) = (&world.on_ana, &world.on_ben, &world.group);
-    let at = |more: Value| {
-        let mut d = with_id(json!({ "conversation": group, "seq": world.seq }));
-        d.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        d
-    };
+    let (ana, ben) = (&world.on_ana, &world.on_ben);
+    let at = |more| world.at(more);
     let (ana_id, ben_id, eve_id) = (&world.ana.id, &world.ben.id, &world.eve.id);
     vec![
         (
@@ -185,18 +184,10 @@ fn of_the_role(world: &World) -> Vec<Row<'_>> {
     ]
 }
 
-/// What is too long, too much, or not what it should be.
-fn of_the_size(world: &World) -> Vec<Row<'_>> {
-    let (ana, group) = (&world.on_ana, &world.group);
-    let at = |more: Value| {
-        let mut d = with_id(json!({ "conversation": group, "seq": world.seq }));
-        d.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        d
-    };
-    let (long, ids) = ("x".repeat(8_193), |count: usize| -> Vec<_> {
-        (0..count).map(|_| new_client_id()).collect()
-    });
-    let seqs: Vec<_> = (1..=101).collect();
+/// People who are not there, and too many of them.
+fn of_people(world: &World) -> Vec<Row<'_>> {
+    let ana = &world.on_ana;
+    let ids = |count: usize| -> Vec<_> { (0..count).map(|_| new_client_id()).collect() };
     let nobody = new_client_id();
     vec![
         (
@@ -211,6 +202,7 @@ fn of_the_size(world: &World) -> Vec<Row<'_>> {
             json!({ "handle": "nobody_of_this_name" }),
             "user_not_found",
         ),
+        ("user.get", ana, json!({ "users": ids(101) }), "invalid_field"),
         ("contact.list", ana, json!({ "cursor": "?" }), "invalid_field"),
         ("contact.request", ana, json!({ "user": nobody }), "person_unavailable"),
         (
@@ -226,6 +218,23 @@ fn of_the_size(world: &World) -> Vec<Row<'_>> {
             json!({ "user": nobody, "on": true }),
             "person_unavailable",
         ),
+        ("presence.watch", ana, json!({ "users": ids(1_001) }), "invalid_field"),
+        (
+            "settings.set",
+            ana,
+            json!({ "presence": "my friends" }),
+            "invalid_field",
+        ),
+    ]
+}
+
+/// Groups: titles, members, settings.
+fn of_groups(world: &World) -> Vec<Row<'_>> {
+    let ana = &world.on_ana;
+    let ids = |count: usize| -> Vec<_> { (0..count).map(|_| new_client_id()).collect() };
+    let nobody = new_client_id();
+    let at = |more| world.at(more);
+    vec![
         ("conversation.list", ana, json!({ "cursor": "?" }), "invalid_field"),
         (
             "conversation.create",
@@ -278,6 +287,16 @@ fn of_the_size(world: &World) -> Vec<Row<'_>> {
             at(json!({ "user": world.eve.id, "role": "admin" })),
             "person_unavailable",
         ),
+    ]
+}
+
+/// Words: too long, too many mentions, what is not there.
+fn of_words(world: &World) -> Vec<Row<'_>> {
+    let ana = &world.on_ana;
+    let ids = |count: usize| -> Vec<_> { (0..count).map(|_| new_client_id()).collect() };
+    let long = "x".repeat(8_193);
+    let at = |more| world.at(more);
+    vec![
         ("message.send", ana, at(json!({ "text": long })), "text_too_long"),
         ("message.send", ana, at(json!({ "text": " " })), "text_empty"),
         (
@@ -317,6 +336,23 @@ fn of_the_size(world: &World) -> Vec<Row<'_>> {
             at(json!({ "seq": 999, "text": "x" })),
             "message_not_found",
         ),
+        (
+            "message.forward",
+            ana,
+            at(json!({ "from": { "conversation": world.eves, "seq": 1 } })),
+            "message_not_found",
+        ),
+        ("draft.set", ana, at(json!({ "text": long })), "text_too_long"),
+    ]
+}
+
+/// Messages that are not there, cursors that nobody gave out, queries that are too long.
+fn of_reading(world: &World) -> Vec<Row<'_>> {
+    let ana = &world.on_ana;
+    let at = |more| world.at(more);
+    let group = &world.group;
+    let seqs: Vec<_> = (1..=101).collect();
+    vec![
         ("message.recall", ana, at(json!({ "seq": 999 })), "message_not_found"),
         (
             "message.pin",
@@ -337,12 +373,6 @@ fn of_the_size(world: &World) -> Vec<Row<'_>> {
             "message_not_found",
         ),
         (
-            "message.forward",
-            ana,
-            at(json!({ "from": { "conversation": world.eves, "seq": 1 } })),
-            "message_not_found",
-        ),
-        (
             "reaction.set",
             ana,
             at(json!({ "emoji": "ten thousand", "on": true })),
@@ -355,14 +385,6 @@ fn of_the_size(world: &World) -> Vec<Row<'_>> {
             "message_not_found",
         ),
         ("reaction.list", ana, at(json!({ "cursor": "?" })), "invalid_field"),
-        ("draft.set", ana, at(json!({ "text": long })), "text_too_long"),
-        ("presence.watch", ana, json!({ "users": ids(1_001) }), "invalid_field"),
-        (
-            "settings.set",
-            ana,
-            json!({ "presence": "my friends" }),
-            "invalid_field",
-        ),
         (
             "search.messages",
             ana,
@@ -398,18 +420,9 @@ fn of_the_size(world: &World) -> Vec<Row<'_>> {
 
 /// Requests with an id, each with the same id and another content: the second is a conflict.
 fn of_the_id(world: &World) -> Vec<(&'static str, Value, Value)> {
-    let at = |more: Value| {
-        let mut d = with_id(json!({ "conversation": world.group, "seq": world.seq }));
-        d.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        d
-    };
     let twice = |op: &'static str, first: Value, other: Value| {
-        let first = at(first);
-        let mut second = first.clone();
-        second
-            .as_object_mut()
-            .unwrap()
-            .extend(other.as_object().unwrap().clone());
+        let first = world.at(first);
+        let second = merged(first.clone(), &other);
         (op, first, second)
     };
     let (ben, eve) = (&world.ben.id, &world.eve.id);
@@ -480,7 +493,16 @@ on_both_databases!(
             );
             seen.insert(op);
         }
-        for (op, client, d, code) in [of_the_blocked(&world), of_the_role(&world), of_the_size(&world)].concat() {
+        for (op, client, d, code) in [
+            of_the_blocked(&world),
+            of_the_role(&world),
+            of_people(&world),
+            of_groups(&world),
+            of_words(&world),
+            of_reading(&world),
+        ]
+        .concat()
+        {
             let refusal = refusal(client, op, &d).await;
             assert_eq!(
                 refusal.code,

@@ -44,6 +44,7 @@ fn carry_out(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> 
             },
         ),
         "user.find" => people::find(caller, id, read(request)?)?,
+        "user.get" => people::get(caller, id, read(request)?)?,
         "contact.list" => people::contacts(caller, id, read(request)?)?,
         "contact.request" => people::request(caller, id, read(request)?)?,
         "contact.answer" => people::answer(caller, id, &read(request)?),

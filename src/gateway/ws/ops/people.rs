@@ -11,11 +11,13 @@ use crate::ids::UserId;
 use crate::protocol::item::{self, ContactState};
 use crate::protocol::{
     AboutUser, AnswerContact, BlockUser, BlockedPeople, BlockedView, Coded, ContactAsked, ContactBlocked,
-    ContactRemoved, ContactView, Contacts, FindUser, FoundUser, Page, WireError,
+    ContactRemoved, ContactView, Contacts, ErrorCode, FindUser, FoundUser, GetUsers, GotUsers, Page, WireError,
 };
 
 /// Contacts of one page at most.
 const CONTACTS: u32 = 500;
+/// People named at once, at most.
+const NAMED_AT_ONCE: usize = 100;
 /// Blocked people told at most.
 const BLOCKED: u32 = 1_000;
 
@@ -27,6 +29,22 @@ pub(in crate::gateway::ws) fn find(caller: &Caller, id: u64, wanted: FindUser) -
         let handle = handle.strip_prefix('@').unwrap_or(handle);
         let found = identity.find_by_handle(handle).await.map_err(|error| error.wire())?;
         Ok(FoundUser { user: found.view() })
+    });
+    Ok(())
+}
+
+/// Names by id. Whoever has an id was told it: it holds 74 random bits, which nobody comes upon.
+pub(in crate::gateway::ws) fn get(caller: &Caller, id: u64, wanted: GetUsers) -> Result<(), WireError> {
+    if wanted.users.len() > NAMED_AT_ONCE {
+        let refusal = WireError::new(ErrorCode::InvalidField).param("users");
+        return Err(refusal.detail("most", NAMED_AT_ONCE));
+    }
+    let state = caller.state.clone();
+    caller.answer_later(id, async move {
+        let people = state.people.get(&wanted.users).await.map_err(|error| error.wire())?;
+        Ok(GotUsers {
+            users: people.into_values().collect(),
+        })
     });
     Ok(())
 }
