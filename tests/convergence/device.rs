@@ -140,6 +140,8 @@ impl Device {
             .await
             .ok()?;
         self.is_orderly = is_orderly;
+        let order = if is_orderly { "connects in order" } else { "connects" };
+        self.world.trace(&self.seen.name, order);
         let mut request = format!("ws://{}/ws/v1", self.world.address)
             .into_client_request()
             .unwrap();
@@ -198,6 +200,10 @@ impl Device {
     }
 
     fn push(&self, push: &Value) {
+        self.world.trace(
+            &self.seen.name,
+            &format!("hears {} {} {}-{}", push["ev"], push["log"], push["prev"], push["rev"]),
+        );
         let mut model = self.seen.model.lock().unwrap();
         let reads = |question: &Question| matches!(question, Question::Hello(_) | Question::Sync(_));
         if self.is_orderly && !self.questions.values().any(reads) {
@@ -341,12 +347,16 @@ impl Device {
                     return false;
                 };
                 if let Some(resume) = ok.get("resume") {
+                    self.world.trace(&self.seen.name, &read_line("resumes", resume));
                     model.synced(resume, &asked);
                 }
                 self.signed_in = true;
             }
             Question::Sync(asked) => match ok {
-                Some(ok) => model.synced(ok, &asked),
+                Some(ok) => {
+                    self.world.trace(&self.seen.name, &read_line("reads", ok));
+                    model.synced(ok, &asked);
+                }
                 None => assert!(is_later, "{}: sync is refused: {answer}", self.seen.name),
             },
             Question::View(of, generation, wanted) => {
@@ -388,6 +398,20 @@ impl Device {
             outcome,
         });
     }
+}
+
+/// How far the logs of a sync go.
+fn read_line(how: &str, synced: &Value) -> String {
+    let logs = synced["logs"].as_array().into_iter().flatten();
+    let logs = logs.map(|log| {
+        format!(
+            "{} {}{}",
+            log["log"],
+            log["through"],
+            if log["more"] == true { "…" } else { "" }
+        )
+    });
+    format!("{how} {}; gone {}", logs.collect::<Vec<_>>().join(", "), synced["gone"])
 }
 
 fn outcome_line(outcome: &Result<Value, String>) -> String {

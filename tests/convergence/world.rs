@@ -24,7 +24,7 @@ use crate::truth::{Caller, Truth};
 use crate::{STEP_LIMIT, Size};
 
 /// The last acts and answers that are shown when a seed fails.
-const SHOWN: usize = 1_000;
+const SHOWN: usize = 10_000;
 /// How long the devices may take to become the same.
 const SAME_LIMIT: Duration = Duration::from_secs(5);
 /// Between two looks at something that is waited for.
@@ -62,7 +62,7 @@ impl World {
             lines.pop_front();
         }
         let at = self.began.elapsed().as_millis();
-        lines.push_back(format!("{at:>6} ms {who} {what:.220}"));
+        lines.push_back(format!("{at:>6} ms {who} {what:.600}"));
     }
 
     pub(crate) fn answered(&self, answered: Answered) {

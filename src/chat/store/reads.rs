@@ -228,8 +228,9 @@ pub(in crate::chat) async fn unread(
     user: UserId,
     ids: &[ConversationId],
 ) -> Result<HashMap<ConversationId, Unread>, Fault> {
-    // The same scan several times: what it holds, and where the person's own last message stands in it.
-    let scan = "(SELECT x.seq, x.sender_id, x.recalled_by FROM message x \
+    // One scan: what it holds, each row with where the person's own last message stands in it.
+    let scan = "(SELECT s.seq, s.recalled_by, MAX(CASE WHEN s.sender_id = m.user_id THEN s.seq END) OVER () AS own \
+         FROM (SELECT x.seq, x.sender_id, x.recalled_by FROM message x \
          WHERE x.conversation_id = m.conversation_id AND x.seq > m.read_seq AND x.seq > m.from_seq \
          AND x.n IS NOT NULL AND NOT EXISTS (SELECT 1 FROM hidden_message h WHERE h.user_id = m.user_id \
            AND h.conversation_id = x.conversation_id AND h.seq = x.seq) ORDER BY x.seq DESC LIMIT ";
@@ -237,10 +238,7 @@ pub(in crate::chat) async fn unread(
         sql.text(what)
             .text(scan)
             .bind(UNREAD_SCAN)
-            .text(") AS beyond WHERE beyond.recalled_by IS NULL AND beyond.seq > COALESCE((SELECT MAX(own.seq) FROM ")
-            .text(scan)
-            .bind(UNREAD_SCAN)
-            .text(") AS own WHERE own.sender_id = m.user_id), 0)")
+            .text(") AS s) AS beyond WHERE beyond.recalled_by IS NULL AND beyond.seq > COALESCE(beyond.own, 0)")
             .text(also)
             .text(")")
     };
