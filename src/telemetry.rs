@@ -206,6 +206,10 @@ const FIGURES: &[Figure] = &[
         SECONDS,
         "Seconds from BEGIN to the return of COMMIT.",
     ),
+    counter(
+        "quipu_search_indexed_total",
+        "Messages that were taken into the index of the search.",
+    ),
     counter("quipu_refusals_total", "Requests that were refused, by code."),
     counter(
         "quipu_outbox_dropped_total",

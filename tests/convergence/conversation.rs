@@ -95,6 +95,11 @@ impl Conversation {
         ((self.behind || self.known > cursor) && !self.is_gone).then_some((cursor, self.mark_rev))
     }
 
+    /// Nothing of it is missing, and it may be read as far as is known.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.is_gone && self.wants_sync().is_none()
+    }
+
     pub(crate) const fn wants_view(&self) -> bool {
         self.wanted > self.settled
     }

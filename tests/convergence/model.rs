@@ -92,7 +92,7 @@ impl Model {
         if let (Some(one), Some(prev)) = (self.conversations.get(id), push["prev"].as_i64())
             && let Some(cursor) = one.cursor
             && prev > cursor
-            && one.wants_sync().is_none()
+            && one.is_whole()
         {
             self.surprises.push((id.to_owned(), cursor, prev));
         }
