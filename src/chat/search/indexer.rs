@@ -56,10 +56,12 @@ pub(super) async fn run(db: Db, index: Db, feed: Arc<Feed>) {
         tokio::select! {
             biased;
             () = sleep_until(look_at) => {
-                if let Err(error) = look_through(&db, &index, &feed).await {
+                let looked = look_through(&db, &index, &feed).await;
+                let wait = if looked.is_ok() { LOOK_EVERY } else { RETRY };
+                if let Err(error) = looked {
                     tracing::warn!(%error, "the conversations could not be looked through for what is not indexed");
                 }
-                look_at = Instant::now() + LOOK_EVERY;
+                look_at = Instant::now() + wait;
             }
             conversation = feed.next() => {
                 let began = Instant::now();
