@@ -113,6 +113,14 @@ pub fn transfer_leaf(row: &Transfer) -> Hash {
         }
         None => bytes.raw(&[0]),
     }
+    match row.flow {
+        Some(flow) => {
+            bytes.raw(&[1]);
+            bytes.number(flow.kind.code().into());
+            bytes.raw(&flow.id.bytes());
+        }
+        None => bytes.raw(&[0]),
+    }
     Sha256::digest(&bytes.0).into()
 }
 

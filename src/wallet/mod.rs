@@ -7,6 +7,7 @@ mod chain;
 mod commands;
 mod error;
 mod fee;
+mod flow;
 mod keys;
 mod ledger;
 mod money;
@@ -24,6 +25,7 @@ pub use account::{Account, AccountKey, AccountKind, AccountRef, AccountStatus, S
 pub use audit::{AuditError, AuditReport, Break, Since, audit};
 pub use error::WalletError;
 pub use fee::FeeRate;
+pub use flow::{FlowKind, FlowRef};
 pub use keys::{KeyError, KeyInForce, LedgerKey, PublicKey};
 pub use ledger::{
     Change, Facts, HoldState, HoldTerms, Leg, LimitKind, LimitTable, Limits, Loaded as LedgerSlot, MAX_LEGS, authorise,
