@@ -116,6 +116,18 @@ fn numbers_beyond_the_last_whole_multiple_are_passed_over() {
 }
 
 #[test]
+fn of_two_shares_each_way_to_divide_the_total_is_as_likely() {
+    let (pot, draws) = (pot(10, 2), 9_000);
+    let mut found = [0_i32; 9];
+    for number in 0..draws {
+        let shares = pot.lucky(&seed(number));
+        found[usize::try_from(shares[0] - 1).expect("a share")] += 1;
+    }
+    // 1,000 each, with a standard error of 30.
+    assert!(found.iter().all(|times| (times - 1_000).abs() < 135), "{found:?}");
+}
+
+#[test]
 fn a_seed_is_bound_to_its_total_and_count_and_is_not_logged() {
     let commitments = [(100, 4, 1), (100, 4, 2), (101, 4, 1), (100, 5, 1)]
         .map(|(total, count, number)| pot(total, count).commitment(&seed(number)));
