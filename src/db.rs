@@ -26,7 +26,7 @@ use tokio::runtime::Handle;
 
 pub use constraint::{LEDGER_TABLES, meaning};
 
-use crate::ids::{AccountId, AttachmentId, ClientId, ConversationId, SessionId, UserId};
+use crate::ids::{AccountId, AttachmentId, ClientId, ConversationId, FlowId, SessionId, UserId};
 
 /// SQLite's page cache a connection, in KiB (negative is its notation for KiB). The operating system caches the file
 /// as well.
@@ -421,7 +421,15 @@ macro_rules! id_values {
     };
 }
 
-id_values!(AccountId, AttachmentId, ClientId, ConversationId, SessionId, UserId);
+id_values!(
+    AccountId,
+    AttachmentId,
+    ClientId,
+    ConversationId,
+    FlowId,
+    SessionId,
+    UserId
+);
 
 #[cfg(test)]
 mod tests {

@@ -18,8 +18,8 @@ use crate::group_commit::{Batch, Lane, LaneSettings};
 use crate::identity::Identity;
 use crate::op_receipt::ReceiptBatch;
 use crate::wallet::{
-    Currencies, Currency, FeeRate, LedgerBatch, LedgerKey, LimitTable, Limits, Wallet, WalletError, WalletParts,
-    WalletSettings,
+    Currencies, Currency, FeeRate, LedgerBatch, LedgerKey, LimitTable, Limits, Timers, Wallet, WalletError,
+    WalletParts, WalletSettings,
 };
 
 /// What the actors of a node stand on.
@@ -114,7 +114,22 @@ fn wallet_settings(settings: &Settings) -> Result<WalletSettings, WalletError> {
         currencies: Currencies::of(&settings.wallet.currencies, &settings.wallet.default_currency)?,
         note_chars: settings.limits.note_chars,
         fee: FeeRate::of_basis_points(settings.wallet.fee_basis_points),
+        timers: timers(settings),
     })
+}
+
+fn timers(settings: &Settings) -> Timers {
+    let (set, second) = (&settings.wallet.timers, 1_000_000);
+    Timers {
+        offer: i64::from(set.accept_seconds) * second,
+        offer_reminder: i64::from(set.accept_reminder_seconds) * second,
+        request: i64::from(set.request_seconds) * second,
+        request_reminder: i64::from(set.request_reminder_seconds) * second,
+        packet: i64::from(set.packet_seconds) * second,
+        bill: i64::from(set.bill_seconds) * second,
+        bill_reminder: i64::from(set.bill_reminder_seconds) * second,
+        schedule_late: i64::from(set.schedule_late_seconds) * second,
+    }
 }
 
 /// What people may send, by currency.

@@ -25,7 +25,7 @@ const SESSION_LOOK: Duration = Duration::from_secs(30);
 const SESSIONS_AT_ONCE: usize = 1_000;
 /// Between two attempts at a write while the storage refuses them.
 const STORAGE_LOOK: Duration = Duration::from_secs(1);
-/// Between two looks for holds whose time has passed.
+/// Between two looks for holds and flows whose time has come.
 const EXPIRY_LOOK: Duration = Duration::from_secs(1);
 
 /// Between two looks for attachments that no message has.
@@ -59,7 +59,7 @@ pub(super) async fn collect_attachments(attachments: Attachments, clock: Arc<Gua
     }
 }
 
-/// Ends holds whose time has passed, unless the clock by which it passed was turned.
+/// Does what the time of holds and flows brings, unless the clock by which it passed was turned.
 pub(super) async fn expire_holds(wallet: Wallet, clock: Arc<GuardedClock>) {
     let mut tick = tokio::time::interval(EXPIRY_LOOK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -67,6 +67,12 @@ pub(super) async fn expire_holds(wallet: Wallet, clock: Arc<GuardedClock>) {
         tick.tick().await;
         if clock.is_jumped() {
             continue;
+        }
+        match wallet.run_due(clock.now()).await {
+            Ok(0) => {}
+            Ok(due) => tracing::info!(due, "flows went on by their time"),
+            // The next look finds the same ones.
+            Err(error) => tracing::warn!(%error, "what was due in flows could not be done"),
         }
         match wallet.expire_holds(clock.now()).await {
             Ok(0) => {}

@@ -127,6 +127,12 @@ impl Loaded {
         self.posted.get(&(client_id, sender))
     }
 
+    /// A message by its place, as far as it was asked for; as it stands after what was decided so far.
+    #[must_use]
+    pub fn message(&self, conversation: ConversationId, seq: i64) -> Option<&Message> {
+        self.row(conversation, seq)
+    }
+
     /// Somebody's membership, if they are a member now. One answer for a stranger and for a conversation that is not
     /// there.
     ///
@@ -218,6 +224,15 @@ pub struct Posted {
     pub message: Message,
     /// The log's position before.
     pub prev: i64,
+}
+
+impl Posted {
+    /// A message as it stands, as if its last change had been made just now.
+    #[must_use]
+    pub const fn standing(message: Message) -> Self {
+        let prev = message.rev - 1;
+        Self { message, prev }
+    }
 }
 
 /// Moves a log on by one.

@@ -4,17 +4,19 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::{
-    AboutUser, AccountChanged, Accounts, AddMembers, AnswerContact, Ask, BlockUser, BlockedPeople, ContactAsked,
-    ContactBlocked, ContactRemoved, Contacts, ConversationChanged, ConversationFocused, ConversationSet, Conversations,
-    CreateConversation, Created, Drain, EditMessage, FindUser, FocusConversation, ForwardMessage, FoundConversations,
-    FoundMessages, FoundPeople, FoundUser, GetConversation, GetUsers, GivenReactions, GotConversation, GotUsers, Hello,
-    HideMessages, History, ItemsChanged, LeaveConversation, ListMembers, ListReactions, MarkRaised, Marked, Members,
-    MessageChanged, MessageSent, MessageView, Messages, MessagesHidden, Nothing, Page, PinMessage, PinnedMessages,
-    Pong, PresenceCounted, PresenceView, PresenceWatched, RaiseMark, ReactionSet, RecallMessage, RemoveMember, Request,
-    SearchConversations, SearchMessages, SearchPeople, SendMessage, SendTransfer, SetDraft, SetMemberRole,
-    SetPreferences, SetReaction, SetSettings, SetTyping, SettingsSet, Sync, Synced, Tell, TransferChanged,
-    TransferOutcome, TransferSent, TransferStatus, Transfers, Typing, UpdateConversation, WalletHistory, WatchPresence,
-    Welcome, WireError,
+    AboutUser, AccountChanged, Accounts, ActOnBill, ActOnRequest, ActOnSchedule, ActOnTransfer, AddMembers,
+    AnswerContact, Ask, BlockUser, BlockedPeople, ClaimPacket, ContactAsked, ContactBlocked, ContactRemoved, Contacts,
+    ConversationChanged, ConversationFocused, ConversationSet, Conversations, CreateBill, CreateConversation,
+    CreatePacket, CreateRequest, CreateSchedule, Created, Drain, EditMessage, FindUser, FlowDone, FlowView,
+    FocusConversation, ForwardMessage, FoundConversations, FoundMessages, FoundPeople, FoundUser, GetConversation,
+    GetUsers, GivenReactions, GotConversation, GotUsers, Hello, HideMessages, History, ItemsChanged, LeaveConversation,
+    ListMembers, ListReactions, MarkRaised, Marked, Members, MessageChanged, MessageSent, MessageView, Messages,
+    MessagesHidden, Nothing, Page, PayBill, PayRequest, PinMessage, PinnedMessages, Pong, PresenceCounted,
+    PresenceView, PresenceWatched, RaiseMark, ReactionSet, RecallMessage, RemoveMember, Request, SearchConversations,
+    SearchMessages, SearchPeople, SendMessage, SendTransfer, SetDraft, SetMemberRole, SetPreferences, SetReaction,
+    SetSettings, SetTyping, SettingsSet, ShowPacket, ShownPacket, Sync, Synced, Tell, TransferChanged, TransferOutcome,
+    TransferSent, TransferStatus, Transfers, Typing, UpdateConversation, WalletHistory, WatchPresence, Welcome,
+    WireError,
 };
 
 /// All operations, in the order of the documentation.
@@ -91,6 +93,30 @@ pub const OPERATIONS: &[Operation] = &[
     op::<Nothing, Accounts>("wallet.accounts", "The own accounts, the default currency first."),
     op::<WalletHistory, Transfers>("wallet.history", "Movements of an own account, newest first."),
     op::<SendTransfer, TransferSent>("transfer.send", "Pays somebody, with a card in a conversation."),
+    op::<ActOnTransfer, FlowDone>("transfer.accept", "Takes a payment that is to be accepted first."),
+    op::<ActOnTransfer, FlowDone>("transfer.decline", "Does not take it: the money is free again."),
+    op::<ActOnTransfer, FlowDone>(
+        "transfer.cancel",
+        "Takes an own payment back, as long as it was not accepted.",
+    ),
+    op::<CreateRequest, FlowDone>("request.create", "Asks people for money."),
+    op::<PayRequest, FlowDone>("request.pay", "Pays what the caller was asked for."),
+    op::<ActOnRequest, FlowDone>("request.decline", "Does not pay what the caller was asked for."),
+    op::<ActOnRequest, FlowDone>("request.cancel", "Takes an own request back."),
+    op::<CreatePacket, FlowDone>(
+        "packet.create",
+        "Sets money aside for whoever takes a share of it first.",
+    ),
+    op::<ClaimPacket, FlowDone>("packet.claim", "Takes a share of a packet."),
+    op::<ShowPacket, ShownPacket>(
+        "packet.show",
+        "A packet, what the caller took of it, and who took what.",
+    ),
+    op::<CreateBill, FlowDone>("bill.create", "Splits a bill that the caller paid."),
+    op::<PayBill, FlowDone>("bill.pay", "Pays the own share of a bill."),
+    op::<ActOnBill, FlowDone>("bill.cancel", "Takes back what of an own bill is still open."),
+    op::<CreateSchedule, FlowDone>("schedule.create", "Plans a payment, once or again and again."),
+    op::<ActOnSchedule, FlowDone>("schedule.cancel", "Ends an own plan."),
     op::<TransferStatus, TransferOutcome>("transfer.status", "What became of an own payment, by its client_id."),
 ];
 
@@ -107,6 +133,19 @@ pub const PUSHED: &[Pushed] = &[
     push::<TransferChanged>(
         "transfer.changed",
         "A payment of which one is a party came to this state.",
+    ),
+    push::<FlowView>(
+        "request.changed",
+        "A request of which one is a party stands like this now.",
+    ),
+    push::<FlowView>(
+        "packet.changed",
+        "A packet that one made or took a share of stands like this now.",
+    ),
+    push::<FlowView>("bill.changed", "A bill of which one has a share stands like this now."),
+    push::<FlowView>(
+        "schedule.changed",
+        "A plan of which one is a party stands like this now.",
     ),
     push::<MarkRaised>("read.marked", "A member has read up to here."),
     push::<MarkRaised>(

@@ -430,6 +430,9 @@ pub struct SendTransfer {
     pub fee: Option<String>,
     /// Refuse the payment after this time.
     pub not_after: Option<Micros>,
+    /// Hold the money until the payee accepts it.
+    #[serde(default)]
+    pub accept_first: bool,
 }
 
 /// `transfer.status`.

@@ -123,6 +123,18 @@ error_codes! {
     AccountNotFound = "account_not_found", 404, never, "There is no such account.";
     AccountNotEmpty = "account_not_empty", 409, never, "There is still money in this account.";
     AccountUnchanged = "account_unchanged", 409, never, "The account is like this already.";
+    NotYours = "not_yours", 403, never, "This is for somebody else to decide. No money was moved.";
+    AlreadyResolved = "already_resolved", 409, never, "This was decided already. No money was moved.";
+    RequestNotOpen = "request_not_open", 409, never, "This request is not open any more. No money was moved.";
+    AlreadyClaimed = "already_claimed", 409, never, "You have taken your share of this packet already.";
+    PacketEmpty = "packet_empty", 409, never, "All shares of this packet are taken.";
+    PacketExpired = "packet_expired", 409, never, "The time of this packet has passed.";
+    PacketInvalid = "packet_invalid", 400, never, "A packet has 1 to 10,000 shares of at least the smallest coin each. No money was moved.";
+    BillNotOpen = "bill_not_open", 409, never, "This bill is not open any more. No money was moved.";
+    ShareMismatch = "share_mismatch", 400, never, "The shares do not add up to the bill.";
+    PayersInvalid = "payers_invalid", 400, never, "These people cannot be asked.";
+    ScheduleInvalid = "schedule_invalid", 400, never, "A payment cannot be planned like this.";
+    ScheduleEnded = "schedule_ended", 409, never, "This plan has ended already.";
     TransferNotFound = "transfer_not_found", 404, never, "No payment with this id is known here.";
 }
 

@@ -116,9 +116,16 @@ pub struct TransferCard<'a> {
     pub currency: &'a str,
     /// What for.
     pub note: &'a str,
-    /// `posted`, or `reversed` for money that went back.
-    #[schemars(extend("enum" = ["posted", "reversed"]))]
+    /// `posted`, or `reversed` for money that went back; of one that is accepted first `open`, `accepted`, `declined`,
+    /// `cancelled` or `expired`.
+    #[schemars(extend("enum" = ["posted", "reversed", "open", "accepted", "declined", "cancelled", "expired"]))]
     pub state: &'static str,
+    /// What of it went back, if something did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refunded: Option<&'a str>,
+    /// Until when it can be accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Micros>,
 }
 
 impl TransferCard<'_> {
@@ -320,8 +327,8 @@ pub struct AccountView {
 pub struct TransferView {
     /// The opaque id.
     pub id: String,
-    /// `payment`, `funding`, `fee`, `claim` or `correction`.
-    #[schemars(extend("enum" = ["payment", "funding", "fee", "claim", "correction"]))]
+    /// `payment`, `funding`, `fee`, `claim`, `correction`, `request`, `packet`, `bill` or `schedule`.
+    #[schemars(extend("enum" = ["payment", "funding", "fee", "claim", "correction", "request", "packet", "bill", "schedule"]))]
     pub kind: &'static str,
     /// `in` or `out`.
     #[schemars(extend("enum" = ["in", "out"]))]
@@ -384,8 +391,8 @@ pub struct TransferChanged {
 pub struct TransferSent {
     /// The opaque id.
     pub id: String,
-    /// `posted`.
-    #[schemars(extend("enum" = ["posted"]))]
+    /// `posted`, or `held` until the payee accepts it.
+    #[schemars(extend("enum" = ["posted", "held"]))]
     pub state: &'static str,
     /// When it was posted.
     pub at: Micros,

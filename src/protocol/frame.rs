@@ -200,6 +200,12 @@ pub fn to_json<T: Serialize>(value: &T) -> String {
     String::from_utf8_lossy(&encode(value)).into_owned()
 }
 
+/// JSON text that we wrote ourselves, to stand in an answer as it is.
+#[must_use]
+pub fn raw_json(text: String) -> Box<RawValue> {
+    RawValue::from_string(text).unwrap_or_else(|_| RawValue::NULL.to_owned())
+}
+
 /// Our own types always serialise: string keys, no failing implementations. Should one ever not, the caller gets an
 /// empty object instead of a panic in its actor.
 fn encode<T: Serialize>(value: &T) -> Bytes {

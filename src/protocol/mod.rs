@@ -9,6 +9,7 @@ mod command;
 pub mod documents;
 mod error;
 mod event;
+mod flows;
 mod frame;
 pub mod http;
 mod log;
@@ -24,8 +25,10 @@ pub use close::CloseCode;
 pub use command::*;
 pub use error::{Coded, ErrorCode, WireError};
 pub use event::*;
+pub use flows::*;
 pub use frame::{
-    Ask, MAX_REQUEST_ID, Malformed, Request, Tell, answer, fitting, head, log_push, push, refusal, tick, to_json,
+    Ask, MAX_REQUEST_ID, Malformed, Request, Tell, answer, fitting, head, log_push, push, raw_json, refusal, tick,
+    to_json,
 };
 pub use log::LogId;
 pub use routes::{Content, Param, ROUTES, Route};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::clock::Micros;
-use crate::ids::{AccountId, AttachmentId, ClientId, ConversationId, SessionId, UserId};
+use crate::ids::{AccountId, AttachmentId, ClientId, ConversationId, FlowId, SessionId, UserId};
 
 macro_rules! id_text {
     ($($id:ty => $parse:expr, $what:literal);+ $(;)?) => {
@@ -31,6 +31,7 @@ id_text! {
     ConversationId => str::parse, "not a conversation's id";
     AccountId => str::parse, "not an account's id";
     AttachmentId => str::parse, "not an attachment's id";
+    FlowId => str::parse, "not the id of a request, a packet, a bill or a plan";
     ClientId => ClientId::parse, "not a UUID of version 7";
 }
 

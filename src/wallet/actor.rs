@@ -6,12 +6,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix::{Actor, ActorContext, AsyncContext, Context, Handler};
+use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler};
 
 use super::account::Account;
-use super::commands::{AnnounceMovement, HintAccount, PayFrom, Retire, TransferAnswer, TransferSettled};
+use super::commands::{
+    AnnounceMovement, HintAccount, PayFrom, PlaceFree, Retire, RunFor, TransferAnswer, TransferSettled,
+};
+use super::flow::FlowKind;
+use super::flows::Timers;
 use super::operations::{Decision, Moved, SubmitTransfer};
-use super::transfer::{Paid, Purpose, Transfer};
+use super::transfer::{Paid, Purpose, Transfer, TransferKind};
 use super::{WalletError, wire};
 use crate::actor_directory::Directory;
 use crate::chat::Chat;
@@ -38,6 +42,18 @@ pub(super) struct Shared {
     pub(super) in_flight: usize,
     /// How long an unused account keeps its actor.
     pub(super) idle: Duration,
+    /// How long flows last.
+    pub(super) timers: Timers,
+}
+
+/// A place among what an account may have in the lane at once. It is free again when this is dropped.
+pub(super) struct Place(Addr<WalletActor>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // As many as are in flight, which is bounded.
+        self.0.do_send(PlaceFree);
+    }
 }
 
 /// See the module.
@@ -118,7 +134,7 @@ fn paid(legs: Vec<Transfer>, duplicate: bool) -> TransferAnswer {
 /// balance to its owner, the payment's state to both parties.
 pub(super) fn announce_moved(shared: &Shared, directory: &Accounts, moved: &Moved, people: &HashMap<UserId, UserView>) {
     shared.chat.announce_items(moved.items.clone());
-    if let Some(card) = &moved.card {
+    for card in &moved.cards {
         shared.chat.announce_posted(card);
     }
     for leg in &moved.legs {
@@ -135,7 +151,7 @@ pub(super) fn announce_moved(shared: &Shared, directory: &Accounts, moved: &Move
                 account,
                 wire::movement_event(leg, account, people),
             );
-            if leg.transfer.purpose != Purpose::Fee {
+            if is_told(&leg.transfer) {
                 shared.router.deliver_ephemeral([owner], &changed);
                 shared.publisher.ephemeral(&[owner], LogId::User(owner), &changed);
             }
@@ -147,6 +163,13 @@ pub(super) fn announce_moved(shared: &Shared, directory: &Accounts, moved: &Move
             announce_change(shared, directory, owner, account, wire::change_event(event, account));
         }
     }
+}
+
+/// Whether both parties hear of a row as a payment of its own. What becomes of one that is accepted first is told as its
+/// own change.
+fn is_told(row: &Transfer) -> bool {
+    let offered = row.flow.is_some_and(|flow| flow.kind == FlowKind::Offer);
+    row.purpose != Purpose::Fee && (!offered || row.kind == TransferKind::Hold)
 }
 
 fn announce_change(shared: &Shared, directory: &Accounts, owner: UserId, account: &Account, event: EncodedEvent) {
@@ -175,7 +198,7 @@ impl Handler<PayFrom> for WalletActor {
         if self.in_flight >= self.shared.in_flight {
             return reply.send(Err(WalletError::Busy));
         }
-        let operation = SubmitTransfer::new(instruction.clone(), ConversationId::fresh());
+        let operation = SubmitTransfer::new(instruction.clone(), ConversationId::fresh(), self.shared.timers);
         let address = context.address();
         let settle = Reply::new(move |outcome| {
             let outcome = outcome.unwrap_or(Err(Failure::Unknown));
@@ -215,6 +238,27 @@ impl Handler<TransferSettled> for WalletActor {
             Ok(Err(refusal)) => reply.send(Err(refusal)),
             Err(failure) => reply.send(Err(failure.into())),
         }
+    }
+}
+
+impl Handler<RunFor> for WalletActor {
+    type Result = ();
+
+    fn handle(&mut self, message: RunFor, context: &mut Self::Context) {
+        self.used_at = Instant::now();
+        if self.in_flight >= self.shared.in_flight {
+            return (message.job)(Err(WalletError::Busy));
+        }
+        self.in_flight += 1;
+        (message.job)(Ok(Place(context.address())));
+    }
+}
+
+impl Handler<PlaceFree> for WalletActor {
+    type Result = ();
+
+    fn handle(&mut self, _: PlaceFree, _: &mut Self::Context) {
+        self.in_flight = self.in_flight.saturating_sub(1);
     }
 }
 

@@ -3,6 +3,7 @@
 use actix::Message;
 
 use super::WalletError;
+use super::actor::Place;
 use super::operations::Decision;
 use super::transfer::{Instruction, Paid};
 use crate::delivery::EncodedEvent;
@@ -29,6 +30,19 @@ pub(super) struct TransferSettled {
     pub(super) outcome: Outcome<Result<Decision, WalletError>>,
     pub(super) reply: Reply<TransferAnswer>,
 }
+
+/// Its owner wants something put into the lane, in the order in which they ask.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct RunFor {
+    /// Is given a place, to be kept until it is settled, or told why there is none.
+    pub(super) job: Box<dyn FnOnce(Result<Place, WalletError>) + Send>,
+}
+
+/// Something of the account was settled.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct PlaceFree;
 
 /// The account's log moved, by this node or another.
 #[derive(Message)]

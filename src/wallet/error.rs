@@ -1,5 +1,7 @@
 //! Why the wallet refuses, and what that is on the wire: each refusal of a payment says whether money moved.
 
+use super::flow::FlowKind;
+use super::flows::{FlowState, PartyState};
 use super::ledger::{HoldState, LimitKind};
 use super::money::Currency;
 use crate::chat::ChatError;
@@ -131,6 +133,44 @@ pub enum WalletError {
     /// The id was used for something else.
     #[error("idempotency conflict")]
     IdempotencyConflict,
+    /// Somebody else decides this.
+    #[error("not yours")]
+    NotYours,
+    /// The flow has ended.
+    #[error("{} {}", kind.as_str(), state.as_str())]
+    FlowClosed {
+        /// What it is.
+        kind: FlowKind,
+        /// How it ended.
+        state: FlowState,
+    },
+    /// The caller has answered already.
+    #[error("already {}", state.as_str())]
+    AlreadyAnswered {
+        /// How.
+        state: PartyState,
+    },
+    /// The caller has taken their share.
+    #[error("already claimed")]
+    AlreadyClaimed,
+    /// No share is left.
+    #[error("packet empty")]
+    PacketEmpty,
+    /// Not so many shares of so much.
+    #[error("packet invalid")]
+    PacketInvalid,
+    /// The shares do not sum to the bill; by how much they are off, in minor units or basis points.
+    #[error("shares off by {difference}")]
+    ShareMismatch {
+        /// Above zero when the shares are more.
+        difference: i64,
+    },
+    /// Nobody, too many, somebody twice, or the caller.
+    #[error("payers invalid")]
+    PayersInvalid,
+    /// Not a time or a rhythm at which something can be paid.
+    #[error("schedule invalid")]
+    ScheduleInvalid,
     /// No payment with this id.
     #[error("transfer not found")]
     TransferNotFound,
@@ -228,6 +268,12 @@ impl WalletError {
         }
     }
 
+    /// The word of it on the wire.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        self.code().as_str()
+    }
+
     fn code(&self) -> ErrorCode {
         match self {
             Self::AmountInvalid => ErrorCode::AmountInvalid,
@@ -255,6 +301,22 @@ impl WalletError {
             Self::AccountClosed => ErrorCode::AccountClosed,
             Self::NotAfterPassed => ErrorCode::NotAfterPassed,
             Self::IdempotencyConflict => ErrorCode::IdempotencyConflict,
+            Self::NotYours => ErrorCode::NotYours,
+            Self::FlowClosed { kind, state } => match kind {
+                FlowKind::Offer => ErrorCode::AlreadyResolved,
+                FlowKind::Request => ErrorCode::RequestNotOpen,
+                FlowKind::Packet if *state == FlowState::Exhausted => ErrorCode::PacketEmpty,
+                FlowKind::Packet => ErrorCode::PacketExpired,
+                FlowKind::Bill => ErrorCode::BillNotOpen,
+                FlowKind::Schedule => ErrorCode::ScheduleEnded,
+            },
+            Self::AlreadyAnswered { .. } => ErrorCode::AlreadyResolved,
+            Self::AlreadyClaimed => ErrorCode::AlreadyClaimed,
+            Self::PacketEmpty => ErrorCode::PacketEmpty,
+            Self::PacketInvalid => ErrorCode::PacketInvalid,
+            Self::ShareMismatch { .. } => ErrorCode::ShareMismatch,
+            Self::PayersInvalid => ErrorCode::PayersInvalid,
+            Self::ScheduleInvalid => ErrorCode::ScheduleInvalid,
             Self::TransferNotFound => ErrorCode::TransferNotFound,
             Self::Busy | Self::Failed(Failure::Busy) => ErrorCode::WalletBusy,
             Self::Failed(Failure::Storage) => ErrorCode::StorageUnavailable,
@@ -272,6 +334,8 @@ impl WalletError {
             Self::SelfTransfer | Self::PayeeUnavailable => Some("to"),
             Self::NotAMember => Some("conversation"),
             Self::NotAfterPassed => Some("not_after"),
+            Self::PayersInvalid => Some("payers"),
+            Self::ShareMismatch { .. } => Some("shares"),
             Self::IdempotencyConflict => Some("client_id"),
             _ => None,
         }
@@ -318,6 +382,9 @@ impl Coded for WalletError {
                 .detail("currency", currency.code()),
             Self::FeeChanged { fee, currency } => told.detail("fee", currency.format(*fee)),
             Self::HoldResolved { state } => told.detail("state", state.as_str()),
+            Self::FlowClosed { state, .. } => told.detail("state", state.as_str()),
+            Self::AlreadyAnswered { state } => told.detail("state", state.as_str()),
+            Self::ShareMismatch { difference } => told.detail("difference", *difference),
             Self::NoteTooLong { most } => told.detail("most_characters", *most),
             _ => told,
         }

@@ -8,6 +8,7 @@ mod commands;
 mod error;
 mod fee;
 mod flow;
+mod flows;
 mod keys;
 mod ledger;
 mod money;
@@ -27,6 +28,8 @@ pub use audit::{AuditError, AuditReport, Break, Since, audit};
 pub use error::WalletError;
 pub use fee::FeeRate;
 pub use flow::{FlowKind, FlowRef};
+pub use flows::view::every_of;
+pub use flows::{Asking, FlowState, OfferAnswer, PacketKind, PartyState, Split, Timers};
 pub use keys::{KeyError, KeyInForce, LedgerKey, PublicKey};
 pub use ledger::{
     Change, Facts, HoldState, HoldTerms, Leg, LimitKind, LimitTable, Limits, Loaded as LedgerSlot, MAX_LEGS, authorise,

@@ -8,6 +8,7 @@ use super::account::{Account, AccountKey, AccountKind, AccountRef};
 use super::actor::{Accounts, Shared, WalletActor, announce_moved};
 use super::commands::{AnnounceMovement, HintAccount, PayFrom, TransferAnswer};
 use super::fee::FeeRate;
+use super::flows::Timers;
 use super::ledger::{Change, HoldTerms, Leg, PlacedLeg};
 use super::money::{Currencies, Currency, Money};
 use super::operations::{Act, Decision, ExpireHolds, FindTransfer, Instruct, Moved};
@@ -40,6 +41,8 @@ pub struct WalletSettings {
     pub note_chars: usize,
     /// What a payment costs its payer.
     pub fee: FeeRate,
+    /// How long flows last.
+    pub timers: Timers,
 }
 
 /// How a payment with a given id ended.
@@ -72,11 +75,11 @@ pub struct WalletParts {
 /// The wallet on this node. Clones share everything.
 #[derive(Clone)]
 pub struct Wallet {
-    db: Db,
+    pub(super) db: Db,
     identity: Identity,
-    shared: Shared,
-    directory: Accounts,
-    settings: Arc<WalletSettings>,
+    pub(super) shared: Shared,
+    pub(super) directory: Accounts,
+    pub(super) settings: Arc<WalletSettings>,
 }
 
 impl Wallet {
@@ -92,7 +95,7 @@ impl Wallet {
             publisher,
             arbiters,
         } = parts;
-        let (in_flight, idle) = (settings.in_flight, settings.idle);
+        let (in_flight, idle, timers) = (settings.in_flight, settings.idle, settings.timers);
         let shared = Shared {
             lane,
             chat,
@@ -100,6 +103,7 @@ impl Wallet {
             publisher,
             in_flight,
             idle,
+            timers,
         };
         let own = shared.clone();
         let directory = Directory::new("wallet", arbiters, settings.mailbox, move |id: AccountId, directory| {
@@ -314,7 +318,7 @@ impl Wallet {
     }
 
     /// Tells everybody what was moved, with the names of whom it was exchanged with.
-    async fn announce(&self, moved: &Moved) {
+    pub(super) async fn announce(&self, moved: &Moved) {
         let people: Vec<_> = moved.legs.iter().filter_map(PlacedLeg::people).flatten().collect();
         let names = if people.is_empty() {
             Ok(HashMap::new())

@@ -340,6 +340,8 @@ pub struct Instruction {
     pub note: String,
     /// Refuse it after this time.
     pub not_after: Option<Micros>,
+    /// Hold the money until the payee accepts it.
+    pub accept_first: bool,
 }
 
 impl Instruction {
@@ -374,6 +376,7 @@ impl Instruction {
                 self.money.currency().code().as_bytes(),
                 self.note.as_bytes(),
                 conversation.as_ref().map_or(&[], |id| id.as_slice()),
+                &[u8::from(self.accept_first)],
             ],
         )
     }

@@ -15,7 +15,7 @@ use crate::protocol::{
 };
 
 /// The kind of a payment's card.
-const PAYMENT_CARD: &str = "transfer";
+pub(super) const PAYMENT_CARD: &str = "transfer";
 /// The kind of a reversal's card.
 const REVERSAL_CARD: &str = "reversal";
 
@@ -31,6 +31,8 @@ pub(super) fn payment_card(instruction: &Instruction) -> (String, String, String
         currency: currency.code(),
         note: &instruction.note,
         state: TransferKind::Post.state(),
+        refunded: None,
+        expires_at: None,
     };
     (PAYMENT_CARD.to_owned(), id.to_string(), protocol::to_json(&data))
 }
@@ -45,6 +47,8 @@ pub(super) fn reversal_card(row: &Transfer, from: UserId, to: UserId) -> (String
         currency: currency.code(),
         note: &row.note,
         state: row.kind.state(),
+        refunded: None,
+        expires_at: None,
     };
     (REVERSAL_CARD.to_owned(), row.id().to_string(), protocol::to_json(&data))
 }
@@ -63,6 +67,8 @@ pub(super) fn card_agrees(row: &Transfer, (from, to): (UserId, UserId), kind: &s
         currency: currency.code(),
         note: &row.note,
         state: row.kind.state(),
+        refunded: None,
+        expires_at: None,
     };
     kind == expected && shown.is_said_by(data)
 }

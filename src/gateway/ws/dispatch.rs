@@ -3,9 +3,10 @@
 use futures_util::future::BoxFuture;
 
 use super::caller::Caller;
-use super::ops::{chat, groups, messages, people, presence, search, sync, wallet};
+use super::ops::{chat, flows, groups, messages, people, presence, search, sync, wallet};
 use crate::chat::MarkKind;
 use crate::protocol::{Ask, ErrorCode, Pong, Request, WireError};
+use crate::wallet::OfferAnswer;
 
 /// What the socket does after a request.
 pub(super) enum Next {
@@ -21,8 +22,7 @@ pub(super) fn dispatch(caller: &Caller, request: &Request<'_>) -> Next {
         Ok(next) => next,
         Err(refusal) => {
             // Whatever is wrong with a payment, it says whether money moved.
-            let payment = request.op == "transfer.send";
-            let refusal = if payment {
+            let refusal = if is_about_money(&request.op) {
                 refusal.detail("money", "not_moved")
             } else {
                 refusal
@@ -31,6 +31,13 @@ pub(super) fn dispatch(caller: &Caller, request: &Request<'_>) -> Next {
             Next::Go
         }
     }
+}
+
+/// Whether an operation is a step of something in which money moves.
+fn is_about_money(op: &str) -> bool {
+    let noun = op.split('.').next().unwrap_or(op);
+    let asks = matches!(op, "transfer.status" | "packet.show");
+    !asks && matches!(noun, "transfer" | "request" | "packet" | "bill" | "schedule")
 }
 
 fn carry_out(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> {
@@ -86,6 +93,21 @@ fn carry_out(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> 
         "wallet.accounts" => wallet::accounts(caller, id),
         "wallet.history" => wallet::history(caller, id, read(request)?)?,
         "transfer.send" => return wallet::send(caller, id, read(request)?),
+        "transfer.accept" => return flows::answer_offer(caller, id, &read(request)?, OfferAnswer::Accept),
+        "transfer.decline" => return flows::answer_offer(caller, id, &read(request)?, OfferAnswer::Decline),
+        "transfer.cancel" => return flows::answer_offer(caller, id, &read(request)?, OfferAnswer::Cancel),
+        "request.create" => return flows::create_request(caller, id, read(request)?),
+        "request.pay" => return flows::pay_request(caller, id, &read(request)?),
+        "request.decline" => return flows::end_request(caller, id, &read(request)?, false),
+        "request.cancel" => return flows::end_request(caller, id, &read(request)?, true),
+        "packet.create" => return flows::create_packet(caller, id, read(request)?),
+        "packet.claim" => return flows::claim_packet(caller, id, &read(request)?),
+        "packet.show" => flows::show_packet(caller, id, &read(request)?)?,
+        "bill.create" => return flows::create_bill(caller, id, read(request)?),
+        "bill.pay" => return flows::pay_bill(caller, id, &read(request)?),
+        "bill.cancel" => return flows::cancel_bill(caller, id, &read(request)?),
+        "schedule.create" => return flows::create_schedule(caller, id, read(request)?),
+        "schedule.cancel" => return flows::cancel_schedule(caller, id, &read(request)?),
         "transfer.status" => wallet::status(caller, id, read(request)?),
         "hello" => {
             return Err(WireError::new(ErrorCode::InvalidField)

@@ -1,18 +1,20 @@
 //! Something is asked of a flow that stands: its next state, the money it moves and its card are one.
 
 use super::super::ledger::{self, Loaded, Order, Plan, Step};
-use super::super::operations::{self, Moved, done, refused};
+use super::super::operations::{self, Moved, advanced, refused};
 use super::super::transfer::Card;
-use super::{By, Change, Flow, FlowState, Slot, Stepped};
-use crate::chat::log::{self, Posted};
+use super::{By, Change, Flow, FlowState, PaymentCard, Slot, Stepped};
+use crate::chat::Body;
+use crate::chat::log::{self, Draft, Posted};
 use crate::clock::Micros;
 use crate::group_commit::{Failure, Moment, Operation, WorkingSet};
-use crate::ids::{ClientId, FlowId, UserId};
+use crate::ids::{ClientId, ConversationId, FlowId, UserId};
 use crate::op_receipt::{Fingerprint, Receipts};
 use crate::wallet::WalletError;
 use crate::wallet::fee::FeeRate;
 use crate::wallet::flow::FlowRef;
 use crate::wallet::flows::Timers;
+use crate::wallet::wire;
 
 /// The kept answer of what was done to a flow: what it is told with stands in the flow itself.
 pub(super) const DONE: &str = "done";
@@ -25,6 +27,8 @@ pub(in crate::wallet) struct Act<F: Flow> {
     command: F::Command,
     fee: FeeRate,
     timers: Timers,
+    /// Refuse it after this time.
+    not_after: Option<Micros>,
 }
 
 /// What holds on this node.
@@ -54,15 +58,23 @@ impl<F: Flow> Act<F> {
             command,
             fee: terms.fee,
             timers: terms.timers,
+            not_after: None,
         }
+    }
+
+    /// The same, refused after a time: a condition on when, not on what.
+    #[must_use]
+    pub(in crate::wallet) fn not_after(mut self, last: Option<Micros>) -> Self {
+        self.not_after = last;
+        self
     }
 
     /// Who has to be there for it, is there.
     fn place(&self, set: &mut WorkingSet, flow: &F) -> Result<(), WalletError> {
         let (conversation, actor) = (flow.head().card.conversation, self.order.actor);
         let chat = set.slot::<log::Loaded>();
-        // A stranger is told the same as of a flow that there is not.
-        chat.member(conversation, actor).map_err(|_| WalletError::FlowNotFound)?;
+        // A stranger is told the same as whoever names a flow that there is not.
+        chat.member(conversation, actor).map_err(|_| WalletError::NotAMember)?;
         for user in flow.members(&self.command, actor) {
             chat.may_post(conversation, user)
                 .map_err(|_| WalletError::PayeeUnavailable)?;
@@ -85,8 +97,11 @@ impl<F: Flow> Operation for Act<F> {
         if let Some(answer) = first_answer(set, self.order, self.id, moment) {
             return answer;
         }
+        if self.not_after.is_some_and(|last| moment.now > last) {
+            return Err(WalletError::NotAfterPassed);
+        }
         let flow = set.slot::<Slot<F>>().get(self.id).cloned();
-        let flow = flow.ok_or(WalletError::FlowNotFound)?;
+        let flow = flow.ok_or(WalletError::NotAMember)?;
         self.place(set, &flow)?;
         let by = By {
             actor: self.order.actor,
@@ -117,7 +132,13 @@ pub(super) fn plan(set: &mut WorkingSet, order: Order, steps: Vec<Step>) -> Resu
         return Ok(None);
     }
     let planned = ledger::plan(set.slot::<Loaded>(), order, steps);
-    planned.map(Some).map_err(|refusal| refused(set, order, refusal))
+    planned.map(Some).map_err(|refusal| {
+        if order.actor == UserId::SYSTEM {
+            // Nobody repeats it: what its time brings instead is decided at once.
+            return refusal;
+        }
+        refused(set, order, refusal)
+    })
 }
 
 pub(super) fn keep(set: &mut WorkingSet, order: Order, answer: &str) {
@@ -135,16 +156,21 @@ pub(super) fn carry_out<F: Flow>(
         steps,
         touched,
         shown,
+        receipt,
         ..
     } = change;
     let plan = plan(set, order, steps)?;
-    let Card { conversation, seq } = flow.head().card;
+    let mut card = flow.head().card;
     let mut cards = Vec::new();
+    // Before the money is applied, since this could still fail.
     if shown {
-        // Before the money is applied, since this could still fail.
-        cards.push(log::change_card(set, conversation, seq, flow.card())?);
+        cards.push(log::change_card(set, card.conversation, card.seq, flow.card())?);
     }
-    let card = flow.head().card;
+    if let Some(receipt) = receipt {
+        let posted = post_receipt(set, order, card.conversation, receipt)?;
+        card.seq = posted.message.seq;
+        cards.push(posted);
+    }
     let legs = plan.map(|plan| plan.apply(set.slot::<Loaded>(), Some(card)).0);
     set.slot::<Slot<F>>().put(flow.clone(), touched);
     let moved = Moved {
@@ -154,9 +180,32 @@ pub(super) fn carry_out<F: Flow>(
     };
     Ok(Stepped {
         flow,
-        moved: done(set, moved),
+        moved: advanced(set, moved),
         duplicate: false,
     })
+}
+
+fn post_receipt(
+    set: &mut WorkingSet,
+    order: Order,
+    conversation: ConversationId,
+    receipt: PaymentCard,
+) -> Result<Posted, WalletError> {
+    let draft = Draft {
+        conversation,
+        sender: receipt.sender,
+        client_id: order.client_id,
+        fingerprint: order.fingerprint,
+        body: Body::Card {
+            kind: wire::PAYMENT_CARD.to_owned(),
+            id: receipt.id.to_string(),
+            data: receipt.data,
+        },
+        extra: crate::protocol::MessageExtra::default(),
+        attachments: Vec::new(),
+    };
+    let at = ledger_time(set)?;
+    Ok(log::append(set, draft, at)?)
 }
 
 /// The first answer again, if the id of `order` was used before: what was done, as the flow stands now, the refusal, or
@@ -188,12 +237,7 @@ pub(super) fn first_answer<F: Flow>(
 }
 
 /// What stands already. After a COMMIT of unknown outcome it may be what that COMMIT wrote, of which nobody was told yet.
-fn found<F: Flow>(
-    set: &mut WorkingSet,
-    order: Order,
-    flow: F,
-    moment: Moment,
-) -> Result<Stepped<F>, WalletError> {
+fn found<F: Flow>(set: &mut WorkingSet, order: Order, flow: F, moment: Moment) -> Result<Stepped<F>, WalletError> {
     let (client_id, actor) = (order.client_id, order.actor);
     let rows: Vec<_> = set.slot::<Loaded>().group(client_id, actor).cloned().collect();
     let mut moved = operations::as_they_stand(set, rows)?;
@@ -201,7 +245,7 @@ fn found<F: Flow>(
         let Card { conversation, seq } = flow.head().card;
         let card = set.slot::<log::Loaded>().message(conversation, seq).cloned();
         moved.cards = card.map(Posted::standing).into_iter().collect();
-        moved = done(set, moved);
+        moved = advanced(set, moved);
     }
     Ok(Stepped {
         flow,

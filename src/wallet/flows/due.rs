@@ -4,9 +4,8 @@
 use std::marker::PhantomData;
 
 use super::super::ledger::{Loaded, Order};
-use super::super::operations::Moved;
 use super::act::{Terms, carry_out, ledger_time};
-use super::{By, Change, Flow, Slot, Stepped};
+use super::{By, Flow, Slot, Stepped};
 use crate::chat::Body;
 use crate::chat::log::{self, Draft, Posted};
 use crate::group_commit::{Moment, Operation, WorkingSet};
@@ -67,44 +66,62 @@ impl<F: Flow> RunDue<F> {
             fingerprint: Fingerprint::of("flow.due", &[&head.id.bytes(), &due.to_be_bytes()]),
             flow: Some(named),
         };
-        let change = flow.due(&by);
-        let reminder = self.remind(set, order, &change)?;
-        let mut stepped = carry_out(set, order, change)?;
+        let chat = set.slot::<log::Loaded>();
+        let needed = flow.due_needs();
+        let may = |user: &UserId| chat.may_post(head.card.conversation, *user).is_ok();
+        if !needed.iter().all(may) {
+            let change = flow.due_refused(&by, &WalletError::PayeeUnavailable);
+            return carry_out(set, order, change);
+        }
+        let change = flow.clone().due(&by);
+        let people = change.remind.clone();
+        let mut stepped = match carry_out(set, order, change) {
+            Err(refusal) if !matches!(refusal, WalletError::Failed(_)) => {
+                carry_out(set, order, flow.due_refused(&by, &refusal))?
+            }
+            other => other?,
+        };
+        let reminder = remind(set, order, &stepped.flow, &people)?;
         stepped.moved.cards.extend(reminder);
         Ok(stepped)
     }
+}
 
-    /// Reminds people by a message in the conversation, as long as who asks may speak there.
-    fn remind(&self, set: &mut WorkingSet, order: Order, change: &Change<F>) -> Result<Option<Posted>, WalletError> {
-        let head = change.flow.head();
-        let chat = set.slot::<log::Loaded>();
-        let here = |user: &UserId| chat.member(head.card.conversation, *user).is_ok();
-        let people: Vec<_> = change.remind.iter().copied().filter(here).collect();
-        if people.is_empty() || chat.may_post(head.card.conversation, head.creator).is_err() {
-            return Ok(None);
-        }
-        let data = protocol::to_json(&ReminderCard {
-            kind: F::KIND.as_str(),
-            of: &change.flow.card_id(),
-            seq: head.card.seq,
-            people: &people,
-        });
-        let draft = Draft {
-            conversation: head.card.conversation,
-            sender: head.creator,
-            client_id: order.client_id,
-            fingerprint: order.fingerprint,
-            body: Body::Card {
-                kind: REMINDER_CARD.to_owned(),
-                id: order.client_id.to_string(),
-                data,
-            },
-            extra: protocol::MessageExtra::default(),
-            attachments: Vec::new(),
-        };
-        let at = ledger_time(set)?;
-        Ok(Some(log::append(set, draft, at)?))
+/// Reminds people by a message in the conversation, as long as who asks may speak there.
+fn remind<F: Flow>(
+    set: &mut WorkingSet,
+    order: Order,
+    flow: &F,
+    people: &[UserId],
+) -> Result<Option<Posted>, WalletError> {
+    let head = flow.head();
+    let chat = set.slot::<log::Loaded>();
+    let here = |user: &UserId| chat.member(head.card.conversation, *user).is_ok();
+    let people: Vec<_> = people.iter().copied().filter(here).collect();
+    if people.is_empty() || chat.may_post(head.card.conversation, head.creator).is_err() {
+        return Ok(None);
     }
+    let data = protocol::to_json(&ReminderCard {
+        kind: F::KIND.as_str(),
+        of: &flow.card_id(),
+        seq: head.card.seq,
+        people: &people,
+    });
+    let draft = Draft {
+        conversation: head.card.conversation,
+        sender: head.creator,
+        client_id: order.client_id,
+        fingerprint: order.fingerprint,
+        body: Body::Card {
+            kind: REMINDER_CARD.to_owned(),
+            id: order.client_id.to_string(),
+            data,
+        },
+        extra: protocol::MessageExtra::default(),
+        attachments: Vec::new(),
+    };
+    let at = ledger_time(set)?;
+    Ok(Some(log::append(set, draft, at)?))
 }
 
 impl<F: Flow> Operation for RunDue<F> {
@@ -133,4 +150,3 @@ impl<F: Flow> Operation for RunDue<F> {
         Ok(Due { stepped, more })
     }
 }
-

@@ -12,26 +12,30 @@ mod due;
 mod offer;
 mod open;
 mod packet;
+mod payment;
 mod request;
 mod schedule;
+mod service;
 mod slot;
 mod state;
 mod store;
-mod view;
+pub mod terms;
+pub mod view;
 
 use std::fmt;
 
 pub(in crate::wallet) use act::Act;
 pub use bill::{Bill, Split};
-pub(in crate::wallet) use due::{Due, RunDue};
+pub(in crate::wallet) use due::RunDue;
 pub use offer::Offer;
 pub(in crate::wallet) use open::Open;
 pub use packet::{Packet, PacketKind};
 pub use request::Request;
-pub use schedule::Schedule;
+pub use schedule::{LastRun, Schedule};
+pub use service::{Asking, OfferAnswer};
 pub use slot::Slot;
 pub use state::{FlowState, Head, Party, PartyState};
-pub(in crate::wallet) use store::{FlowTable, Stored, tables};
+pub(in crate::wallet) use store::{FlowTable, tables};
 
 use super::WalletError;
 use super::account::AccountRef;
@@ -42,6 +46,7 @@ use super::operations::Moved;
 use super::transfer::TransferId;
 use crate::clock::Micros;
 use crate::ids::{ClientId, UserId};
+use crate::protocol;
 
 /// Who asks something of a flow, when, and what holds on this node.
 #[derive(Debug, Clone, Copy)]
@@ -95,6 +100,19 @@ pub struct Change<F> {
     pub shown: bool,
     /// Who is reminded of it in the conversation.
     pub remind: Vec<UserId>,
+    /// A card of its own for what is moved, in the name of whoever pays.
+    pub receipt: Option<PaymentCard>,
+}
+
+/// The card of a payment that a flow makes.
+#[derive(Debug, Clone)]
+pub struct PaymentCard {
+    /// Who pays.
+    pub sender: UserId,
+    /// Its id: that of the payment.
+    pub id: TransferId,
+    /// What every member may see, as JSON.
+    pub data: String,
 }
 
 impl<F> Change<F> {
@@ -106,6 +124,7 @@ impl<F> Change<F> {
             touched: Vec::new(),
             shown: true,
             remind: Vec::new(),
+            receipt: None,
         }
     }
 
@@ -160,6 +179,11 @@ pub trait Flow: Clone + fmt::Debug + Send + Sync + 'static {
     /// Who must be a member of its conversation when `actor` asks for `command`.
     fn members(&self, command: &Self::Command, actor: UserId) -> Vec<UserId>;
 
+    /// Who must be able to speak in its conversation for what its time brings.
+    fn due_needs(&self) -> Vec<UserId> {
+        Vec::new()
+    }
+
     /// Who must be a member of its conversation for it to be opened.
     fn invited(&self) -> Vec<UserId>;
 
@@ -169,12 +193,20 @@ pub trait Flow: Clone + fmt::Debug + Send + Sync + 'static {
     /// [`WalletError`]: nothing changes then.
     fn step(self, command: &Self::Command, by: &By) -> Result<Change<Self>, WalletError>;
 
-    /// What becomes of it when its `due_at` has come; without a change it is looked at no more.
+    /// What becomes of it when its `due_at` has come. Each time it moves `due_at` on, or sets it to none.
     fn due(self, by: &By) -> Change<Self>;
+
+    /// What becomes of it instead when the ledger refuses what its time brings. It must not be refused again.
+    fn due_refused(self, by: &By, refusal: &WalletError) -> Change<Self>;
 
     /// The id of its card.
     fn card_id(&self) -> String {
         self.head().id.to_string()
+    }
+
+    /// The push that tells of a change.
+    fn push(&self) -> bytes::Bytes {
+        protocol::push(view::push_name(Self::KIND), &view::flow_view(self))
     }
 
     /// What every member may see, as JSON.

@@ -1,7 +1,7 @@
 //! A flow is opened: its card is posted, and what it begins with is moved, as one.
 
-use super::super::ledger::{self, Loaded, Order, Step};
-use super::super::operations::{Moved, done};
+use super::super::ledger::{Loaded, Order, Step};
+use super::super::operations::{Moved, advanced};
 use super::super::transfer::Card;
 use super::act::{self, first_answer};
 use super::{Flow, Slot, Stepped};
@@ -17,7 +17,7 @@ use crate::wallet::flow::FlowRef;
 #[derive(Debug)]
 pub(in crate::wallet) struct Open<F> {
     order: Order,
-    /// As it will stand, but for the place of its card and its times.
+    /// As it will stand, but for the place of its card and the time at which the ledger took it.
     flow: F,
     steps: Vec<Step>,
     /// Whose part in it is to be written.
@@ -59,15 +59,12 @@ impl<F: Flow> Open<F> {
 
     fn carry_out(&self, set: &mut WorkingSet, moment: Moment) -> Result<Stepped<F>, WalletError> {
         let plan = act::plan(set, self.order, self.steps.clone())?;
-        let at = plan.as_ref().map_or_else(|| act::ledger_time(set), |plan| Ok(plan.at()))?;
+        let at = plan
+            .as_ref()
+            .map_or_else(|| act::ledger_time(set), |plan| Ok(plan.at()))?;
         let mut flow = self.flow.clone();
-        // The times of a flow count from when the ledger took it.
-        let late = at.0.saturating_sub(flow.head().at.0);
-        let head = flow.head_mut();
-        head.at = at;
-        for time in [&mut head.expires_at, &mut head.due_at].into_iter().flatten() {
-            time.0 = time.0.saturating_add(late);
-        }
+        flow.head_mut().at = at;
+        let head = flow.head();
         let draft = Draft {
             conversation: head.card.conversation,
             sender: head.creator,
@@ -97,7 +94,7 @@ impl<F: Flow> Open<F> {
         };
         Ok(Stepped {
             flow,
-            moved: done(set, moved),
+            moved: advanced(set, moved),
             duplicate: false,
         })
     }
@@ -131,4 +128,3 @@ impl<F: Flow> Operation for Open<F> {
         self.carry_out(set, moment)
     }
 }
-

@@ -227,6 +227,8 @@ pub(super) struct Wants {
     pub(super) targets: BTreeSet<(ClientId, UserId)>,
     /// Open holds whose time has passed, at most so many.
     pub(super) expired: usize,
+    /// The head and the time alone.
+    pub(super) head: bool,
     /// The holds and refunds of targets, by the position of their transfer; the load finds them out.
     pub(super) holds: BTreeSet<i64>,
     pub(super) refunds: BTreeSet<i64>,
@@ -234,7 +236,7 @@ pub(super) struct Wants {
 
 impl Wants {
     pub(super) fn is_empty(&self) -> bool {
-        self.groups.is_empty() && self.accounts.is_empty() && self.expired == 0
+        self.groups.is_empty() && self.accounts.is_empty() && self.expired == 0 && !self.head
     }
 }
 
@@ -265,6 +267,11 @@ impl Loaded {
             at: Some(at),
             ..Self::default()
         }
+    }
+
+    /// Asks for the head and the time, even if nothing else is asked for.
+    pub fn want_head(&mut self) {
+        self.wants.head = true;
     }
 
     /// Asks for an account.

@@ -138,7 +138,7 @@ impl Instruct {
         let (legs, events) = plan.apply(set.slot::<Loaded>(), card);
         let mut moved = Moved {
             legs,
-            card: posted,
+            cards: posted.into_iter().collect(),
             ..Moved::default()
         };
         if let Act::Change { account, .. } = &self.act {

@@ -27,8 +27,8 @@ pub struct Moved {
     pub legs: Vec<PlacedLeg>,
     /// What happened to an account itself, with the account after it.
     pub change: Option<(AccountEvent, Account)>,
-    /// The card, when this commit wrote one.
-    pub card: Option<Posted>,
+    /// Cards that this commit wrote or changed, in the order of their logs.
+    pub cards: Vec<Posted>,
     /// Changes in people's own logs, when the conversation was opened for the card.
     pub items: Vec<ItemChange>,
 }
@@ -72,14 +72,14 @@ fn repeated(set: &mut WorkingSet, order: Order, moment: Moment) -> Option<Result
 }
 
 /// Keeps a refusal that is final, so that a repetition gets it again.
-fn refused(set: &mut WorkingSet, order: Order, refusal: WalletError) -> WalletError {
+pub(super) fn refused(set: &mut WorkingSet, order: Order, refusal: WalletError) -> WalletError {
     if let Some(answer) = refusal.as_receipt() {
         keep(set, order, answer);
     }
     refusal
 }
 
-fn keep(set: &mut WorkingSet, order: Order, answer: String) {
+pub(super) fn keep(set: &mut WorkingSet, order: Order, answer: String) {
     let fingerprint = order.fingerprint;
     Receipts::give(set, order.client_id, order.actor, Receipt { fingerprint, answer });
 }
@@ -93,6 +93,13 @@ fn found(set: &mut WorkingSet, rows: Vec<Transfer>, moment: Moment) -> Result<De
     }
     let first = rows.first().map(|row| (row.client_id, row.actor));
     let message = first.and_then(|(id, actor)| set.slot::<log::Loaded>().posted(id, actor).cloned());
+    let mut moved = as_they_stand(set, rows)?;
+    moved.cards = message.map(log::found).into_iter().collect();
+    Ok(done(set, moved))
+}
+
+/// Rows that stand, each with its accounts as they were right after it.
+pub(super) fn as_they_stand(set: &mut WorkingSet, rows: Vec<Transfer>) -> Result<Moved, WalletError> {
     let ledger = set.slot::<Loaded>();
     // Later rows may have moved the accounts since: what is announced is of this position.
     let as_of = |id, posted, held: Option<i64>, seq| {
@@ -118,16 +125,18 @@ fn found(set: &mut WorkingSet, rows: Vec<Transfer>, moment: Moment) -> Result<De
             transfer,
         });
     }
-    let moved = Moved {
+    Ok(Moved {
         legs,
-        card: message.map(log::found),
         ..Moved::default()
-    };
-    Ok(done(set, moved))
+    })
+}
+
+fn done(set: &mut WorkingSet, moved: Moved) -> Decision {
+    Decision::Done(Box::new(advanced(set, moved)))
 }
 
 /// Says which logs moved, for the other nodes.
-fn done(set: &mut WorkingSet, moved: Moved) -> Decision {
+pub(super) fn advanced(set: &mut WorkingSet, moved: Moved) -> Moved {
     let advanced = &mut set.slot::<Advanced>().0;
     for leg in &moved.legs {
         advanced.push((LogId::Account(leg.debit.id), leg.transfer.seq));
@@ -136,5 +145,5 @@ fn done(set: &mut WorkingSet, moved: Moved) -> Decision {
     if let Some((event, account)) = &moved.change {
         advanced.push((LogId::Account(account.id), event.seq));
     }
-    Decision::Done(Box::new(moved))
+    moved
 }

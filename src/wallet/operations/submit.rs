@@ -1,12 +1,17 @@
-//! `transfer.send`: a payment between people with its card, and its fee if there is one.
+//! `transfer.send`: a payment between people with its card, and its fee if there is one. One that the payee accepts first
+//! is held, and an offer stands beside it.
 
-use super::super::ledger::{self, Leg, Loaded, Order, Plan, Step};
+use super::super::flow::{FlowKind, FlowRef};
+use super::super::flows::terms::{self, Opening};
+use super::super::flows::{Flow as _, Offer, Slot, Timers};
+use super::super::ledger::{self, HoldTerms, Leg, Loaded, Order, Plan, Step};
 use super::super::transfer::{Instruction, Purpose};
 use super::super::{Card, WalletError, wire};
 use super::{Decision, Moved, done, refused, repeated};
 use crate::chat::log::{self, Draft};
 use crate::chat::{Body, ChatError, DirectKey};
-use crate::group_commit::{Moment, Operation, WorkingSet};
+use crate::clock::Micros;
+use crate::group_commit::{Failure, Moment, Operation, WorkingSet};
 use crate::ids::ConversationId;
 use crate::op_receipt::Receipts;
 use crate::wallet::account::AccountRef;
@@ -22,24 +27,30 @@ pub struct SubmitTransfer {
     fees: AccountRef,
     /// The id of the direct conversation, should one have to be opened.
     new_conversation: ConversationId,
+    timers: Timers,
 }
 
 impl SubmitTransfer {
     /// The payment, and the id of the direct conversation, should one have to be opened for its card.
     #[must_use]
-    pub fn new(instruction: Instruction, new_conversation: ConversationId) -> Self {
+    pub fn new(instruction: Instruction, new_conversation: ConversationId, timers: Timers) -> Self {
+        let (client_id, from) = (instruction.client_id, instruction.from.id);
+        let offer = instruction
+            .accept_first
+            .then(|| FlowRef::of(FlowKind::Offer, client_id, from));
         Self {
             order: Order {
                 client_id: instruction.client_id,
                 actor: instruction.from.id,
                 fingerprint: instruction.fingerprint(),
-                flow: None,
+                flow: offer,
             },
             debit: instruction.debit().into(),
             credit: instruction.credit().into(),
             fees: instruction.fees().into(),
             instruction,
             new_conversation,
+            timers,
         }
     }
 
@@ -65,22 +76,53 @@ impl SubmitTransfer {
         Ok(found)
     }
 
-    fn steps(&self) -> Vec<Step> {
-        let leg = |credit, money, purpose, note: &str| Leg {
-            debit: self.debit,
-            credit,
-            money,
-            purpose,
-            note: note.to_owned(),
+    fn steps(&self, at: Micros) -> Vec<Step> {
+        let step = |credit, money, purpose, note: &str| {
+            let (debit, note) = (self.debit, note.to_owned());
+            if self.instruction.accept_first {
+                let expires_at = Micros(at.0.saturating_add(self.timers.offer));
+                return Step::Hold(HoldTerms {
+                    debit,
+                    credit,
+                    money,
+                    purpose,
+                    expires_at,
+                    note,
+                });
+            }
+            Step::Post(Leg {
+                debit,
+                credit,
+                money,
+                purpose,
+                note,
+            })
         };
-        let payment = leg(
+        let payment = step(
             self.credit,
             self.instruction.money,
             Purpose::Payment,
             &self.instruction.note,
         );
-        let fee = self.instruction.fee.map(|fee| leg(self.fees, fee, Purpose::Fee, ""));
-        std::iter::once(payment).chain(fee).map(Step::Post).collect()
+        let fee = self.instruction.fee.map(|fee| step(self.fees, fee, Purpose::Fee, ""));
+        std::iter::once(payment).chain(fee).collect()
+    }
+
+    /// What waits for the payee, if the payment is to be accepted first.
+    fn offer(&self, conversation: ConversationId, at: Micros) -> Option<Offer> {
+        let wanted = &self.instruction;
+        wanted.accept_first.then(|| {
+            let opening = Opening {
+                client_id: wanted.client_id,
+                creator: wanted.from.id,
+                conversation,
+                at,
+                timers: self.timers,
+            };
+            let fee = wanted.fee.map_or(0, |fee| fee.minor());
+            let terms = (wanted.money, fee, wanted.note.clone());
+            terms::offer(&opening, wanted.to.id, terms, self.order.fingerprint)
+        })
     }
 
     /// Everything is allowed: the conversation if need be, the card, the posting.
@@ -99,7 +141,11 @@ impl SubmitTransfer {
                 (opened.id, items)
             }
         };
-        let (kind, id, data) = wire::payment_card(&self.instruction);
+        let (kind, id, mut data) = wire::payment_card(&self.instruction);
+        let offer = self.offer(conversation, plan.at());
+        if let Some(offer) = &offer {
+            data = offer.card();
+        }
         let draft = Draft {
             conversation,
             sender: from,
@@ -116,10 +162,14 @@ impl SubmitTransfer {
             seq: posted.message.seq,
         };
         let (legs, _) = plan.apply(set.slot::<Loaded>(), Some(card));
+        if let Some(mut offer) = offer {
+            offer.head.card = card;
+            set.slot::<Slot<Offer>>().put(offer, Vec::new());
+        }
         let moved = Moved {
             legs,
             change: None,
-            card: Some(posted),
+            cards: vec![posted],
             items,
         };
         Ok(done(set, moved))
@@ -170,7 +220,9 @@ impl Operation for SubmitTransfer {
             return Err(WalletError::FeeChanged { fee, currency });
         }
         let place = self.place(set)?;
-        match ledger::plan(set.slot::<Loaded>(), self.order, self.steps()) {
+        let ledger = set.slot::<Loaded>();
+        let at = ledger.at().ok_or(WalletError::Failed(Failure::Internal))?;
+        match ledger::plan(ledger, self.order, self.steps(at)) {
             Ok(plan) => self.carry_out(set, place, plan, moment),
             Err(refusal) => Err(refused(set, self.order, refusal)),
         }

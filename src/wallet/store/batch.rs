@@ -12,6 +12,7 @@ use crate::db::columns::{self, Column, Columns};
 use crate::db::{self, Fault, Kind, Sql};
 use crate::group_commit::{Batch, WorkingSet};
 use crate::wallet::chain::{self, BlockHeader};
+use crate::wallet::flows::{self, FlowTable};
 use crate::wallet::keys::LedgerKey;
 use crate::wallet::ledger::{Head, LimitTable, Loaded};
 use crate::wallet::transfer::{Transfer, TransferKind};
@@ -101,18 +102,23 @@ fn by_number(numbers: impl IntoIterator<Item = i64>) -> Vec<[Value; 1]> {
 }
 
 /// The ledger in a group commit.
-#[derive(Debug)]
 pub struct LedgerBatch {
     kind: Kind,
     key: LedgerKey,
     limits: LimitTable,
+    flows: Vec<Box<dyn FlowTable>>,
 }
 
 impl LedgerBatch {
     /// For a database of this kind, signing with this key, holding people to these limits.
     #[must_use]
-    pub const fn new(kind: Kind, key: LedgerKey, limits: LimitTable) -> Self {
-        Self { kind, key, limits }
+    pub fn new(kind: Kind, key: LedgerKey, limits: LimitTable) -> Self {
+        Self {
+            kind,
+            key,
+            limits,
+            flows: flows::tables(),
+        }
     }
 
     fn sql(&self) -> Sql {
@@ -194,7 +200,7 @@ impl LedgerBatch {
             .sql()
             .text(
                 "SELECT t.* FROM hold JOIN transfer t ON t.seq = hold.transfer_seq \
-                 WHERE hold.state = 0 AND hold.expires_at <= ",
+                 WHERE t.flow_kind IS NULL AND hold.state = 0 AND hold.expires_at <= ",
             )
             .bind(at.0)
             .text(" ORDER BY hold.expires_at, hold.transfer_seq LIMIT ")
@@ -336,6 +342,10 @@ impl Batch for LedgerBatch {
                 return Ok(());
             }
             self.lock_head(tx, loaded, now).await?;
+            for table in &self.flows {
+                table.load(tx, set, self.kind).await?;
+            }
+            let loaded = set.slot::<Loaded>();
             self.read_groups(tx, loaded).await?;
             self.read_expired(tx, loaded).await?;
             self.read_open_amounts(tx, loaded).await?;
@@ -346,6 +356,12 @@ impl Batch for LedgerBatch {
 
     fn write<'a>(&'a self, tx: &'a DatabaseTransaction, set: &'a mut WorkingSet) -> BoxFuture<'a, Result<(), Fault>> {
         async move {
+            if set.slot::<Loaded>().head.is_none() {
+                return Ok(());
+            }
+            for table in &self.flows {
+                table.write(tx, set, self.kind).await?;
+            }
             let loaded = set.slot::<Loaded>();
             let Some(head) = loaded.head.clone() else { return Ok(()) };
             if loaded.written.transfers.is_empty() && loaded.written.events.is_empty() {

@@ -1,6 +1,7 @@
 //! The operations, one file a slice: read the request into the slice's own types, ask, show the answer.
 
 pub(super) mod chat;
+pub(super) mod flows;
 pub(super) mod groups;
 pub(super) mod messages;
 pub(super) mod people;

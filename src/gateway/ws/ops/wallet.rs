@@ -153,6 +153,7 @@ fn pay(caller: &Caller, wanted: SendTransfer, (money, agreed_fee): Sum, note: St
         agreed_fee,
         note,
         not_after: wanted.not_after,
+        accept_first: wanted.accept_first,
     };
     let show = |(paid, duplicate): (Paid, bool)| wallet::sent(&paid, duplicate);
     caller.state.wallet.pay(instruction, owed.into_reply(show));

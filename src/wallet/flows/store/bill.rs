@@ -1,0 +1,60 @@
+//! Bills.
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use sea_orm::{DatabaseTransaction, FromQueryResult};
+
+use super::head::{self, HEAD_MOVES, HeadRow};
+use super::{Stored, unreadable};
+use crate::db::columns::{self, Column, Columns};
+use crate::db::{Fault, Kind};
+use crate::wallet::flows::{Bill, Flow, Split};
+use crate::wallet::money::Money;
+
+const COLUMNS: Columns<15> = head::with(&[
+    ("total", Column::Number),
+    ("split", Column::Code),
+    ("note", Column::Text),
+]);
+
+/// See the module.
+#[derive(Debug, FromQueryResult)]
+pub(in crate::wallet) struct Row {
+    #[sea_orm(nested)]
+    head: HeadRow,
+    total: i64,
+    split: i16,
+    note: String,
+}
+
+impl Stored for Bill {
+    type Row = Row;
+
+    const TABLE: &'static str = "bill";
+    const WHOLE: bool = true;
+
+    fn read(row: Row) -> Result<Self, Fault> {
+        let head = head::read(Self::KIND, row.head)?;
+        let total = Money::of_minor(row.total, head.currency);
+        Ok(Self {
+            total: total.map_err(|_| unreadable(Self::KIND, head.id, "an amount"))?,
+            split: Split::from_code(row.split).ok_or_else(|| unreadable(Self::KIND, head.id, "a split"))?,
+            note: row.note,
+            shares: Vec::new(),
+            head,
+        })
+    }
+
+    fn write<'a>(tx: &'a DatabaseTransaction, kind: Kind, rows: Vec<&'a Self>) -> BoxFuture<'a, Result<(), Fault>> {
+        let values = rows.into_iter().map(|bill| {
+            let own = [
+                bill.total.minor().into(),
+                bill.split.code().into(),
+                bill.note.clone().into(),
+            ];
+            head::joined(&bill.head, own)
+        });
+        let values = values.collect();
+        async move { columns::insert(tx, kind, Self::TABLE, &COLUMNS, values, HEAD_MOVES).await }.boxed()
+    }
+}

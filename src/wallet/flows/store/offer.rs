@@ -1,0 +1,64 @@
+//! Payments that are accepted first.
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use sea_orm::entity::prelude::Uuid;
+use sea_orm::{DatabaseTransaction, FromQueryResult};
+
+use super::head::{self, HEAD_MOVES, HeadRow};
+use super::{Stored, unreadable};
+use crate::db::columns::{self, Column, Columns};
+use crate::db::{Fault, Kind};
+use crate::wallet::flows::{Flow, Offer};
+use crate::wallet::money::Money;
+
+const COLUMNS: Columns<16> = head::with(&[
+    ("payee_id", Column::Id),
+    ("amount", Column::Number),
+    ("fee", Column::Number),
+    ("note", Column::Text),
+]);
+
+/// See the module.
+#[derive(Debug, FromQueryResult)]
+pub(in crate::wallet) struct Row {
+    #[sea_orm(nested)]
+    head: HeadRow,
+    payee_id: Uuid,
+    amount: i64,
+    fee: i64,
+    note: String,
+}
+
+impl Stored for Offer {
+    type Row = Row;
+
+    const TABLE: &'static str = "offer";
+    const WHOLE: bool = true;
+
+    fn read(row: Row) -> Result<Self, Fault> {
+        let head = head::read(Self::KIND, row.head)?;
+        let money = Money::of_minor(row.amount, head.currency);
+        Ok(Self {
+            payee: row.payee_id.into(),
+            money: money.map_err(|_| unreadable(Self::KIND, head.id, "an amount"))?,
+            fee: row.fee,
+            note: row.note,
+            head,
+        })
+    }
+
+    fn write<'a>(tx: &'a DatabaseTransaction, kind: Kind, rows: Vec<&'a Self>) -> BoxFuture<'a, Result<(), Fault>> {
+        let values = rows.into_iter().map(|offer| {
+            let own = [
+                offer.payee.into(),
+                offer.money.minor().into(),
+                offer.fee.into(),
+                offer.note.clone().into(),
+            ];
+            head::joined(&offer.head, own)
+        });
+        let values = values.collect();
+        async move { columns::insert(tx, kind, Self::TABLE, &COLUMNS, values, HEAD_MOVES).await }.boxed()
+    }
+}

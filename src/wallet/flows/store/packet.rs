@@ -1,0 +1,87 @@
+//! Red packets.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use sea_orm::{DatabaseTransaction, FromQueryResult};
+
+use super::head::{self, HeadRow};
+use super::{Stored, unreadable};
+use crate::db::columns::{self, Column, Columns};
+use crate::db::{Fault, Kind};
+use crate::wallet::flows::{Flow, Packet, PacketKind};
+use crate::wallet::money::Money;
+use crate::wallet::rules::draw::Seed;
+
+const COLUMNS: Columns<19> = head::with(&[
+    ("kind", Column::Code),
+    ("total", Column::Number),
+    ("count", Column::Number),
+    ("claimed", Column::Number),
+    ("claimed_minor", Column::Number),
+    ("seed", Column::Bytes),
+    ("greeting", Column::Text),
+]);
+const MOVES: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, \
+     claimed = excluded.claimed, claimed_minor = excluded.claimed_minor";
+
+/// See the module.
+#[derive(Debug, FromQueryResult)]
+pub(in crate::wallet) struct Row {
+    #[sea_orm(nested)]
+    head: HeadRow,
+    kind: i16,
+    total: i64,
+    count: i64,
+    claimed: i64,
+    claimed_minor: i64,
+    seed: Vec<u8>,
+    greeting: String,
+}
+
+impl Stored for Packet {
+    type Row = Row;
+
+    const TABLE: &'static str = "packet";
+    const WHOLE: bool = false;
+
+    fn read(row: Row) -> Result<Self, Fault> {
+        let head = head::read(Self::KIND, row.head)?;
+        let total = Money::of_minor(row.total, head.currency);
+        let seed: [u8; 32] = row
+            .seed
+            .try_into()
+            .map_err(|_| unreadable(Self::KIND, head.id, "a seed"))?;
+        Ok(Self {
+            kind: PacketKind::from_code(row.kind).ok_or_else(|| unreadable(Self::KIND, head.id, "a kind"))?,
+            total: total.map_err(|_| unreadable(Self::KIND, head.id, "an amount"))?,
+            count: row.count,
+            claimed: row.claimed,
+            claimed_minor: row.claimed_minor,
+            seed: Seed::of(seed),
+            greeting: row.greeting,
+            claims: BTreeMap::new(),
+            shares: Arc::default(),
+            head,
+        })
+    }
+
+    fn write<'a>(tx: &'a DatabaseTransaction, kind: Kind, rows: Vec<&'a Self>) -> BoxFuture<'a, Result<(), Fault>> {
+        let values = rows.into_iter().map(|packet| {
+            let own = [
+                packet.kind.code().into(),
+                packet.total.minor().into(),
+                packet.count.into(),
+                packet.claimed.into(),
+                packet.claimed_minor.into(),
+                packet.seed.bytes().to_vec().into(),
+                packet.greeting.clone().into(),
+            ];
+            head::joined(&packet.head, own)
+        });
+        let values = values.collect();
+        async move { columns::insert(tx, kind, Self::TABLE, &COLUMNS, values, MOVES).await }.boxed()
+    }
+}

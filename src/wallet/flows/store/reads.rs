@@ -1,0 +1,59 @@
+//! What of flows is read outside of a commit.
+
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+use super::{Stored, parties};
+use crate::clock::Micros;
+use crate::db::{Db, Fault, Sql};
+use crate::ids::{FlowId, UserId};
+use crate::wallet::flows::Party;
+
+/// A flow by its id, without its parties.
+pub(in crate::wallet) async fn find<F: Stored>(db: &Db, id: FlowId) -> Result<Option<F>, Fault> {
+    let select = Sql::new(db.kind())
+        .text("SELECT * FROM ")
+        .text(F::TABLE)
+        .text(" WHERE id = ")
+        .bind(id)
+        .build();
+    let row = F::Row::find_by_statement(select).one(db.reader()).await?;
+    row.map(F::read).transpose()
+}
+
+/// Whether the time of a flow of this sort has come.
+pub(in crate::wallet) async fn has_due<F: Stored>(db: &Db, at: Micros) -> Result<bool, Fault> {
+    let select = Sql::new(db.kind())
+        .text("SELECT id FROM ")
+        .text(F::TABLE)
+        .text(" WHERE due_at <= ")
+        .bind(at.0)
+        .text(" ORDER BY due_at LIMIT 1")
+        .build();
+    Ok(db.reader().query_one_raw(select).await?.is_some())
+}
+
+/// The parts of a flow behind a place, in the order of their places.
+pub(in crate::wallet) async fn parties_page(db: &Db, id: FlowId, after: i64, limit: u64) -> Result<Vec<Party>, Fault> {
+    let select = Sql::new(db.kind())
+        .text("SELECT * FROM flow_party WHERE flow_id = ")
+        .bind(id)
+        .text(" AND place > ")
+        .bind(after)
+        .text(" ORDER BY place LIMIT ")
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .build();
+    let rows = parties::PartyRow::find_by_statement(select).all(db.reader()).await?;
+    rows.iter().map(|row| Ok(parties::read(row)?.1)).collect()
+}
+
+/// The part of somebody in a flow.
+pub(in crate::wallet) async fn party_of(db: &Db, id: FlowId, user: UserId) -> Result<Option<Party>, Fault> {
+    let select = Sql::new(db.kind())
+        .text("SELECT * FROM flow_party WHERE flow_id = ")
+        .bind(id)
+        .text(" AND user_id = ")
+        .bind(user)
+        .build();
+    let row = parties::PartyRow::find_by_statement(select).one(db.reader()).await?;
+    row.as_ref().map(|row| Ok(parties::read(row)?.1)).transpose()
+}

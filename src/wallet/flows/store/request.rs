@@ -1,0 +1,50 @@
+//! Requests for money.
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use sea_orm::{DatabaseTransaction, FromQueryResult};
+
+use super::head::{self, HEAD_MOVES, HeadRow};
+use super::{Stored, unreadable};
+use crate::db::columns::{self, Column, Columns};
+use crate::db::{Fault, Kind};
+use crate::wallet::flows::{Flow, Request};
+use crate::wallet::money::Money;
+
+const COLUMNS: Columns<14> = head::with(&[("amount", Column::Number), ("note", Column::Text)]);
+
+/// See the module.
+#[derive(Debug, FromQueryResult)]
+pub(in crate::wallet) struct Row {
+    #[sea_orm(nested)]
+    head: HeadRow,
+    amount: i64,
+    note: String,
+}
+
+impl Stored for Request {
+    type Row = Row;
+
+    const TABLE: &'static str = "request";
+    const WHOLE: bool = true;
+
+    fn read(row: Row) -> Result<Self, Fault> {
+        let head = head::read(Self::KIND, row.head)?;
+        let money = Money::of_minor(row.amount, head.currency);
+        Ok(Self {
+            money: money.map_err(|_| unreadable(Self::KIND, head.id, "an amount"))?,
+            note: row.note,
+            payers: Vec::new(),
+            head,
+        })
+    }
+
+    fn write<'a>(tx: &'a DatabaseTransaction, kind: Kind, rows: Vec<&'a Self>) -> BoxFuture<'a, Result<(), Fault>> {
+        let values = rows.into_iter().map(|request| {
+            let own = [request.money.minor().into(), request.note.clone().into()];
+            head::joined(&request.head, own)
+        });
+        let values = values.collect();
+        async move { columns::insert(tx, kind, Self::TABLE, &COLUMNS, values, HEAD_MOVES).await }.boxed()
+    }
+}
