@@ -13,6 +13,7 @@ import { badge } from './badge.js';
 import { Archived, ChatList } from './chats/chat-list.js';
 import { icon, logo } from './icons.js';
 import { Blocked, Contacts } from './people/contacts.js';
+import { Person } from './people/person.js';
 import { emptyState, missing } from './screen-states.js';
 import { Settings } from './settings.js';
 import { Conversation } from './thread/conversation.js';
@@ -31,7 +32,7 @@ const LISTS = { chats: ChatList, archived: Archived, contacts: Contacts, blocked
 
 export function Shell() {
   const name = computed(() => route.value.name);
-  const id = computed(() => route.value.params['id'] ?? '');
+  const id = computed(() => route.value.params['id'] ?? route.value.params['handle'] ?? '');
   // A conversation opened from the folder leaves the folder beside it.
   let folder = false;
   const listed = computed(() => {
@@ -63,6 +64,8 @@ function screen(name, id) {
   switch (name) {
     case 'conversation':
       return Conversation(id);
+    case 'person':
+      return Person(id);
     case 'wallet':
       return Wallet();
     case 'settings':
