@@ -35,8 +35,7 @@ function GetPaid(handle) {
     () => (link.value === null ? null : el('p', { class: 'own-link', 'data-testid': 'own-link' }, link.value)),
     el('div', { class: 'pay-buttons' }, buttons(link)),
     el('p', { class: 'muted small' }, t('getpaid.text')),
-    amount.node,
-    session.currencies.length > 1 ? currencies(session.currencies, currency) : null,
+    el('div', { class: 'asked-amount' }, amount.node, session.currencies.length > 1 ? currencies(session.currencies, currency) : null),
     memo.node,
   ];
 }
