@@ -163,7 +163,12 @@ fn every_golden_request_is_read_into_its_type_whatever_else_stands_in_it() {
 on_both_databases!(every_path_of_the_table_is_there_for_whom_it_says, |server| {
     let http = server.http();
     for route in ROUTES {
-        let answer = http.call(route.method, &route.path.replace("{id}", "none").replace("{code}", "busy"), &[], None);
+        let answer = http.call(
+            route.method,
+            &route.path.replace("{id}", "none").replace("{code}", "busy"),
+            &[],
+            None,
+        );
         let wanted = match (route.signed_in, route.method) {
             (true, _) => 401,
             // Without a body.
