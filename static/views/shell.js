@@ -4,9 +4,11 @@ import { computed, untracked } from '../kernel/signals.js';
 import { http } from '../app/actions.js';
 import { t } from '../app/i18n.js';
 import { notice } from '../app/announcer.js';
+import { helpPath } from '../app/fault.js';
 import { resource } from '../app/resource.js';
 import { route } from '../app/router.js';
 import { state } from '../app/store.js';
+import { asQuipuError } from '../sdk/errors.js';
 import { pending } from '../state/contacts.js';
 import { unreadTotal } from '../state/conversations.js';
 import { badge } from './badge.js';
@@ -128,8 +130,8 @@ function mailBanner(about) {
     try {
       await http.resendVerification();
       notice(t('verify.sent'), 'good');
-    } catch {
-      notice(t('verify.not_sent'), 'bad');
+    } catch (thrown) {
+      notice(t('verify.not_sent'), 'bad', undefined, helpPath(asQuipuError(thrown)));
     }
   };
   return () =>

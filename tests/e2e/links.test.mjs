@@ -236,4 +236,26 @@ for (const how of WAYS) {
   });
 }
 
+test('whoever has no account yet comes back to the link once they have one', { timeout: 60_000 }, async () => {
+  const ben = await registered({}, 'ben', 'Ben');
+  const eve = await person(browser, { url: server.url });
+  const { page, t } = eve;
+  const handle = handleOf('eve');
+  await page.goto(`/u/${ben.handle}`);
+  await page.getByRole('link', { name: t('signin.register') }).click();
+  await page.getByLabel(t('register.name'), { exact: true }).fill('Eve');
+  await page.getByLabel(t('register.password'), { exact: true }).fill(PASSWORD);
+  await page.getByLabel(t('register.handle'), { exact: true }).fill(ben.handle);
+  await page.getByLabel(t('register.email'), { exact: true }).fill(`${handle}@example.com`);
+  // A refusal at a field leads to its help as well.
+  await page.getByRole('button', { name: t('register.submit') }).click();
+  await page.getByText(t('error.handle_taken')).waitFor();
+  assert.match((await page.getByTestId('help-link').getAttribute('href')) ?? '', /^\/help\/handle_taken\?lang=en&ref=[0-9a-f-]{36}$/);
+  await accessible(eve, 'a refusal at a field');
+  await page.getByLabel(t('register.handle'), { exact: true }).fill(handle);
+  await page.getByRole('button', { name: t('register.submit') }).click();
+  await page.getByTestId('profile').getByText('Ben', { exact: true }).waitFor();
+  await walked.by(ben, eve);
+});
+
 test('the walks of this file asked for all that they are there for', () => walked.all());

@@ -63,6 +63,12 @@ test('the pages of help have the next step for every code in both languages, and
   for (const code of known) if (params(en[`error.${code}`]).length > 0) assert.ok(`help.${code}.what` in english, code);
 });
 
+test('wherever a refusal is said, the way to its page of help is beside it', () => {
+  const saying = sources().filter(({ path, text }) => path !== 'app/fault.js' && /\bsentence\(/.test(text));
+  assert.ok(saying.length > 5, 'such places were found');
+  for (const { path, text } of saying) assert.match(text, /\bhelp(Link|Path)\(/, path);
+});
+
 /** Every code of the protocol, by its document. */
 function codes() {
   const text = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
