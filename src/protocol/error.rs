@@ -144,6 +144,18 @@ impl Serialize for ErrorCode {
     }
 }
 
+impl ErrorCode {
+    /// Whether a payment that ends with this code may have moved money all the same. Every other code is a refusal, and
+    /// what was refused has moved nothing.
+    #[must_use]
+    pub const fn leaves_money_open(self) -> bool {
+        matches!(
+            self,
+            Self::OutcomeUnknown | Self::OutcomeLost | Self::StorageUnavailable | Self::Internal
+        )
+    }
+}
+
 /// A refusal as it is told: a code with what this case adds to it.
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[schemars(rename = "Refusal")]

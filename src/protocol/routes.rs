@@ -121,6 +121,28 @@ pub const ROUTES: &[Route] = &[
         "Every figure, in Prometheus' text format; for this machine alone unless http.metrics_public.",
     )
     .answers(200, Content::Text),
+    get(
+        "/help",
+        "What each refusal means, as pages in English and Chinese: all of them.",
+    )
+    .with(&[LANG])
+    .answers(200, Content::Page),
+    get(
+        "/help/{code}",
+        "What one refusal means: whether money moved, whether trying again helps, what to do next.",
+    )
+    .with(&[
+        LANG,
+        Param {
+            place: "query",
+            name: "ref",
+            required: false,
+            kind: "string",
+            says: "The reference of the refusal, to be shown on the page.",
+        },
+    ])
+    .answers(200, Content::Page)
+    .or(404, Content::Page),
     get("/docs", "This documentation as a page.").answers(200, Content::Page),
     get(
         "/docs/asyncapi.json",
@@ -129,6 +151,15 @@ pub const ROUTES: &[Route] = &[
     .answers(200, Content::Document),
     get("/docs/openapi.json", "This document.").answers(200, Content::Document),
 ];
+
+/// The language of a page for people.
+const LANG: Param = Param {
+    place: "query",
+    name: "lang",
+    required: false,
+    kind: "string",
+    says: "`en` or `zh-CN`; else the caller's `Accept-Language` chooses.",
+};
 
 /// A verb on a path.
 #[derive(Clone, Copy)]

@@ -6,7 +6,7 @@ import { judged } from '../state/pay.js';
 import { exponentOf } from '../state/session.js';
 import { accountOf } from '../state/wallet.js';
 import { dropDrafts } from './drafts.js';
-import { personName } from './format.js';
+import { personName, shownName } from './format.js';
 import { ask, connect, deviceName, disconnect, link, loadHistory } from './link.js';
 import { go, isOpen, route } from './router.js';
 import { dispatch, state } from './store.js';
@@ -36,7 +36,7 @@ export async function boot() {
 }
 
 function leaveToSignIn() {
-  const here = location.pathname;
+  const here = location.pathname + location.search;
   if (here !== '/' && !isOpen(route.peek().name)) sessionStorage.setItem(AFTER_SIGN_IN, here);
   go('/signin', { replace: true });
 }
@@ -95,11 +95,25 @@ export function openPay(conversation) {
   const user = state.session.peek().user;
   const one = state.conversations.peek().byId[conversation];
   if (!one || !user) return;
+  beginPay({ conversation, choices: one.members.map((member) => member.user).filter((other) => other.id !== user.id) }, usualCurrency());
+}
+
+/** Paying somebody whom one need not talk with yet; what a link asks for stands in the fields, to be looked at. @param {import('../sdk/types.js').User} user @param {import('../state/pay-link.js').PayWish | null} [wish] */
+export function openPayTo(user, wish = null) {
+  const prefilled = wish ? { typed: wish.typed, note: shownName(wish.note), left: wish.left } : {};
+  beginPay({ conversation: null, choices: [user], ...prefilled }, wish?.currency ?? usualCurrency());
+}
+
+/** What is paid in where nothing else is asked for. */
+export function usualCurrency() {
+  return state.wallet.peek().accounts[0]?.currency ?? state.session.peek().defaultCurrency;
+}
+
+/** @param {Record<string, any>} of @param {string} currency */
+function beginPay(of, currency) {
   const session = state.session.peek();
-  const currency = state.wallet.peek().accounts[0]?.currency ?? session.defaultCurrency;
   const available = accountOf(state.wallet.peek(), currency)?.available ?? '0';
-  const choices = one.members.map((member) => member.user).filter((other) => other.id !== user.id);
-  dispatch({ type: 'pay.opened', conversation, choices, currency, exponent: exponentOf(session, currency), available, feeBasisPoints: session.feeBasisPoints });
+  dispatch({ type: 'pay.opened', ...of, currency, exponent: exponentOf(session, currency), available, feeBasisPoints: session.feeBasisPoints });
   if (state.wallet.peek().historyStatus === 'idle') loadHistory();
 }
 

@@ -7,7 +7,7 @@ const ACTION_MS = 15_000;
 
 export const announcement = signal('');
 /** @typedef {{ label: string, act: () => void }} NoticeAction */
-/** @typedef {{ id: number, text: string, tone: 'plain' | 'good' | 'bad', action: NoticeAction | null }} Notice */
+/** @typedef {{ id: number, text: string, tone: 'plain' | 'good' | 'bad', action: NoticeAction | null, help: string | null }} Notice */
 /** @type {import('../kernel/signals.js').Signal<Notice[]>} */
 export const notices = signal(/** @type {Notice[]} */ ([]));
 let made = 0;
@@ -23,12 +23,12 @@ export function hush() {
   announcement.value = '';
 }
 
-/** @param {string} text @param {Notice['tone']} [tone] @param {NoticeAction} [action] */
-export function notice(text, tone = 'plain', action) {
+/** @param {string} text @param {Notice['tone']} [tone] @param {NoticeAction} [action] @param {string | null} [help] where the page is that explains it */
+export function notice(text, tone = 'plain', action, help = null) {
   const id = ++made;
-  notices.update((list) => [...list.filter((one) => one.text !== text).slice(-2), { id, text, tone, action: action ?? null }]);
+  notices.update((list) => [...list.filter((one) => one.text !== text).slice(-2), { id, text, tone, action: action ?? null, help }]);
   announce(text);
-  setTimeout(() => dropNotice(id), action ? ACTION_MS : SHOWN_MS);
+  setTimeout(() => dropNotice(id), action || help ? ACTION_MS : SHOWN_MS);
 }
 
 /** @param {number} id */

@@ -7,7 +7,7 @@ import { isMuted, staleOnes } from '../state/conversations.js';
 import { mentions } from '../sdk/tally.js';
 import { announce, hush, notice } from './announcer.js';
 import { takeUpDrafts, tellDrafts } from './drafts.js';
-import { plainError, sentence } from './fault.js';
+import { helpPath, plainError, sentence } from './fault.js';
 import { conversationName, money, shownName } from './format.js';
 import { t } from './i18n.js';
 import { route } from './router.js';
@@ -120,7 +120,7 @@ function heard(event, onEnded) {
       break;
     case 'outgoing.refused':
       // Whoever did it on this page is told where they did it; what an earlier page left has nobody else to tell.
-      if (Date.parse(event.item.made_at) < STARTED_AT) notice(sentence(event.error), 'bad');
+      if (Date.parse(event.item.made_at) < STARTED_AT) notice(sentence(event.error), 'bad', undefined, helpPath(event.error));
       break;
     case 'payment':
       announcePayment(event.payment, event.outcome);
@@ -166,7 +166,7 @@ function announcePayment(payment, outcome) {
     else notice(t('pay.done_announce', params), 'good');
   } else if (outcome.kind === 'refused') {
     if (open) announce(t('pay.refused_title'));
-    else notice(`${t('pay.not_paid_announce', params)} ${sentence(outcome.error)}`, 'bad');
+    else notice(`${t('pay.not_paid_announce', params)} ${sentence(outcome.error)}`, 'bad', undefined, helpPath({ code: outcome.error.code, reference: outcome.error.reference ?? payment.order.client_id }));
   } else if (outcome.kind === 'checking' && !open) notice(t('pay.checking_announce', params));
 }
 

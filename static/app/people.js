@@ -12,6 +12,11 @@ export async function learnPeople(users) {
   return (await ask('user.get', { users })).users;
 }
 
+/** Who has this handle. @param {string} handle @returns {Promise<User>} */
+export async function findPerson(handle) {
+  return (await ask('user.find', { handle })).user;
+}
+
 /** While the part of the page lives that calls this, the list is here, and no older than what was heard of it. A failure waits for a press. */
 export function keepContacts() {
   effect(() => {

@@ -1,7 +1,7 @@
 // Every screen has a link. Routes are matched here and nowhere else; Back is the browser's own.
 import { signal } from '../kernel/signals.js';
 
-/** @typedef {{ name: string, params: Record<string, string> }} Route */
+/** @typedef {{ name: string, params: Record<string, string>, search: string }} Route */
 
 /** @type {Array<[string, RegExp]>} */
 const ROUTES = [
@@ -12,6 +12,8 @@ const ROUTES = [
   ['blocked', /^\/contacts\/blocked$/],
   ['wallet', /^\/wallet$/],
   ['settings', /^\/settings$/],
+  ['person', /^\/u\/(?<handle>[^/]{1,64})$/],
+  ['person', /^\/(?<pay>pay)\/(?<handle>[^/]{1,64})$/],
   ['signin', /^\/signin$/],
   ['register', /^\/register$/],
   ['demo', /^\/demo\/(?<handle>[^/]{1,64})$/],
@@ -20,13 +22,13 @@ const ROUTES = [
 /** Screens for people who are not signed in. */
 const OPEN = new Set(['signin', 'register', 'demo', 'verify']);
 
-/** @param {string} path @returns {Route} */
-export function match(path) {
+/** @param {string} path @param {string} [search] @returns {Route} */
+export function match(path, search = '') {
   for (const [name, pattern] of ROUTES) {
     const found = pattern.exec(path.length > 1 ? path.replace(/\/$/, '') : path);
-    if (found) return { name, params: decoded(found.groups ?? {}) };
+    if (found) return { name, params: decoded(found.groups ?? {}), search };
   }
-  return { name: 'missing', params: {} };
+  return { name: 'missing', params: {}, search };
 }
 
 /** @param {Record<string, string | undefined>} groups */
@@ -49,17 +51,17 @@ export function isOpen(name) {
 }
 
 /** @type {import('../kernel/signals.js').Signal<Route>} */
-export const route = signal(/** @type {Route} */ ({ name: 'chats', params: {} }));
+export const route = signal(/** @type {Route} */ ({ name: 'chats', params: {}, search: '' }));
 
 /** @param {string} path @param {{ replace?: boolean }} [how] */
 export function go(path, how = {}) {
   if (path !== location.pathname + location.search) history[how.replace ? 'replaceState' : 'pushState'](null, '', path);
-  route.value = match(location.pathname);
+  route.value = match(location.pathname, location.search);
 }
 
 export function startRouter() {
-  route.value = match(location.pathname);
-  addEventListener('popstate', () => (route.value = match(location.pathname)));
+  route.value = match(location.pathname, location.search);
+  addEventListener('popstate', () => (route.value = match(location.pathname, location.search)));
   document.addEventListener('click', (event) => {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = event.target instanceof Element ? event.target.closest('a') : null;

@@ -15,6 +15,7 @@ import { exceeds, feeOn, parseAmount, plus } from './money.js';
  * @property {number} exponent
  * @property {string} available
  * @property {number} feeBasisPoints what a payment costs on top, in hundredths of a per cent
+ * @property {Array<'amount' | 'note'>} left what a link said and is left out
  * @property {boolean} shown whether the amount's fault may be shown: not while it is first typed
  * @property {import('../sdk/types.js').TransferOrder | null} order made at confirm; its client_id never changes after
  * @property {import('../sdk/types.js').TransferAnswer | null} answer
@@ -26,7 +27,7 @@ import { exceeds, feeOn, parseAmount, plus } from './money.js';
 export function noPayment() {
   return {
     step: 'closed', conversation: null, payee: null, choices: [], typed: '', note: '', currency: 'CNY', exponent: 2,
-    available: '0', feeBasisPoints: 0, shown: false, order: null, answer: null, refusal: null,
+    available: '0', feeBasisPoints: 0, left: [], shown: false, order: null, answer: null, refusal: null,
   };
 }
 
@@ -48,8 +49,8 @@ export function pay(state, event) {
       return noPayment();
     case 'pay.opened': {
       const choices = /** @type {Payee[]} */ (event['choices']);
-      const { conversation, currency, exponent, available, feeBasisPoints = 0 } = event;
-      return { ...noPayment(), step: 'amount', conversation, choices, payee: choices.length === 1 ? (choices[0] ?? null) : null, currency, exponent, available, feeBasisPoints };
+      const { conversation, currency, exponent, available, feeBasisPoints = 0, typed = '', note = '', left = [] } = event;
+      return { ...noPayment(), step: 'amount', conversation, choices, payee: choices.length === 1 ? (choices[0] ?? null) : null, currency, exponent, available, feeBasisPoints, typed, note, left, shown: typed !== '' };
     }
     case 'pay.payee':
       return { ...state, payee: state.choices.find((one) => one.id === event['id']) ?? null };

@@ -1,6 +1,6 @@
 // What was done outside of a form and refused: said in a notice, with a way to try again where that may help.
 import { notice } from '../app/announcer.js';
-import { sentence } from '../app/fault.js';
+import { helpPath, sentence } from '../app/fault.js';
 import { t } from '../app/i18n.js';
 import { asQuipuError } from '../sdk/errors.js';
 
@@ -9,8 +9,13 @@ export async function acting(work) {
   try {
     return await work();
   } catch (thrown) {
-    const error = asQuipuError(thrown);
-    notice(sentence(error), 'bad', error.again ? { label: t('state.retry'), act: () => acting(work) } : undefined);
+    refused(thrown, () => acting(work));
     return undefined;
   }
+}
+
+/** @param {unknown} thrown @param {() => void} [again] */
+export function refused(thrown, again) {
+  const error = asQuipuError(thrown);
+  notice(sentence(error), 'bad', again && error.again ? { label: t('state.retry'), act: again } : undefined, helpPath(error));
 }

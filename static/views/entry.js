@@ -4,6 +4,7 @@ import { signal } from '../kernel/signals.js';
 import { sentence } from '../app/fault.js';
 import { LANGUAGES, language, setLanguage, t } from '../app/i18n.js';
 import { asQuipuError } from '../sdk/errors.js';
+import { helpLink } from './help-link.js';
 import { icon, logo } from './icons.js';
 
 /** @param {string} title @param {string | null} text @param {...import('../kernel/el.js').Child} children */
@@ -62,6 +63,6 @@ export function formFault(error, elsewhere = []) {
   return () => {
     const now = error();
     if (!now || elsewhere.includes(now.code)) return null;
-    return el('div', { class: 'form-fault', role: 'alert' }, icon('alert', { size: 20 }), el('div', null, el('p', null, sentence(now)), now.reference ? el('p', { class: 'reference' }, t('state.reference', { reference: now.reference })) : null));
+    return el('div', { class: 'form-fault', role: 'alert' }, icon('alert', { size: 20 }), el('div', null, el('p', null, sentence(now)), now.reference ? el('p', { class: 'reference' }, t('state.reference', { reference: now.reference })) : null, helpLink(now)));
   };
 }

@@ -6,7 +6,7 @@ let made = 0;
 /**
  * @param {object} of
  * @param {string} of.label @param {string} of.name @param {string} [of.type] @param {string} [of.autocomplete] @param {string} [of.hint]
- * @param {() => string | null} [of.fault] @param {Record<string, any>} [of.more] @param {() => import('../kernel/el.js').Child} [of.beside]
+ * @param {() => import('../kernel/el.js').Child} [of.fault] @param {Record<string, any>} [of.more] @param {() => import('../kernel/el.js').Child} [of.beside]
  */
 export function field(of) {
   const id = `f${++made}`;

@@ -11,6 +11,7 @@ import { paidBefore } from '../state/wallet.js';
 import { avatar } from './avatar.js';
 import { openDialog } from './dialog.js';
 import { field } from './field.js';
+import { helpLink } from './help-link.js';
 import { icon } from './icons.js';
 import { Checking, Done, Refused, Sending } from './pay-result.js';
 
@@ -65,7 +66,7 @@ function pageOf(step, close) {
 }
 
 function Amount() {
-  const { choices, currency, typed, note } = state.pay.peek();
+  const { choices, currency, typed, note, left } = state.pay.peek();
   const limit = state.session.peek().limits['note_chars'] ?? 140;
   const verdict = computed(() => judged(state.pay.value));
   const online = computed(() => state.session.value.link === 'online');
@@ -88,6 +89,7 @@ function Amount() {
   const memo = field({ label: t('pay.note'), name: 'note', more: { maxlength: limit, value: note, placeholder: t('pay.note_hint'), oninput: () => dispatch({ type: 'pay.noted', note: memo.input.value }) } });
   return el('form', { class: 'pay-form', onsubmit: next, novalidate: true },
     choices.length === 1 ? payeeLine() : payeeChoice(),
+    left.map((what) => el('p', { class: 'pay-left', role: 'status' }, t(`pay.left_out.${what}`, { n: limit }))),
     el('label', { class: 'unseen', for: 'pay-amount' }, t('pay.amount')),
     el('div', { class: 'amount-row' }, el('span', { class: 'amount-symbol', 'aria-hidden': 'true' }, currencySymbol(currency)), input),
     el('p', { class: 'amount-balance', id: 'pay-balance' }, () => t('pay.balance', { balance: money(state.pay.value.available, currency) })),
@@ -98,7 +100,7 @@ function Amount() {
 
 function payeeLine() {
   const payee = state.pay.peek().payee;
-  if (!payee) return el('p', { class: 'amount-fault' }, t('error.payee_unavailable'));
+  if (!payee) return el('p', { class: 'amount-fault' }, t('error.payee_unavailable'), ' ', helpLink({ code: 'payee_unavailable' }));
   return el('div', { class: 'payee-line' }, avatar({ id: payee.id, name: personName(payee), size: 'small' }), el('p', null, t('pay.to'), ' ', el('bdi', null, personName(payee))));
 }
 
@@ -133,7 +135,7 @@ function Confirm() {
     el('dl', { class: 'facts' },
       order.note ? fact(t('pay.note'), el('span', { dir: 'auto' }, order.note)) : null,
       fact(t('pay.fee'), costs ? money(fee, currency) : t('pay.fee_none')), costs ? fact(t('pay.total'), money(total, currency)) : null, fact(t('pay.arrival'), t('pay.arrival_now'))),
-    el('p', { class: 'muted small' }, () => (ready.value ? t('pay.final') : t(state.session.value.link === 'online' ? 'error.insufficient_funds' : 'pay.offline'))),
+    el('p', { class: 'muted small' }, () => (ready.value ? t('pay.final') : state.session.value.link === 'online' ? [t('error.insufficient_funds'), ' ', helpLink({ code: 'insufficient_funds' })] : t('pay.offline'))),
     el('div', { class: 'pay-buttons' },
       el('button', { type: 'button', class: 'button', onclick: () => dispatch({ type: 'pay.back' }) }, t('pay.back')),
       el('button', { type: 'button', class: 'button primary', 'data-testid': 'pay-confirm', 'aria-disabled': () => String(!ready.value), onclick: () => ready.peek() && confirmPay() }, icon('lock', { size: 18 }), t('pay.pay', { amount: money(total, currency) }))));

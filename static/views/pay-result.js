@@ -4,6 +4,7 @@ import { dispatch, state } from '../app/store.js';
 import { sentence } from '../app/fault.js';
 import { moment, money, personName } from '../app/format.js';
 import { t } from '../app/i18n.js';
+import { helpLink } from './help-link.js';
 import { icon } from './icons.js';
 
 export function Sending() {
@@ -49,9 +50,11 @@ export function Done(close) {
 
 /** @param {() => void} close */
 export function Refused(close) {
-  const { refusal, currency } = state.pay.peek();
+  const { refusal, order, currency } = state.pay.peek();
   if (!refusal) return null;
   const { available, left, until } = refusal.detail ?? {};
+  // The payment's own id leads to it where the refusal brought no reference of its own.
+  const reference = refusal.reference ?? order?.client_id ?? null;
   return el('div', { class: 'pay-result', 'data-testid': 'pay-refused' },
     el('span', { class: 'result-icon bad' }, icon('alert', { size: 32 })),
     el('p', { class: 'result-title', tabindex: -1, 'data-focus': true, role: 'alert' }, t('pay.refused_title')),
@@ -59,7 +62,8 @@ export function Refused(close) {
     typeof available === 'string' ? el('p', { class: 'muted' }, t('pay.balance', { balance: money(available, currency) })) : null,
     typeof left === 'string' ? el('p', { class: 'muted' }, limitLine(money(left, currency), until)) : null,
     el('p', { class: 'muted' }, t('pay.not_moved')),
-    refusal.reference ? el('p', { class: 'reference' }, t('state.reference', { reference: refusal.reference })) : null,
+    reference ? el('p', { class: 'reference' }, t('state.reference', { reference })) : null,
+    helpLink({ code: refusal.code, reference }),
     el('div', { class: 'pay-buttons' },
       el('button', { type: 'button', class: 'button', onclick: close }, t('action.close')),
       el('button', { type: 'button', class: 'button primary', onclick: deliberate(() => dispatch({ type: 'pay.back' })) }, t('pay.change'))));

@@ -6,6 +6,7 @@ import { sentence } from '../app/fault.js';
 import { t } from '../app/i18n.js';
 import { attempt, entry, formFault } from './entry.js';
 import { field } from './field.js';
+import { helpLink } from './help-link.js';
 
 /** Which field a refusal belongs to. @type {Record<string, string>} */
 const PLACE = { handle_taken: 'handle', handle_invalid: 'handle', email_taken: 'email', email_invalid: 'email', password_weak: 'password', display_name_invalid: 'display_name' };
@@ -17,7 +18,7 @@ export function Register() {
     const own = local.value[name];
     if (own) return t(own);
     const now = error.value;
-    return now && (PLACE[now.code] ?? (now.code === 'invalid_field' ? now.param : null)) === name ? sentence(now) : null;
+    return now && (PLACE[now.code] ?? (now.code === 'invalid_field' ? now.param : null)) === name ? [sentence(now), ' ', helpLink(now)] : null;
   };
   const name = field({ label: t('register.name'), name: 'name', autocomplete: 'name', hint: t('register.name_hint'), fault: faultOf('display_name'), more: { required: true, maxlength: 64, autofocus: true } });
   const handle = field({ label: t('register.handle'), name: 'username', autocomplete: 'username', hint: t('register.handle_hint'), fault: faultOf('handle'), more: { required: true, maxlength: 30, autocapitalize: 'none', spellcheck: 'false' } });

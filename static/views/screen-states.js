@@ -3,6 +3,7 @@ import { el } from '../kernel/el.js';
 import { onCleanup, signal } from '../kernel/signals.js';
 import { sentence } from '../app/fault.js';
 import { t } from '../app/i18n.js';
+import { helpLink } from './help-link.js';
 import { icon } from './icons.js';
 
 const PATIENCE_MS = 150;
@@ -31,6 +32,7 @@ export function errorState(error, retry) {
     el('h2', null, offline ? t('state.offline_title') : t('state.error_title')),
     el('p', null, error ? sentence(error) : ''),
     error?.reference ? el('p', { class: 'reference' }, t('state.reference', { reference: error.reference })) : null,
+    helpLink(error),
     el('button', { type: 'button', class: 'button', onclick: retry }, t('state.retry')),
   );
 }

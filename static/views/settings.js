@@ -2,15 +2,13 @@
 import { each, el } from '../kernel/el.js';
 import { signal, untracked } from '../kernel/signals.js';
 import { http, setPresenceSetting, signOut } from '../app/actions.js';
-import { announce, notice } from '../app/announcer.js';
-import { sentence } from '../app/fault.js';
+import { announce } from '../app/announcer.js';
 import { moment, personName, shownName } from '../app/format.js';
 import { LANGUAGES, language, setLanguage, t } from '../app/i18n.js';
 import { resource } from '../app/resource.js';
 import { state } from '../app/store.js';
 import { setTheme, theme } from '../app/theme.js';
-import { asQuipuError } from '../sdk/errors.js';
-import { acting } from './acting.js';
+import { acting, refused } from './acting.js';
 import { avatar } from './avatar.js';
 import { openDialog } from './dialog.js';
 import { icon } from './icons.js';
@@ -64,7 +62,7 @@ function sessions() {
         await list.reload();
       }
     } catch (thrown) {
-      notice(sentence(asQuipuError(thrown)), 'bad');
+      refused(thrown);
     } finally {
       busy.value = '';
     }
@@ -98,6 +96,6 @@ function confirmSignOut() {
   openDialog({ title: t('settings.sign_out'), name: 'sign-out' }, (close) => [
     el('p', null, waiting > 0 ? t('settings.sign_out_waiting', { n: waiting }) : t('settings.sign_out_text')),
     el('div', { class: 'pay-buttons' }, el('button', { type: 'button', class: 'button', autofocus: true, onclick: close }, t('action.cancel')),
-      el('button', { type: 'button', class: 'button danger', 'data-testid': 'sign-out-confirm', onclick: () => signOut().then(close, (thrown) => notice(sentence(asQuipuError(thrown)), 'bad')) }, t('settings.sign_out'))),
+      el('button', { type: 'button', class: 'button danger', 'data-testid': 'sign-out-confirm', onclick: () => signOut().then(close, refused) }, t('settings.sign_out'))),
   ]);
 }

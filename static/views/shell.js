@@ -4,15 +4,18 @@ import { computed, untracked } from '../kernel/signals.js';
 import { http } from '../app/actions.js';
 import { t } from '../app/i18n.js';
 import { notice } from '../app/announcer.js';
+import { helpPath } from '../app/fault.js';
 import { resource } from '../app/resource.js';
 import { route } from '../app/router.js';
 import { state } from '../app/store.js';
+import { asQuipuError } from '../sdk/errors.js';
 import { pending } from '../state/contacts.js';
 import { unreadTotal } from '../state/conversations.js';
 import { badge } from './badge.js';
 import { Archived, ChatList } from './chats/chat-list.js';
 import { icon, logo } from './icons.js';
 import { Blocked, Contacts } from './people/contacts.js';
+import { Person } from './people/person.js';
 import { emptyState, missing } from './screen-states.js';
 import { Settings } from './settings.js';
 import { Conversation } from './thread/conversation.js';
@@ -31,7 +34,7 @@ const LISTS = { chats: ChatList, archived: Archived, contacts: Contacts, blocked
 
 export function Shell() {
   const name = computed(() => route.value.name);
-  const id = computed(() => route.value.params['id'] ?? '');
+  const id = computed(() => route.value.params['id'] ?? route.value.params['handle'] ?? '');
   // A conversation opened from the folder leaves the folder beside it.
   let folder = false;
   const listed = computed(() => {
@@ -63,6 +66,8 @@ function screen(name, id) {
   switch (name) {
     case 'conversation':
       return Conversation(id);
+    case 'person':
+      return Person(id);
     case 'wallet':
       return Wallet();
     case 'settings':
@@ -125,8 +130,8 @@ function mailBanner(about) {
     try {
       await http.resendVerification();
       notice(t('verify.sent'), 'good');
-    } catch {
-      notice(t('verify.not_sent'), 'bad');
+    } catch (thrown) {
+      notice(t('verify.not_sent'), 'bad', undefined, helpPath(asQuipuError(thrown)));
     }
   };
   return () =>

@@ -8,6 +8,8 @@ import { state } from '../app/store.js';
 import { minorUnits } from '../state/money.js';
 import { exponentOf } from '../state/session.js';
 import { avatar } from './avatar.js';
+import { openGetPaid } from './get-paid.js';
+import { helpLink } from './help-link.js';
 import { icon } from './icons.js';
 import { emptyState, errorState, skeleton } from './screen-states.js';
 import { stateName } from './transfer-card.js';
@@ -24,7 +26,7 @@ export function Wallet() {
     });
   });
   return el('section', { class: 'page wallet', 'aria-labelledby': 'wallet-title' },
-    el('header', { class: 'page-head' }, el('h1', { id: 'wallet-title' }, t('nav.wallet'))),
+    el('header', { class: 'page-head' }, el('h1', { id: 'wallet-title' }, t('nav.wallet')), el('button', { type: 'button', class: 'button', 'data-testid': 'get-paid', onclick: openGetPaid }, icon('qr', { size: 20 }), t('getpaid.title'))),
     el('div', { class: 'wallet-grid' }, balances(), el('section', { class: 'panel history', 'aria-labelledby': 'history-title' }, el('h2', { id: 'history-title' }, t('wallet.history')), history())));
 }
 
@@ -48,7 +50,7 @@ function balance(one) {
     el('p', { class: 'balance-label' }, t('wallet.balance'), el('span', { class: 'balance-currency' }, currency)),
     el('p', { class: 'balance-amount', 'data-testid': 'balance' }, () => money(one.value.balance, currency)),
     () => (held.value ? el('p', { class: 'balance-held' }, t('wallet.held', { held: money(one.value.held, currency), available: money(one.value.available, currency) })) : null),
-    () => (one.value.status === 'frozen' || one.value.status === 'closed' ? el('p', { class: 'balance-held' }, icon('lock', { size: 18 }), t(`error.account_${one.value.status}`)) : null));
+    () => (one.value.status === 'frozen' || one.value.status === 'closed' ? el('p', { class: 'balance-held' }, icon('lock', { size: 18 }), t(`error.account_${one.value.status}`), ' ', helpLink({ code: `account_${one.value.status}` })) : null));
 }
 
 function history() {

@@ -187,7 +187,9 @@ export async function person(browser, { url, size = 'wide', lang = 'en', dark = 
       await page.getByTestId('pay-dialog').waitFor({ state: 'detached' });
     },
     /** A picture of the screen, where QUIPU_SHOTS names a folder for them. @param {string} name */
-    async shot(name) {
+    shot: (name) => me.shotOf(page, name),
+    /** @param {import('playwright-core').Page} page another window of theirs @param {string} name */
+    async shotOf(page, name) {
       const folder = process.env.QUIPU_SHOTS;
       if (!folder) return;
       await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
@@ -208,11 +210,12 @@ export async function person(browser, { url, size = 'wide', lang = 'en', dark = 
 }
 
 /**
- * A network that can lose the answer to one kind of request: the request arrives, its answer does not.
+ * A network that can lose the answer to one kind of request: the request arrives, its answer does not. It can lose one kind of
+ * push as well.
  * @param {import('playwright-core').BrowserContext} context
  */
 async function loseAnswers(context) {
-  const wire = { lose: /** @type {string | null} */ (null), swallowed: () => {}, sent: /** @type {string[]} */ ([]), cut: () => {} };
+  const wire = { lose: /** @type {string | null} */ (null), deaf: /** @type {string | null} */ (null), swallowed: () => {}, sent: /** @type {string[]} */ ([]), cut: () => {} };
   await context.routeWebSocket(/\/ws\/v1$/, (page) => {
     const server = page.connectToServer();
     const doomed = new Set();
@@ -224,7 +227,8 @@ async function loseAnswers(context) {
       server.send(data);
     });
     server.onMessage((data) => {
-      const { id } = JSON.parse(String(data));
+      const { id, ev } = JSON.parse(String(data));
+      if (ev !== undefined && ev === wire.deaf) return;
       if (id !== undefined && doomed.has(id)) wire.swallowed();
       else page.send(data);
     });

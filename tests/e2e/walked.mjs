@@ -7,13 +7,12 @@ export const WALKS = {
   messenger: ['hello', 'ping', 'sync', 'conversation.create', 'conversation.list', 'conversation.set', 'message.send', 'message.forward', 'message.edit', 'message.recall', 'message.hide', 'message.pin', 'message.pinned', 'message.history', 'reaction.set', 'reaction.list', 'draft.set', 'typing.set', 'conversation.focus', 'presence.watch', 'read.mark', 'delivered.mark', 'wallet.accounts'],
   groups: ['user.get', 'contact.list', 'contact.request', 'contact.answer', 'contact.remove', 'contact.block', 'contact.blocked', 'conversation.get', 'conversation.update', 'conversation.leave', 'member.list', 'member.add', 'member.remove', 'member.role', 'presence.count', 'settings.set'],
   search: ['search.messages', 'search.people', 'search.conversations'],
+  links: ['user.find', 'transfer.send'],
   'chat-and-pay': ['wallet.history', 'transfer.send', 'transfer.status'],
 };
 
 /** What no click asks for, and why. @type {Record<string, string>} */
-export const ELSEWHERE = {
-  'user.find': 'for programs that hold a handle: on the page, search.people finds a stranger by their handle, too',
-};
+export const ELSEWHERE = {};
 
 /** What the people of one file asked for. */
 export class Walked {

@@ -70,7 +70,7 @@ fn routes_of_the_code() -> BTreeSet<(String, String)> {
         if verbs.is_empty() {
             verbs.push("get");
         }
-        let is_api = !["/healthz", "/readyz", "/metrics", "/docs"]
+        let is_api = !["/healthz", "/readyz", "/metrics", "/help", "/docs"]
             .iter()
             .any(|root| path.starts_with(root));
         let path = if is_api {
@@ -163,7 +163,12 @@ fn every_golden_request_is_read_into_its_type_whatever_else_stands_in_it() {
 on_both_databases!(every_path_of_the_table_is_there_for_whom_it_says, |server| {
     let http = server.http();
     for route in ROUTES {
-        let answer = http.call(route.method, &route.path.replace("{id}", "none"), &[], None);
+        let answer = http.call(
+            route.method,
+            &route.path.replace("{id}", "none").replace("{code}", "busy"),
+            &[],
+            None,
+        );
         let wanted = match (route.signed_in, route.method) {
             (true, _) => 401,
             // Without a body.

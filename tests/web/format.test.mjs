@@ -37,11 +37,13 @@ test('text becomes runs; only http links, with the host they really have', () =>
 });
 
 test('routes: every screen has its link, and nothing else does', () => {
-  assert.deepEqual(match('/'), { name: 'chats', params: {} });
-  assert.deepEqual(match('/c/0197-ab'), { name: 'conversation', params: { id: '0197-ab' } });
+  assert.deepEqual(match('/'), { name: 'chats', params: {}, search: '' });
+  assert.deepEqual(match('/c/0197-ab'), { name: 'conversation', params: { id: '0197-ab' }, search: '' });
   for (const name of ['wallet', 'settings', 'contacts', 'signin', 'register']) assert.equal(match(`/${name}`).name, name);
   assert.equal(match('/wallet/').name, 'wallet');
-  assert.deepEqual(match('/demo/maya'), { name: 'demo', params: { handle: 'maya' } });
-  for (const path of ['/nothing', '/c/', '/c/<x>', '/wallet/x', '//evil']) assert.equal(match(path).name, 'missing', path);
-  assert.deepEqual(match('/demo/%E0%A4%A'), { name: 'demo', params: {} });
+  assert.deepEqual(match('/demo/maya'), { name: 'demo', params: { handle: 'maya' }, search: '' });
+  assert.deepEqual(match('/u/ana.b'), { name: 'person', params: { handle: 'ana.b' }, search: '' });
+  assert.deepEqual(match('/pay/ana', '?amount=1'), { name: 'person', params: { pay: 'pay', handle: 'ana' }, search: '?amount=1' });
+  for (const path of ['/nothing', '/c/', '/c/<x>', '/wallet/x', '//evil', '/u/', '/u/a/b', '/pay', '/pay/a/b', `/u/${'a'.repeat(65)}`]) assert.equal(match(path).name, 'missing', path);
+  assert.deepEqual(match('/demo/%E0%A4%A'), { name: 'demo', params: {}, search: '' });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { OWN_CODES } from '../../static/app/fault.js';
 import { fill } from '../../static/app/i18n.js';
 import { sources } from './sources.mjs';
 
@@ -38,10 +39,44 @@ test('every word is used somewhere', () => {
 });
 
 test('every error code of the protocol has its sentence', () => {
+  for (const code of codes()) assert.ok(`error.${code}` in en, `no sentence for ${code}`);
+});
+
+test('every sentence is of a code of the protocol, or of one that only this client knows', () => {
+  const known = codes();
+  for (const key of Object.keys(en).filter((key) => key.startsWith('error.'))) assert.notEqual(known.has(key.slice(6)), OWN_CODES.has(key.slice(6)), key);
+});
+
+test('the pages of help have the next step for every code in both languages, and no word for nothing', () => {
+  const [english, chinese] = ['en', 'zh-CN'].map((code) => JSON.parse(readFileSync(new URL(`../../static/i18n/help.${code}.json`, import.meta.url), 'utf8')));
+  assert.deepEqual(Object.keys(english).sort(), Object.keys(chinese).sort());
+  const pages = readFileSync(new URL('../../src/gateway/http/help.rs', import.meta.url), 'utf8');
+  const known = codes();
+  for (const code of known) assert.ok(`help.${code}.next` in english, `no next step for ${code}`);
+  for (const key of Object.keys(english)) {
+    const code = /^help\.([a-z_]+)\.(?:next|what)$/.exec(key)?.[1];
+    assert.ok(known.has(code) || pages.includes(`"${key}"`), `unused: ${key}`);
+    for (const text of [english[key], chinese[key]]) assert.ok(text.trim() !== '' && !text.includes('{'), key);
+    assert.match(chinese[key], /\p{Script=Han}/u, key);
+  }
+  // A sentence with something to fill in needs another one on a page that has nothing to fill in.
+  for (const code of known) if (params(en[`error.${code}`]).length > 0) assert.ok(`help.${code}.what` in english, code);
+});
+
+test('wherever a refusal is said, the way to its page of help is beside it', () => {
+  const saying = sources().filter(({ path, text }) => path !== 'app/fault.js' && /\bsentence\(/.test(text));
+  assert.ok(saying.length > 5, 'such places were found');
+  for (const { path, text } of saying) assert.match(text, /\bhelp(Link|Path)\(/, path);
+});
+
+/** Every code of the protocol, by its document. */
+function codes() {
   const text = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
   const table = text.split('## Error codes')[1] ?? '';
-  for (const [, code] of table.matchAll(/^\| `([a-z_]+)` \|/gm)) assert.ok(`error.${code}` in en, `no sentence for ${code}`);
-});
+  const found = new Set([...table.matchAll(/^\| `([a-z_]+)` \|/gm)].map((match) => match[1]));
+  assert.ok(found.size > 50, 'the table was read');
+  return found;
+}
 
 test('filling: names, counts, and what is missing shows itself', () => {
   assert.equal(fill('Hi {name}', 'k', { name: '<b>' }, 'en'), 'Hi <b>');

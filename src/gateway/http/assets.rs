@@ -59,8 +59,18 @@ pub(super) fn file(request: &HttpRequest, name: &str) -> Result<HttpResponse, Re
     Ok(answer(request, content_type(name), &file.metadata.sha256_hash(), bytes))
 }
 
-/// The client has its screens' paths to itself, but for those of the server. A dot belongs to a file that is not there.
+/// The bytes of a file, for what is made of it here.
+pub(super) fn bytes(name: &str) -> Option<std::borrow::Cow<'static, [u8]>> {
+    Files::get(name).map(|file| file.data)
+}
+
+/// The client has its screens' paths to itself, but for those of the server. A dot belongs to a file that is not there,
+/// unless it may be one of a handle.
 fn is_screen(path: &str) -> bool {
+    let named = ["/u/", "/pay/"].iter().find_map(|root| path.strip_prefix(root));
+    if let Some(handle) = named {
+        return !handle.is_empty() && !handle.contains('/');
+    }
     let reserved = ["/api", "/ws"];
     let is_reserved = reserved.iter().any(|root| {
         path.strip_prefix(root)
@@ -134,6 +144,9 @@ mod tests {
             "/apiary",
             "/wsx",
             "/verify/abc_-",
+            "/u/ana",
+            "/u/ana.b",
+            "/pay/ana.b",
         ] {
             assert!(is_screen(path), "{path}");
         }
@@ -145,6 +158,9 @@ mod tests {
             "/favicon.ico",
             "/.env",
             "/a/b.php",
+            "/u/",
+            "/u/a/b.php",
+            "/pay/a/b",
             "/../x",
         ] {
             assert!(!is_screen(path), "{path}");

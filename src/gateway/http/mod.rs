@@ -9,6 +9,7 @@ mod documents;
 mod email;
 mod headers;
 mod health;
+mod help;
 mod login;
 mod register;
 mod sessions;
@@ -83,6 +84,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
             .service(probe("/healthz").to(health::healthz))
             .service(probe("/readyz").to(health::readyz))
             .service(resource("/metrics").route(web::get().to(health::metrics)))
+            .service(probe("/help").to(help::index).wrap(Compress::default()))
+            .service(probe("/help/{code}").to(help::page).wrap(Compress::default()))
             .service(probe("/docs").to(documents::page).wrap(Compress::default()))
             .service(
                 probe("/docs/asyncapi.json")

@@ -304,7 +304,14 @@ async fn too_many_sign_ins_name_the_setting() {
 async fn the_web_client_is_served_and_not_sent_twice() {
     let house = house(|_, _| {}).await;
     let app = init_service(App::new().app_data(house.state.clone()).configure(configure)).await;
-    for path in ["/", "/signin", "/c/0197", "/static/index.html"] {
+    for path in [
+        "/",
+        "/signin",
+        "/c/0197",
+        "/u/ana.b",
+        "/pay/ana?amount=1.5",
+        "/static/index.html",
+    ] {
         let browser = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
         let page = call_on(&app, TestRequest::get().uri(path).insert_header(browser)).await;
         assert_eq!(
@@ -405,4 +412,55 @@ async fn a_service_that_comes_before_keeps_its_path() {
         call_on(&app, TestRequest::get().uri("/ws/v2")).await.code(),
         "not_found"
     );
+}
+
+#[actix_web::test]
+async fn every_refusal_has_a_page_in_both_languages_and_what_is_unknown_leads_to_all() {
+    let house = house(|_, _| {}).await;
+    let get = |path: String| TestRequest::get().uri(&path);
+    for (lang, open) in [("en", "Open Quipu"), ("zh-CN", "打开 Quipu")] {
+        let index = call(&house, get(format!("/help?lang={lang}"))).await;
+        assert_eq!(index.header("content-type"), "text/html; charset=utf-8");
+        for code in ErrorCode::ALL {
+            let page = call(&house, get(format!("/help/{}?lang={lang}", code.as_str()))).await;
+            assert_eq!(
+                (page.status, page.header("content-language")),
+                (200, lang),
+                "{}",
+                code.as_str()
+            );
+            assert!(
+                page.text.contains(open) && !page.text.contains(">help.") && !page.text.contains(">error."),
+                "{}",
+                page.text
+            );
+            assert!(!page.header("content-security-policy").contains("script-src"));
+            assert!(index.text.contains(&format!("\"/help/{}?lang={lang}\"", code.as_str())));
+        }
+    }
+    let chinese = get("/help/insufficient_funds".into()).insert_header(("accept-language", "zh-CN,zh;q=0.9,en;q=0.8"));
+    let chinese = call(&house, chinese).await;
+    assert_eq!(chinese.header("content-language"), "zh-CN");
+    for path in ["/help/no_such_code", "/help/%3Cscript%3E"] {
+        let unknown = call(&house, get(path.into())).await;
+        assert_eq!(unknown.status, 404);
+        assert!(unknown.text.contains("href=\"/help?lang=en\"") && !unknown.text.contains("<script"));
+    }
+    assert_eq!(call(&house, get("/help/a/b".into())).await.code(), "not_found");
+}
+
+#[actix_web::test]
+async fn a_reference_is_shown_only_when_it_can_be_one() {
+    let house = house(|_, _| {}).await;
+    let page = |reference: &str| TestRequest::get().uri(&format!("/help/internal?ref={reference}"));
+    let shown = call(&house, page("0197-ab")).await.text;
+    assert!(shown.contains("<code>0197-ab</code>") && shown.contains("lang=zh-CN&amp;ref=0197-ab"));
+    for hostile in ["%3Cscript%3Ealert(1)%3C/script%3E", "a%20b", "%22", &"a".repeat(65), ""] {
+        let page = call(&house, page(hostile)).await;
+        assert_eq!(page.status, 200);
+        assert!(
+            !page.text.contains("Reference") && !page.text.contains("alert"),
+            "{hostile}"
+        );
+    }
 }

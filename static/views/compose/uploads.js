@@ -7,6 +7,7 @@ import { fileSize } from '../../app/format.js';
 import { t } from '../../app/i18n.js';
 import { state } from '../../app/store.js';
 import { uploadsOf } from '../../state/uploads.js';
+import { helpLink } from '../help-link.js';
 import { icon } from '../icons.js';
 
 /** @typedef {import('../../state/uploads.js').Upload} Upload */
@@ -26,7 +27,7 @@ function chip(one) {
   return el('li', { class: () => `upload ${how.value}`, 'data-testid': 'upload', 'data-state': () => how.value },
     preview(one.peek()),
     el('span', { class: 'chat-text' }, el('bdi', { class: 'chat-name' }, name),
-      el('span', { class: 'chat-last' }, () => (how.value === 'failed' ? sentence(one.value.error ?? { code: 'internal' }) : fileSize(bytes))),
+      el('span', { class: 'chat-last' }, () => (how.value === 'failed' ? [sentence(one.value.error ?? { code: 'internal' }), ' ', helpLink(one.value.error ?? { code: 'internal' })] : fileSize(bytes))),
       () => (how.value === 'uploading' ? el('progress', { max: 1, value: () => part.value, 'aria-label': t('upload.progress', { name }) }) : null)),
     () => (how.value === 'failed' ? el('button', { type: 'button', class: 'icon-button', 'aria-label': t('upload.retry', { name }), onclick: () => retryUpload(id) }, icon('recall', { size: 20 })) : null),
     el('button', { type: 'button', class: 'icon-button', 'aria-label': t('upload.cancel', { name }), onclick: () => cancelUpload(id) }, icon('close', { size: 20 })));

@@ -12,6 +12,7 @@ import { draftOf } from '../../state/drafts.js';
 import { may, withinTime } from '../../state/members.js';
 import { emptyThread, ownLast, shown } from '../../state/messages.js';
 import { uploadsOf } from '../../state/uploads.js';
+import { helpLink } from '../help-link.js';
 import { atMessage } from '../message/faults.js';
 import { editing, editOf, stopEditing } from './mode.js';
 
@@ -123,6 +124,6 @@ export function writer(id, input) {
       if (theirs !== null && !edit.peek() && theirs.trim() !== input.value.trim()) put(theirs);
     });
   });
-  const fault = () => (error.value ? el('p', { class: 'composer-fault', role: 'alert' }, sentence(error.value), ' ', el('button', { type: 'button', class: 'link-button', onclick: () => (error.value = null) }, t('action.close'))) : null);
+  const fault = () => (error.value ? el('p', { class: 'composer-fault', role: 'alert' }, sentence(error.value), ' ', helpLink(error.value), ' ', el('button', { type: 'button', class: 'link-button', onclick: () => (error.value = null) }, t('action.close'))) : null);
   return { edit, text, tooLong, nothing, waiting, fault, typed, send, leave, editLast, insert, sendAlone };
 }

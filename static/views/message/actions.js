@@ -1,7 +1,7 @@
 // What can be done with a message: a row of quick reactions, and the rest as a menu.
 import { el } from '../../kernel/el.js';
 import { forwardMessage, hideMessages, pinMessage, react, recallMessage } from '../../app/actions.js';
-import { announce, notice } from '../../app/announcer.js';
+import { copyText } from '../../app/copy.js';
 import { link } from '../../app/link.js';
 import { t } from '../../app/i18n.js';
 import { go } from '../../app/router.js';
@@ -39,7 +39,7 @@ export function openMessageMenu(talk, message, at, back) {
       can('reply') ? { icon: 'reply', label: t('message.reply'), act: () => replyTo(talk.id, seq) } : null,
       can('edit') && withinTime(message, limits['edit_seconds'], now) ? { icon: 'edit', label: t('message.edit'), act: () => editing(talk.id, message) } : null,
       can('forward') ? { icon: 'forward', label: t('message.forward'), act: () => forward(message) } : null,
-      message.text ? { icon: 'copy', label: t('message.copy'), act: () => copy(message.text ?? '') } : null,
+      message.text ? { icon: 'copy', label: t('message.copy'), act: () => void copyText(message.text ?? '', t('message.copied')) } : null,
       can('pin') ? { icon: message.pinned ? 'unpin' : 'pin', label: t(message.pinned ? 'message.unpin' : 'message.pin'), act: () => void atMessage(talk.id, seq, () => pinMessage(talk.id, seq, !message.pinned)) } : null,
       mine && !message.recalled && message.kind !== 'system' ? { icon: 'eye', label: t('message.info'), act: () => openMessageInfo(talk.id, message) } : null,
       message.reactions?.length ? { icon: 'smile', label: t('reactions.title'), act: () => openReactionPeople(talk.id, seq) } : null,
@@ -56,16 +56,6 @@ function quickRow(talk, message, close, back) {
   return el('div', { class: 'quick', role: 'group', 'aria-label': t('reactions.add') },
     QUICK.map((emoji) => el('button', { type: 'button', class: 'emoji', 'aria-pressed': String(given.get(emoji) === true), 'aria-label': emoji, onclick: () => (close(), give(emoji)) }, emoji)),
     el('button', { type: 'button', class: 'icon-button', 'aria-label': t('reactions.more'), onclick: () => (close(), openPalette(give, () => back.focus({ preventScroll: true }))) }, icon('plus', { size: 20 })));
-}
-
-/** @param {string} text */
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    announce(t('message.copied'));
-  } catch {
-    notice(t('message.not_copied'), 'bad');
-  }
 }
 
 /** One goes along, and sees its bubble there; what is refused of it stands there too. @param {Message} message */

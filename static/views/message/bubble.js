@@ -7,6 +7,7 @@ import { hueOf } from '../../app/format.js';
 import { t } from '../../app/i18n.js';
 import { me } from '../../app/store.js';
 import { avatar } from '../avatar.js';
+import { helpLink } from '../help-link.js';
 import { icon } from '../icons.js';
 import { onContext } from '../menu.js';
 import { nameOf } from '../people/names.js';
@@ -123,8 +124,8 @@ function tools(seq, open) {
 /** @param {Row} row */
 function unsent({ outgoing }) {
   if (outgoing?.state !== 'failed' && outgoing?.code !== 'slow_mode') return null;
-  if (outgoing.state !== 'failed') return el('div', { class: 'row-failed calm' }, el('p', null, sentence({ code: 'slow_mode' })));
-  return el('div', { class: 'row-failed' }, el('p', null, sentence({ code: outgoing.code ?? 'internal' })),
+  if (outgoing.state !== 'failed') return el('div', { class: 'row-failed calm' }, el('p', null, sentence({ code: 'slow_mode' }), ' ', helpLink({ code: 'slow_mode' })));
+  return el('div', { class: 'row-failed' }, el('p', null, sentence({ code: outgoing.code ?? 'internal' }), ' ', helpLink({ code: outgoing.code ?? 'internal' })),
     el('span', null, el('button', { type: 'button', class: 'link-button', onclick: () => retryMessage(outgoing.client_id) }, t('state.retry')),
       el('button', { type: 'button', class: 'link-button danger', onclick: () => dropMessage(outgoing.client_id) }, t('action.delete'))));
 }
@@ -133,7 +134,7 @@ function unsent({ outgoing }) {
 function refused(id, seq) {
   const fault = seq === null ? null : faultAt(id, seq);
   if (!fault || seq === null) return null;
-  return el('div', { class: 'row-failed', role: 'alert', 'data-testid': 'message-fault' }, el('p', null, sentence(fault.error)),
+  return el('div', { class: 'row-failed', role: 'alert', 'data-testid': 'message-fault' }, el('p', null, sentence(fault.error), ' ', helpLink(fault.error)),
     el('span', null, fault.error.again ? el('button', { type: 'button', class: 'link-button', onclick: fault.again }, t('state.retry')) : null,
       el('button', { type: 'button', class: 'link-button', onclick: () => dropFault(id, seq) }, t('action.close'))));
 }
