@@ -119,7 +119,7 @@ fn wallet_settings(settings: &Settings) -> Result<WalletSettings, WalletError> {
 }
 
 fn timers(settings: &Settings) -> Timers {
-    let (set, second) = (&settings.wallet.timers, 1_000_000);
+    let (set, second) = (&settings.flows, 1_000_000);
     Timers {
         offer: i64::from(set.accept_seconds) * second,
         offer_reminder: i64::from(set.accept_reminder_seconds) * second,

@@ -123,6 +123,7 @@ pub(super) fn check(settings: &Settings, places: &HashMap<String, Place>) -> Vec
     settings.commit.check(&mut check);
     settings.cluster.check(&mut check);
     settings.wallet.check(&mut check);
+    settings.flows.check(&mut check);
     settings.ledger.check(&mut check);
     settings.log.check(&mut check);
     settings.client.check(&mut check);

@@ -16,8 +16,8 @@ use toml::{Table, Value};
 use super::check::{self, Fault, Place, SettingsError};
 use super::{
     ActorSettings, AttachmentSettings, ClientSettings, ClusterSettings, CommitSettings, DataSettings, DatabaseSettings,
-    DrainSettings, HttpSettings, IdentitySettings, LedgerSettings, LimitSettings, LogSettings, MailSettings, Mode,
-    RedisSettings, Settings, WalletSettings,
+    DrainSettings, FlowSettings, HttpSettings, IdentitySettings, LedgerSettings, LimitSettings, LogSettings,
+    MailSettings, Mode, RedisSettings, Settings, WalletSettings,
 };
 
 /// Where the environment's settings begin: `QUIPU__HTTP__LISTEN`.
@@ -267,6 +267,7 @@ pub(super) fn section_keys(section: &str) -> Option<&'static [&'static str]> {
         "commit" => fields_of::<CommitSettings>(),
         "cluster" => fields_of::<ClusterSettings>(),
         "wallet" => fields_of::<WalletSettings>(),
+        "flows" => fields_of::<FlowSettings>(),
         "ledger" => fields_of::<LedgerSettings>(),
         "log" => fields_of::<LogSettings>(),
         "client" => fields_of::<ClientSettings>(),

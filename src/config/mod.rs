@@ -6,6 +6,7 @@
 
 mod attachments;
 mod check;
+mod flows;
 mod identity;
 mod layers;
 mod limits;
@@ -20,6 +21,7 @@ use serde::Deserialize;
 
 pub use attachments::AttachmentSettings;
 pub use check::{Fault, Place, SettingsError};
+pub use flows::FlowSettings;
 pub use identity::{EmailVerification, IdentitySettings, MailSettings, VerifyEmail};
 pub use layers::Overrides;
 pub use limits::{LimitSettings, Rate};
@@ -56,6 +58,8 @@ pub struct Settings {
     pub cluster: ClusterSettings,
     /// Currencies.
     pub wallet: WalletSettings,
+    /// How long flows last.
+    pub flows: FlowSettings,
     /// The key that signs the ledger's head.
     pub ledger: LedgerSettings,
     /// What is logged, and how.

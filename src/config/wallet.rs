@@ -22,62 +22,6 @@ pub struct WalletSettings {
     pub fee_basis_points: u16,
     /// What a person may send, by currency; a currency that is not named has no limit.
     pub limits: BTreeMap<String, PaymentLimits>,
-    /// How long what people agree on with money stays open.
-    pub timers: FlowTimers,
-}
-
-/// `[wallet.timers]`, in seconds; each 1 to 31536000.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct FlowTimers {
-    /// A payment that was not accepted goes back after so long.
-    pub accept_seconds: u32,
-    /// Its payee is reminded after so long.
-    pub accept_reminder_seconds: u32,
-    /// A request ends after so long.
-    pub request_seconds: u32,
-    /// Who has not answered it is reminded after so long, three times at most.
-    pub request_reminder_seconds: u32,
-    /// What is left of a red packet goes back after so long.
-    pub packet_seconds: u32,
-    /// A bill ends after so long.
-    pub bill_seconds: u32,
-    /// Who has not paid their share is reminded after so long, three times at most.
-    pub bill_reminder_seconds: u32,
-    /// A planned payment that could not be made for so long, since no server ran, is skipped.
-    pub schedule_late_seconds: u32,
-}
-
-impl Default for FlowTimers {
-    fn default() -> Self {
-        Self {
-            accept_seconds: 24 * 3600,
-            accept_reminder_seconds: 20 * 3600,
-            request_seconds: 7 * 24 * 3600,
-            request_reminder_seconds: 24 * 3600,
-            packet_seconds: 24 * 3600,
-            bill_seconds: 30 * 24 * 3600,
-            bill_reminder_seconds: 3 * 24 * 3600,
-            schedule_late_seconds: 24 * 3600,
-        }
-    }
-}
-
-impl FlowTimers {
-    fn check(&self, check: &mut Check) {
-        for (name, seconds) in [
-            ("wallet.timers.accept_seconds", self.accept_seconds),
-            ("wallet.timers.accept_reminder_seconds", self.accept_reminder_seconds),
-            ("wallet.timers.request_seconds", self.request_seconds),
-            ("wallet.timers.request_reminder_seconds", self.request_reminder_seconds),
-            ("wallet.timers.packet_seconds", self.packet_seconds),
-            ("wallet.timers.bill_seconds", self.bill_seconds),
-            ("wallet.timers.bill_reminder_seconds", self.bill_reminder_seconds),
-            ("wallet.timers.schedule_late_seconds", self.schedule_late_seconds),
-        ] {
-            check.within(name, seconds, 1..=31_536_000);
-        }
-    }
 }
 
 /// What a person may send in one currency: decimal strings, each without limit when it is absent.
@@ -99,7 +43,6 @@ impl Default for WalletSettings {
             default_currency: "CNY".to_owned(),
             fee_basis_points: 0,
             limits: BTreeMap::new(),
-            timers: FlowTimers::default(),
         }
     }
 }
@@ -125,7 +68,6 @@ impl WalletSettings {
             check.refuse("wallet.default_currency", message);
         }
         check.within("wallet.fee_basis_points", self.fee_basis_points, 0..=10_000);
-        self.timers.check(check);
         for (code, limits) in &self.limits {
             if !self.currencies.contains(code) {
                 check.refuse("wallet.limits", format!("{code:?} is not one of wallet.currencies"));

@@ -116,9 +116,9 @@ pub struct TransferCard<'a> {
     pub currency: &'a str,
     /// What for.
     pub note: &'a str,
-    /// `posted`, or `reversed` for money that went back; of one that is accepted first `open`, `accepted`, `declined`,
+    /// `posted`, or `reversed` for money that went back; of one that is accepted first `held`, `accepted`, `declined`,
     /// `cancelled` or `expired`.
-    #[schemars(extend("enum" = ["posted", "reversed", "open", "accepted", "declined", "cancelled", "expired"]))]
+    #[schemars(extend("enum" = ["posted", "reversed", "held", "accepted", "declined", "cancelled", "expired"]))]
     pub state: &'static str,
     /// What of it went back, if something did.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,14 +129,22 @@ pub struct TransferCard<'a> {
 }
 
 impl TransferCard<'_> {
-    /// Whether a card, as it was written, says all of this; it may say more.
+    /// Whether a card, as it was written, says all of this but for its state; it may say more.
     #[must_use]
     pub fn is_said_by(&self, card: &str) -> bool {
         let said = serde_json::from_str::<serde_json::Value>(card);
         let (Ok(said), Ok(serde_json::Value::Object(this))) = (said, serde_json::to_value(self)) else {
             return false;
         };
-        this.iter().all(|(name, value)| said.get(name) == Some(value))
+        let but_state = this.iter().filter(|(name, _)| *name != "state");
+        but_state.into_iter().all(|(name, value)| said.get(name) == Some(value))
+    }
+
+    /// The state that a card, as it was written, says.
+    #[must_use]
+    pub fn state_of(card: &str) -> Option<String> {
+        let said: serde_json::Value = serde_json::from_str(card).ok()?;
+        Some(said.get("state")?.as_str()?.to_owned())
     }
 }
 
@@ -371,8 +379,8 @@ pub struct TransferChanged {
     pub id: String,
     /// The payer's own id of it.
     pub client_id: ClientId,
-    /// As in a movement.
-    #[schemars(extend("enum" = ["posted", "held", "captured", "voided", "expired", "reversed"]))]
+    /// As in a movement; of one that is accepted first `held`, `accepted`, `declined`, `cancelled` or `expired`.
+    #[schemars(extend("enum" = ["posted", "held", "captured", "voided", "expired", "reversed", "accepted", "declined", "cancelled"]))]
     pub state: &'static str,
     /// Who paid.
     pub from: UserId,

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::transfer::TransferId;
 use crate::ids::{ClientId, FlowId, UserId};
 
 /// The sorts of flows.
@@ -79,6 +80,21 @@ impl FlowRef {
         Self {
             kind,
             id: Uuid::new_v8(bytes).into(),
+        }
+    }
+
+    /// Whether a card of this kind with this id is the flow's.
+    #[must_use]
+    pub fn is_shown_by(self, kind: &str, id: &str) -> bool {
+        if kind != self.kind.as_str() {
+            return false;
+        }
+        match self.kind {
+            FlowKind::Offer => {
+                let first: Option<TransferId> = id.parse().ok();
+                first.is_some_and(|first| Self::of(FlowKind::Offer, first.client_id, first.actor) == self)
+            }
+            _ => id.parse() == Ok(self.id),
         }
     }
 

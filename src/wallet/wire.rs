@@ -70,11 +70,16 @@ pub(super) fn card_agrees(row: &Transfer, (from, to): (UserId, UserId), kind: &s
         refunded: None,
         expires_at: None,
     };
-    kind == expected && shown.is_said_by(data)
+    // What becomes of one that is accepted first is held against the offer itself.
+    let state = row.kind == TransferKind::Hold || TransferCard::state_of(data).as_deref() == Some(shown.state);
+    kind == expected && state && shown.is_said_by(data)
 }
 
 /// Whether a message of this kind of card has a row of the ledger.
 pub(super) const CARDS: [&str; 2] = [PAYMENT_CARD, REVERSAL_CARD];
+
+/// The kinds of the cards of flows that are no payments themselves.
+pub(super) const FLOW_CARDS: [&str; 4] = ["request", "packet", "bill", "schedule"];
 
 /// What the wallet offers, as `hello` tells it.
 #[must_use]

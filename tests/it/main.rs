@@ -12,6 +12,7 @@ mod contacts;
 mod crash;
 mod documents;
 mod faults;
+mod flows;
 mod groups;
 mod harness;
 mod history;

@@ -204,6 +204,11 @@ pub trait Flow: Clone + fmt::Debug + Send + Sync + 'static {
         self.head().id.to_string()
     }
 
+    /// The word of its state on the wire.
+    fn word(&self) -> &'static str {
+        self.head().state.as_str()
+    }
+
     /// The push that tells of a change.
     fn push(&self) -> bytes::Bytes {
         protocol::push(view::push_name(Self::KIND), &view::flow_view(self))

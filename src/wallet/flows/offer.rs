@@ -8,7 +8,7 @@ use crate::wallet::account::{AccountKey, AccountKind, AccountRef};
 use crate::wallet::flow::FlowKind;
 use crate::wallet::ledger::Step;
 use crate::wallet::money::Money;
-use crate::wallet::transfer::TransferId;
+use crate::wallet::transfer::{TransferId, TransferKind};
 
 /// Reminders of one offer at most.
 pub(super) const REMINDERS: i16 = 1;
@@ -159,6 +159,13 @@ impl Flow for Offer {
 
     fn card(&self) -> String {
         view::offer_card(self)
+    }
+
+    fn word(&self) -> &'static str {
+        match self.head.state {
+            FlowState::Open => TransferKind::Hold.state(),
+            state => state.as_str(),
+        }
     }
 
     fn push(&self) -> bytes::Bytes {

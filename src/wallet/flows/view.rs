@@ -29,7 +29,7 @@ pub(super) fn offer_card(offer: &Offer) -> String {
         amount: &amount,
         currency: currency.code(),
         note: &offer.note,
-        state: offer.head.state.as_str(),
+        state: offer.word(),
         refunded: None,
         expires_at: offer.head.expires_at,
     })
@@ -41,7 +41,7 @@ pub(super) fn offer_changed(offer: &Offer) -> bytes::Bytes {
     let changed = TransferChanged {
         id: offer.card_id(),
         client_id: head.client_id,
-        state: head.state.as_str(),
+        state: offer.word(),
         from: head.creator,
         to: offer.payee,
         amount: offer.money.to_string(),
@@ -186,7 +186,7 @@ pub(in crate::wallet) fn flow_view<F: Flow>(flow: &F) -> FlowView {
     FlowView {
         id: flow.card_id(),
         kind: F::KIND.as_str(),
-        state: head.state.as_str(),
+        state: flow.word(),
         conversation: head.card.conversation,
         seq: head.card.seq,
         data: protocol::raw_json(flow.card()),

@@ -18,7 +18,7 @@ use crate::wallet::account::Account;
 use crate::wallet::keys::KeyInForce;
 use crate::wallet::ledger::{AccountEvent, Head, Hold, Refund};
 use crate::wallet::transfer::{Card, Transfer, TransferId};
-use crate::wallet::wire::CARDS;
+use crate::wallet::wire::{CARDS, FLOW_CARDS};
 
 /// A sealed row of either kind.
 #[derive(Debug, Clone)]
@@ -234,7 +234,7 @@ impl AuditSnapshot {
         if places.is_empty() {
             return Ok(HashMap::new());
         }
-        let select = card_select(self.kind)
+        let select = any_card_select(self.kind)
             .text(" AND (conversation_id, seq) IN (VALUES ")
             .padded_rows(places.iter().map(|card| [card.conversation.into(), card.seq.into()]))
             .text(")")
@@ -319,5 +319,20 @@ fn card_select(kind: Kind) -> Sql {
         .bind(CARDS[0])
         .text(", ")
         .bind(CARDS[1])
+        .text(")")
+}
+
+/// Cards that rows of the ledger may stand at: their own, and those of flows.
+fn any_card_select(kind: Kind) -> Sql {
+    let select = Sql::new(kind).text(
+        "SELECT conversation_id, seq, card_kind, COALESCE(card_id, '') AS card_id, \
+         COALESCE(card_data, '') AS card_data FROM message WHERE card_kind IN (",
+    );
+    let kinds = CARDS.into_iter().chain(FLOW_CARDS);
+    kinds
+        .enumerate()
+        .fold(select, |select, (at, one)| {
+            select.text(if at == 0 { "" } else { ", " }).bind(one)
+        })
         .text(")")
 }

@@ -5,7 +5,7 @@ use crate::ids::AccountId;
 use crate::wallet::account::AccountStatus;
 use crate::wallet::audit::{Break, ensure};
 use crate::wallet::ledger::{Hold, HoldState, Refund};
-use crate::wallet::transfer::{Card, Purpose, Transfer, TransferKind};
+use crate::wallet::transfer::{Card, Transfer, TransferKind};
 use crate::wallet::wire;
 
 impl Replay {
@@ -52,18 +52,23 @@ impl Replay {
             TransferKind::Capture | TransferKind::Void | TransferKind::Expire
         );
         let Some(Card { conversation, seq }) = row.card else {
-            return ensure(row.purpose != Purpose::Payment || !moves, || {
-                format!("payment {} stands in no conversation", row.seq)
-            });
+            // The further legs of an instruction stand behind the card of the first.
+            let needs = row.purpose.is_spent() && moves && row.leg == 0;
+            return ensure(!needs, || format!("payment {} stands in no conversation", row.seq));
         };
         let shown = self.shown.get(&(conversation, seq));
-        let shown = shown.filter(|card| card.id == row.id().to_string());
-        let shown = shown.ok_or_else(|| Break {
+        let none = || Break {
             what: format!(
                 "payment {} has no card at message {seq} of conversation {conversation}",
                 row.seq
             ),
-        })?;
+        };
+        let shown = shown.ok_or_else(none)?;
+        if shown.id != row.id().to_string() {
+            // A step of a flow stands at the flow's card, which is held against the flow itself.
+            let step = row.flow.is_some_and(|flow| flow.is_shown_by(&shown.kind, &shown.id));
+            return ensure(step, || none().what);
+        }
         let owner = |id| self.accounts.get(&id).map(|known| known.account.key.owner);
         // An account that never opened is found as the row moves it.
         if let Some(sides) = owner(row.debit).zip(owner(row.credit)) {

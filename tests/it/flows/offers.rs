@@ -1,0 +1,89 @@
+//! Payments that the payee accepts first.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{card, fresh};
+use crate::harness::{ANSWER_LIMIT, eventually, on_both_databases, payment};
+
+/// A stopped server has drained by then.
+const STOP_LIMIT: Duration = Duration::from_secs(40);
+
+on_both_databases!(
+    an_offer_holds_the_money_until_the_payee_accepts_it,
+    |plan| plan.set("wallet.fee_basis_points", "100"),
+    |server| {
+        let mut server = server;
+        let (ana, ben) = (server.register("ana"), server.register("ben"));
+        server.fund(&ana, "100.00", "CNY");
+        let (on_ana, on_ben) = (server.connect(&ana).await, server.connect(&ben).await);
+        let mut d = payment(&ben.id, "10.00");
+        d["accept_first"] = json!(true);
+        let sent = on_ana.done("transfer.send", d.clone()).await;
+        assert_eq!((&sent["state"], &sent["fee"]), (&json!("held"), &json!("0.10")));
+        let held = on_ana.account("CNY").await;
+        assert_eq!((&held["held"], &held["available"]), (&json!("10.10"), &json!("89.90")));
+        assert_eq!(on_ben.available("CNY").await, "0.00");
+        let shown = card(&on_ben, &sent).await;
+        assert_eq!((&shown["id"], &shown["data"]["state"]), (&sent["id"], &json!("held")));
+
+        let accept = fresh(json!({ "transfer": sent["id"] }));
+        on_ana
+            .refused("transfer.accept", fresh(accept.clone()), "not_yours")
+            .await;
+        let done = on_ben.done("transfer.accept", accept.clone()).await;
+        assert_eq!(
+            (&done["flow"]["state"], &done["duplicate"]),
+            (&json!("accepted"), &json!(false))
+        );
+        assert_eq!(done["transfer"]["balance"], "10.00");
+        let again = on_ben.done("transfer.accept", accept).await;
+        assert_eq!(
+            (&again["duplicate"], &again["transfer"]),
+            (&json!(true), &done["transfer"])
+        );
+        assert_eq!(on_ana.account("CNY").await["balance"], "89.90");
+        assert_eq!(card(&on_ana, &sent).await["data"]["state"], "accepted");
+        for (client, op) in [(&on_ben, "transfer.decline"), (&on_ana, "transfer.cancel")] {
+            let late = fresh(json!({ "transfer": sent["id"] }));
+            client.refused(op, late, "already_resolved").await;
+        }
+        assert!(server.sigterm(STOP_LIMIT).success());
+        server.expect_quipu(&["audit"]);
+    }
+);
+
+on_both_databases!(
+    an_offer_that_nobody_accepts_goes_back_after_a_reminder,
+    |plan| plan
+        .set("flows.accept_seconds", "3")
+        .set("flows.accept_reminder_seconds", "1"),
+    |server| {
+        let mut server = server;
+        let (ana, ben) = (server.register("ana"), server.register("ben"));
+        server.fund(&ana, "100.00", "CNY");
+        let (on_ana, on_ben) = (server.connect(&ana).await, server.connect(&ben).await);
+        let mut d = payment(&ben.id, "10.00");
+        d["accept_first"] = json!(true);
+        let sent = on_ana.done("transfer.send", d).await;
+        let reminded = |push: &serde_json::Value| (push["d"]["card"]["kind"] == "reminder").then(|| push.clone());
+        let reminder = on_ben.next_push("a reminder", ANSWER_LIMIT, reminded).await;
+        let told = &reminder["d"]["card"]["data"];
+        assert_eq!((&told["seq"], &told["people"]), (&sent["seq"], &json!([ben.id])));
+        let ended = async || {
+            let shown = card(&on_ben, &sent).await;
+            (shown["data"]["state"] == "expired").then_some(())
+        };
+        eventually("the offer expires", ANSWER_LIMIT, ended).await;
+        let account = on_ana.account("CNY").await;
+        assert_eq!(
+            (&account["held"], &account["balance"]),
+            (&json!("0.00"), &json!("100.00"))
+        );
+        let late = fresh(json!({ "transfer": sent["id"] }));
+        on_ben.refused("transfer.accept", late, "already_resolved").await;
+        assert!(server.sigterm(STOP_LIMIT).success());
+        server.expect_quipu(&["audit"]);
+    }
+);
