@@ -171,11 +171,12 @@ pub(in crate::gateway::ws) fn refund(caller: &Caller, id: u64, wanted: RefundTra
     };
     caller.state.db.runtime().spawn(async move {
         let refund = wallet.refund((wanted.client_id, user), of, (wanted.amount, note)).await;
-        owed.give(
-            refund
-                .map(|refund| wallet::refunded(&refund))
-                .map_err(|error| error.wire()),
-        );
+        let told = refund.map(|refund| wallet::refunded(&refund));
+        owed.give(told.map_err(|error| match error {
+            // Of a payment that somebody looks for nothing is said; this one moved nothing.
+            WalletError::TransferNotFound => error.wire().detail("money", "not_moved"),
+            _ => error.wire(),
+        }));
     });
     Ok(())
 }
