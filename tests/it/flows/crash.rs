@@ -165,7 +165,7 @@ fn a_death_at_each_step(backend: Backend) {
         let group = scene.sockets[0].group_with("knots", &[&ids[1]]).await;
         let mut named: Vec<Value> = Vec::new();
         let mut cards = 0;
-        for (number, step) in script(&group, [&ids[0], &ids[1]]).into_iter().enumerate() {
+        for step in script(&group, [&ids[0], &ids[1]]) {
             let mut d = fresh(if step.d.is_null() { json!({}) } else { step.d });
             if let Some((of, name)) = step.of {
                 d[name] = named[of].clone();
