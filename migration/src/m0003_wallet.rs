@@ -177,6 +177,7 @@ async fn chain(ddl: &Ddl<'_>) -> Result<(), DbErr> {
             ddl.bytes("prev_hash"),
             ddl.bytes("root"),
             ddl.bytes("hash"),
+            ddl.bytes("salt"),
             ddl.bytes("signature"),
             ddl.text("key_id"),
             ddl.number("at"),

@@ -27,6 +27,7 @@ use crate::gateway::ws::{self, IpCounts, MinimumClient, OpRates, People, SocketS
 use crate::protocol::http::{DemoPerson, Readiness};
 use crate::protocol::{self, CloseCode, Drain, LimitsView};
 use crate::telemetry::Metrics;
+use crate::wallet::Records;
 
 /// The file in the data folder whose lock the process that works on it holds.
 const DATA_LOCK: &str = "lock";
@@ -198,6 +199,7 @@ impl Edge {
             identity: services.identity.clone(),
             site,
             attachments: services.attachments.clone(),
+            records: Records::new(services.db.clone(), services.identity.clone()),
             rates: RateLimits::new(&settings.limits).with_uploads(settings.attachments.uploads_per_minute),
             db: services.db.clone(),
             on_session_revoked: Arc::new(move |user, session| {

@@ -12,6 +12,7 @@ mod event;
 mod frame;
 pub mod http;
 mod log;
+mod receipt;
 mod routes;
 mod schema;
 mod search;
@@ -28,6 +29,7 @@ pub use frame::{
     Ask, MAX_REQUEST_ID, Malformed, Request, Tell, answer, fitting, head, log_push, push, refusal, tick, to_json,
 };
 pub use log::LogId;
+pub use receipt::*;
 pub use routes::{Content, Param, ROUTES, Route};
 pub use search::*;
 pub use stored::{ForwardedView, MessageExtra, ReactionView, SystemChange, SystemView, item};

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 
 use super::catalogue::{SchemaOf, schema_of};
 use super::http::{About, DemoLogin, Health, LoggedIn, Login, OwnUser, Readiness, Register, Sessions, VerifyEmail};
-use super::{NewAttachment, UploadBegun, UploadView};
+use super::{NewAttachment, Receipt, UploadBegun, UploadView};
 
 /// All paths, in the order of the documentation.
 pub const ROUTES: &[Route] = &[
@@ -102,6 +102,19 @@ pub const ROUTES: &[Route] = &[
     ])
     .answers(200, Content::Bytes)
     .or(206, Content::Bytes),
+    get(
+        "/api/v1/wallet/receipt",
+        "The receipt of a transfer for one of its parties: a file that anyone can check without this server.",
+    )
+    .signed_in()
+    .with(&[Param {
+        place: "query",
+        name: "transfer",
+        required: true,
+        kind: "string",
+        says: "The transfer's id.",
+    }])
+    .answers(200, json::<Receipt>()),
     get("/api/v1/about", "What a client needs to know before anybody signs in.").answers(200, json::<About>()),
     post(
         "/api/v1/demo/login",

@@ -916,6 +916,140 @@ export interface Recalled {
   at: Time;
 }
 
+/** The file. Hashes, keys, salts and signatures are in hexadecimal. */
+export interface Receipt {
+  /** `quipu.receipt.v1`. */
+  format: string;
+  /** The transfer's id. */
+  transfer: string;
+  /** What the row says, for people. It follows from the row. */
+  says: ReceiptSays;
+  /** The columns of the ledger's row that are hashed into its leaf, but for those of the other side. */
+  row: ReceiptRow;
+  /** The side whose columns are there: `debit` or `credit`. */
+  side: 'debit' | 'credit';
+  /** What the columns of this side are hashed with. */
+  salt: string;
+  /** The hash of the columns of the other side. */
+  other_side: string;
+  /** The Merkle path from the leaf to the block's root (RFC 6962), the lowest hash first. */
+  path: Array<string>;
+  /** The block that seals the row. */
+  block: ReceiptBlock;
+  /** The key that signed the block. */
+  key: ReceiptKey;
+  /** The keys that came after it, each handed over by the one before, up to the present one. */
+  handovers: Array<ReceiptHandover>;
+  /** How the two were called when the file was made. */
+  names: ReceiptNames;
+  /** SHA-256 of this file with an empty text here. */
+  sha256: string;
+  [fact: string]: unknown;
+}
+
+/** The header of a block, its hash and its signature. */
+export interface ReceiptBlock {
+  /** Which ledger. */
+  shard: number;
+  /** Its place in the chain, from 1. */
+  number: number;
+  /** The first position that it seals. */
+  first_seq: number;
+  /** The last one. */
+  last_seq: number;
+  /** The hash of the block before. */
+  prev_hash: string;
+  /** The Merkle root of its rows. */
+  root: string;
+  /** Ledger time, in microseconds since 1970. */
+  at: number;
+  /** The key that signed. */
+  key_id: string;
+  /** SHA-256 of the header. */
+  hash: string;
+  /** Ed25519 of the hash. */
+  signature: string;
+  [fact: string]: unknown;
+}
+
+/** A key that took over from the one before it. */
+export interface ReceiptHandover {
+  /** What names it. */
+  id: string;
+  /** Its 32 bytes. */
+  public: string;
+  /** The first block that it signs. */
+  from_block: number;
+  /** The hash of the block before that one. */
+  head_hash: string;
+  /** When, in microseconds since 1970. */
+  at: number;
+  /** The signature of the key before over the handover. */
+  handed_over: string;
+  /** Its own signature over the handover. */
+  taken_over: string;
+  [fact: string]: unknown;
+}
+
+/** A public key. */
+export interface ReceiptKey {
+  /** What names it. */
+  id: string;
+  /** Its 32 bytes. */
+  public: string;
+  [fact: string]: unknown;
+}
+
+/** How somebody was called. */
+export interface ReceiptName {
+  /** The unique name. */
+  handle: string;
+  /** The name to show. */
+  display_name: string;
+  [fact: string]: unknown;
+}
+
+/** How the two were called. */
+export interface ReceiptNames {
+  /** False: no signature covers them. */
+  proven: boolean;
+  /** Who gave, if a person. */
+  from: ReceiptName | null;
+  /** Who got, if a person. */
+  to: ReceiptName | null;
+  [fact: string]: unknown;
+}
+
+/** Whose an account is. Its id is made from this and the currency. */
+export interface ReceiptOwner {
+  /** The person; the nil id for the system. */
+  user: UserId;
+  /** What the account is for: `person`, or which of the system's. */
+  account: string;
+  [fact: string]: unknown;
+}
+
+export type ReceiptRow = {};
+
+/** What the row says, for people. */
+export interface ReceiptSays {
+  /** What it is for, such as `payment`. */
+  kind: string;
+  /** What the row does: `posted`, `held`, `captured`, `voided`, `expired` or `reversed`. */
+  state: string;
+  /** How much: a decimal string. */
+  amount: string;
+  /** ISO 4217. */
+  currency: string;
+  /** When, in UTC. */
+  at: string;
+  /** Who gave. */
+  from: ReceiptOwner;
+  /** Who got. */
+  to: ReceiptOwner;
+  [fact: string]: unknown;
+}
+
 /** A refusal as it is told: a code with what this case adds to it. */
 export interface Refusal {
   /** The word. */
@@ -1541,6 +1675,8 @@ export interface Http {
   'GET /api/v1/attachments/{id}/upload': { body: undefined; ok: Upload };
   /** Takes back an own upload that no message has. */
   'DELETE /api/v1/attachments/{id}': { body: undefined; ok: undefined };
+  /** The receipt of a transfer for one of its parties: a file that anyone can check without this server. */
+  'GET /api/v1/wallet/receipt': { body: undefined; ok: Receipt };
   /** What a client needs to know before anybody signs in. */
   'GET /api/v1/about': { body: undefined; ok: About };
   /** Signs in one of the people of the demonstration: under --demo alone, from the same machine. */

@@ -28,6 +28,7 @@ mod payments;
 mod presence;
 mod protocol_page;
 mod reconcile;
+mod records;
 mod refusals;
 mod search;
 mod slow_reader;

@@ -4,6 +4,7 @@ mod audit_pages;
 mod batch;
 mod keys;
 mod movements;
+mod proof;
 mod reads;
 mod rows;
 
