@@ -46,6 +46,26 @@ impl Micros {
         jiff::Timestamp::from_microsecond(self.0).map_or(9_999, |moment| moment.to_zoned(TimeZone::UTC).year().into())
     }
 
+    /// The moment at which a day begins (UTC), of a date as `2026-01-31`; none for any other text.
+    #[must_use]
+    pub fn of_date(text: &str) -> Option<Self> {
+        let date: jiff::civil::Date = text.parse().ok()?;
+        if date.to_string() != text {
+            return None;
+        }
+        let begins = date.to_zoned(TimeZone::UTC).ok()?;
+        Some(Self(begins.timestamp().as_microsecond()))
+    }
+
+    /// The date (UTC), as `2026-01-31`.
+    #[must_use]
+    pub fn date(self) -> String {
+        jiff::Timestamp::from_microsecond(self.0).map_or_else(
+            |_| "9999-12-31".to_owned(),
+            |moment| moment.to_zoned(TimeZone::UTC).date().to_string(),
+        )
+    }
+
     /// The moment at which the next year begins (UTC), at most the last one that can be written.
     #[must_use]
     pub fn next_year(self) -> Self {

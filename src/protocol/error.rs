@@ -124,6 +124,7 @@ error_codes! {
     AccountNotEmpty = "account_not_empty", 409, never, "There is still money in this account.";
     AccountUnchanged = "account_unchanged", 409, never, "The account is like this already.";
     TransferNotFound = "transfer_not_found", 404, never, "No payment with this id is known here.";
+    StatementTooLong = "statement_too_long", 413, never, "More happened in this time than one statement holds. Please choose a shorter or a later one.";
 }
 
 impl Serialize for ErrorCode {

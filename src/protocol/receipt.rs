@@ -217,6 +217,19 @@ pub struct ReceiptQuery {
     pub transfer: String,
 }
 
+/// What `GET /api/v1/wallet/statement` and `statement.csv` are asked.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct StatementQuery {
+    /// Which account.
+    pub account: String,
+    /// The first day.
+    pub from: Option<String>,
+    /// The last day.
+    pub to: Option<String>,
+    /// The language of the page.
+    pub lang: Option<String>,
+}
+
 impl Receipt {
     /// Reads a file.
     ///

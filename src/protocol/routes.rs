@@ -115,6 +115,17 @@ pub const ROUTES: &[Route] = &[
         says: "The transfer's id.",
     }])
     .answers(200, json::<Receipt>()),
+    get(
+        "/api/v1/wallet/statement.csv",
+        "The statement of an own account for spreadsheets: what there was, what moved, what there is.",
+    )
+    .signed_in()
+    .with(STATEMENT)
+    .answers(200, Content::Table),
+    get("/api/v1/wallet/statement", "The same as a page to be printed.")
+        .signed_in()
+        .with(STATEMENT_PAGE)
+        .answers(200, Content::Page),
     get("/api/v1/about", "What a client needs to know before anybody signs in.").answers(200, json::<About>()),
     post(
         "/api/v1/demo/login",
@@ -141,6 +152,31 @@ pub const ROUTES: &[Route] = &[
     )
     .answers(200, Content::Document),
     get("/docs/openapi.json", "This document.").answers(200, Content::Document),
+];
+
+const fn query(name: &'static str, required: bool, says: &'static str) -> Param {
+    Param {
+        place: "query",
+        name,
+        required,
+        kind: "string",
+        says,
+    }
+}
+
+const ACCOUNT: Param = query("account", true, "The account's id.");
+const FROM: Param = query(
+    "from",
+    false,
+    "The first day (UTC), such as 2026-01-01; from the beginning without.",
+);
+const TO: Param = query("to", false, "The last day (UTC), which is in it; up to now without.");
+const STATEMENT: &[Param] = &[ACCOUNT, FROM, TO];
+const STATEMENT_PAGE: &[Param] = &[
+    ACCOUNT,
+    FROM,
+    TO,
+    query("lang", false, "`en` or `zh-CN`; by Accept-Language without."),
 ];
 
 /// A verb on a path.
@@ -186,6 +222,8 @@ pub enum Content {
     Json(SchemaOf),
     /// Plain text.
     Text,
+    /// Comma-separated values.
+    Table,
     /// A page for people.
     Page,
     /// JSON of a public standard.

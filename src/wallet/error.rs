@@ -134,6 +134,12 @@ pub enum WalletError {
     /// No payment with this id.
     #[error("transfer not found")]
     TransferNotFound,
+    /// More movements than one statement holds.
+    #[error("statement over {most} movements")]
+    StatementTooLong {
+        /// The limit.
+        most: usize,
+    },
     /// The wallet's queue or the lane's is full.
     #[error("busy")]
     Busy,
@@ -256,6 +262,7 @@ impl WalletError {
             Self::NotAfterPassed => ErrorCode::NotAfterPassed,
             Self::IdempotencyConflict => ErrorCode::IdempotencyConflict,
             Self::TransferNotFound => ErrorCode::TransferNotFound,
+            Self::StatementTooLong { .. } => ErrorCode::StatementTooLong,
             Self::Busy | Self::Failed(Failure::Busy) => ErrorCode::WalletBusy,
             Self::Failed(Failure::Storage) => ErrorCode::StorageUnavailable,
             Self::Failed(Failure::Unknown) => ErrorCode::OutcomeUnknown,
@@ -283,7 +290,7 @@ impl Coded for WalletError {
         let mut told = WireError::new(self.code());
         match self {
             // The payment may still be on its way: nothing is said of it.
-            Self::TransferNotFound => {}
+            Self::TransferNotFound | Self::StatementTooLong { .. } => {}
             Self::Failed(Failure::Unknown) => told = told.detail("money", "unknown"),
             _ => told = told.detail("money", "not_moved"),
         }
@@ -318,6 +325,7 @@ impl Coded for WalletError {
                 .detail("currency", currency.code()),
             Self::FeeChanged { fee, currency } => told.detail("fee", currency.format(*fee)),
             Self::HoldResolved { state } => told.detail("state", state.as_str()),
+            Self::StatementTooLong { most } => told.detail("most", *most),
             Self::NoteTooLong { most } => told.detail("most_characters", *most),
             _ => told,
         }

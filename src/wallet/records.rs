@@ -4,15 +4,20 @@
 use std::collections::HashMap;
 
 use super::WalletError;
-use super::account::{AccountKey, AccountKind};
+use super::account::{Account, AccountKey, AccountKind};
 use super::chain::{self, Side};
 use super::receipt::{self, Source};
+use super::reconcile::Period;
+use super::statement::{self, Cutter, Further, Head, MOST_LINES, Sheet};
 use super::store::{AuditSnapshot, Sealed};
 use super::transfer::TransferId;
 use crate::db::{Db, Fault};
 use crate::identity::Identity;
-use crate::ids::UserId;
+use crate::ids::{AccountId, UserId};
 use crate::protocol::{Receipt, UserView};
+
+/// Rows of an account's history that are read at once.
+const PAGE: u64 = 512;
 
 /// See the module. Clones share everything.
 #[derive(Clone)]
@@ -57,10 +62,65 @@ impl Records {
         receipt::make(&source).ok_or_else(|| unsealed(row.seq).into())
     }
 
+    /// The statement of one of a person's own accounts, with the names of whom money was exchanged with.
+    ///
+    /// # Errors
+    /// [`WalletError::AccountNotFound`] when there is none, or it is somebody else's; [`WalletError::StatementTooLong`];
+    /// or when the database could not tell.
+    pub async fn statement(
+        &self,
+        of: AccountId,
+        reader: UserId,
+        period: Period,
+    ) -> Result<(Sheet, HashMap<UserId, UserView>), WalletError> {
+        let (account, head) = self.cut(of).await?.ok_or(WalletError::AccountNotFound)?;
+        if account.key != AccountKey::person(reader, account.key.currency) {
+            return Err(WalletError::AccountNotFound);
+        }
+        let mut cutter = Cutter::new(of, period);
+        let mut from = Some(account.last_seq).filter(|seq| *seq > 0);
+        while let Some(at) = from {
+            let (page, next) = statement::page(&self.db, &account, at, PAGE).await?;
+            let further = page
+                .iter()
+                .map(|row| cutter.take(row))
+                .find(|further| *further != Further::On);
+            from = match further {
+                None => next.filter(|next| *next > 0),
+                Some(Further::TooMuch) => return Err(WalletError::StatementTooLong { most: MOST_LINES }),
+                Some(Further::On | Further::Done) => None,
+            };
+        }
+        let sheet = cutter.sheet(account, head)?;
+        let others = sheet.lines.iter().map(|line| line.other);
+        let names = self.people(others.chain([reader]).collect()).await?;
+        Ok((sheet, names))
+    }
+
+    /// An account and where the ledger is, of one moment.
+    async fn cut(&self, of: AccountId) -> Result<Option<(Account, Head)>, Fault> {
+        let snapshot = AuditSnapshot::open(&self.db).await?;
+        let (account, head) = (snapshot.account(of).await?, snapshot.head().await?);
+        Ok(account.zip(head).map(|(account, head)| {
+            let head = Head {
+                block: head.next_block - 1,
+                hash: hex::encode(&head.hash),
+                at: head.last_at,
+            };
+            (account, head)
+        }))
+    }
+
     /// How the people who own these accounts are called.
     async fn names(&self, keys: &[AccountKey]) -> Result<HashMap<UserId, UserView>, WalletError> {
         let people = keys.iter().filter(|key| key.kind == AccountKind::Person);
-        let people: Vec<_> = people.map(|key| key.owner).collect();
+        self.people(people.map(|key| key.owner).collect()).await
+    }
+
+    async fn people(&self, mut people: Vec<UserId>) -> Result<HashMap<UserId, UserView>, WalletError> {
+        people.sort_unstable();
+        people.dedup();
+        people.retain(|id| *id != UserId::SYSTEM);
         let found = self.identity.users(&people).await;
         let found = found.map_err(|error| Fault::Other(format!("names could not be read: {error}")))?;
         Ok(found.into_iter().map(|(id, user)| (id, user.view())).collect())

@@ -78,6 +78,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         )
         .service(resource("/attachments/{id}/upload").route(web::get().to(attachments::upload)))
         .service(resource("/wallet/receipt").route(web::get().to(wallet::receipt)))
+        .service(resource("/wallet/statement.csv").route(web::get().to(wallet::statement_csv)))
+        .service(resource("/wallet/statement").route(web::get().to(wallet::statement_page)))
         .service(resource("/about").route(web::get().to(about::get)))
         .service(resource("/demo/login").route(web::post().to(demo::post)))
         .default_service(web::to(not_found));

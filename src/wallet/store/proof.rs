@@ -8,7 +8,7 @@ use super::batch::SHARD;
 use super::rows::{self, SealedBlock};
 use crate::db::Fault;
 use crate::ids::AccountId;
-use crate::wallet::account::AccountKey;
+use crate::wallet::account::{Account, AccountKey};
 
 impl AuditSnapshot {
     /// What these two accounts are; none when one of them is not there.
@@ -24,6 +24,12 @@ impl AuditSnapshot {
         let found = found.iter().map(rows::account).collect::<Result<Vec<_>, _>>()?;
         let key = |id| found.iter().find(|account| account.id == id).map(|account| account.key);
         Ok(key(debit).zip(key(credit)))
+    }
+
+    /// An account.
+    pub(in crate::wallet) async fn account(&self, id: AccountId) -> Result<Option<Account>, Fault> {
+        let row = account::Entity::find_by_id(id.uuid()).one(self.tx()).await?;
+        row.as_ref().map(rows::account).transpose()
     }
 
     /// The block that seals a row; none when no block does. Blocks are in the order of their rows and each has at
