@@ -88,6 +88,10 @@ typed_id!(
     AccountId
 );
 typed_id!(
+    /// Something that people do with money in several steps.
+    FlowId
+);
+typed_id!(
     /// The caller's own id of an effect, the key of idempotency. Always a UUIDv7.
     ClientId
 );

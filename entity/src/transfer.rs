@@ -51,6 +51,10 @@ pub struct Model {
     pub conversation_id: Option<Uuid>,
     /// The card's position there.
     pub card_seq: Option<i64>,
+    /// The sort of flow that it is a step of: 1 offer, 2 request, 3 packet, 4 bill, 5 schedule.
+    pub flow_kind: Option<i64>,
+    /// That flow.
+    pub flow_id: Option<Uuid>,
     /// Ledger time, in microseconds.
     pub at: i64,
 }

@@ -99,6 +99,8 @@ async fn transfers(ddl: &Ddl<'_>) -> Result<(), DbErr> {
             ddl.text("note"),
             ddl.optional_id("conversation_id"),
             ddl.optional_number("card_seq"),
+            ddl.optional_number("flow_kind"),
+            ddl.optional_id("flow_id"),
             ddl.number("at"),
             "PRIMARY KEY (seq)".into(),
             "CONSTRAINT transfer_amount CHECK (amount > 0)".into(),
@@ -110,6 +112,7 @@ async fn transfers(ddl: &Ddl<'_>) -> Result<(), DbErr> {
             "CONSTRAINT transfer_expires CHECK ((kind = 1) = (expires_at IS NOT NULL))".into(),
             "CONSTRAINT transfer_held CHECK (debit_held >= 0)".into(),
             "CONSTRAINT transfer_card CHECK ((conversation_id IS NULL) = (card_seq IS NULL))".into(),
+            "CONSTRAINT transfer_flow CHECK ((flow_kind IS NULL) = (flow_id IS NULL))".into(),
         ],
     )
     .await?;

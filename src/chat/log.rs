@@ -17,7 +17,7 @@ use crate::ids::{ClientId, ConversationId, UserId};
 use crate::protocol::{LogId, item};
 
 pub(super) use change::{Changer, change};
-pub use change::{MessageChange, Windows};
+pub use change::{MessageChange, Windows, change_card};
 pub use group::GroupChange;
 pub(super) use group::alter;
 pub use open::{Opened, may_open, open_direct, open_group, want_people};

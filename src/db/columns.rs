@@ -133,6 +133,18 @@ pub fn find<const N: usize>(
     also: &'static str,
     rows: Vec<[Value; N]>,
 ) -> Statement {
+    find_up_to(kind, table, key, (also, 1), rows)
+}
+
+/// The same by columns of which up to `most` rows have the same values; SQLite reads all of them.
+#[must_use]
+pub fn find_up_to<const N: usize>(
+    kind: Kind,
+    table: &'static str,
+    key: &Columns<N>,
+    (also, most): (&'static str, u32),
+    rows: Vec<[Value; N]>,
+) -> Statement {
     let names = names(key);
     let and = if also.is_empty() { "" } else { " AND " };
     if kind == Kind::Sqlite {
@@ -146,7 +158,7 @@ pub fn find<const N: usize>(
         .map(|(name, _)| format!("{table}.{name} = wanted.{name}"))
         .join(" AND ");
     let found = format!(
-        " AS wanted ({names}) CROSS JOIN LATERAL (SELECT * FROM {table} WHERE {same}{and}{also} LIMIT 1) found"
+        " AS wanted ({names}) CROSS JOIN LATERAL (SELECT * FROM {table} WHERE {same}{and}{also} LIMIT {most}) found"
     );
     unnest(Sql::new(kind).text("SELECT found.* FROM "), key, rows)
         .composed(&found)

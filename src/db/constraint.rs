@@ -43,6 +43,7 @@ const MEANINGS: &[(&[&str], &str)] = &[
     ),
     (&["transfer_held"], "less than nothing is held after a transfer"),
     (&["transfer_card"], "a transfer has half a place of a card"),
+    (&["transfer_flow"], "a transfer has half a name of a flow"),
     (
         &["transfer_client_id", "transfer.client_id, transfer.actor_id"],
         "a caller's id stands for two transfers",

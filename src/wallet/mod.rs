@@ -7,6 +7,7 @@ mod chain;
 mod commands;
 mod error;
 mod fee;
+mod flow;
 mod keys;
 mod ledger;
 mod money;
@@ -16,6 +17,7 @@ mod operator_reads;
 mod receipt;
 mod reconcile;
 mod records;
+mod rules;
 mod service;
 pub mod statement;
 mod store;
@@ -26,6 +28,7 @@ pub use account::{Account, AccountKey, AccountKind, AccountRef, AccountStatus, S
 pub use audit::{AuditError, AuditReport, Break, Since, audit};
 pub use error::WalletError;
 pub use fee::FeeRate;
+pub use flow::{FlowKind, FlowRef};
 pub use keys::{KeyError, KeyInForce, LedgerKey, PublicKey};
 pub use ledger::{
     Change, Facts, HoldState, HoldTerms, Leg, LimitKind, LimitTable, Limits, Loaded as LedgerSlot, MAX_LEGS, authorise,
@@ -37,6 +40,7 @@ pub use operator_reads::{Moment, Standing, account_side};
 pub use receipt::{Flaw, Proven, check_receipt};
 pub use reconcile::{Found, LedgerEntry, Period, Reconciled, StatementEntry, TotalsOverflow, reconcile};
 pub use records::Records;
+pub use rules::{draw, netting, recurrence, split};
 pub use service::{TransferFound, Wallet, WalletParts, WalletSettings};
 pub use store::{HistoryRow, LedgerBatch};
 pub use transfer::{Card, Instruction, Paid, Purpose, Transfer, TransferId, TransferKind, parse_note, parse_terms};

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::WalletError;
 use super::account::{AccountKey, AccountKind};
+use super::flow::FlowRef;
 use super::money::{Currencies, Money};
 use crate::chat::is_invisible;
 use crate::clock::Micros;
@@ -76,7 +77,7 @@ impl TransferKind {
     /// Whether such a row counts against the limits of who gives: a payment once, when it is posted or held.
     #[must_use]
     pub const fn is_counted(self, purpose: Purpose) -> bool {
-        matches!(self, Self::Post | Self::Hold) && matches!(purpose, Purpose::Payment)
+        matches!(self, Self::Post | Self::Hold) && purpose.is_spent()
     }
 }
 
@@ -93,11 +94,29 @@ pub enum Purpose {
     Claim,
     /// An operator puts something right.
     Correction,
+    /// What somebody was asked for.
+    Request,
+    /// Into a red packet, and out of it.
+    Packet,
+    /// A share of a bill.
+    Bill,
+    /// A payment that was planned.
+    Schedule,
 }
 
 impl Purpose {
     /// All of them, by their numbers.
-    pub const ALL: [Self; 5] = [Self::Payment, Self::Funding, Self::Fee, Self::Claim, Self::Correction];
+    pub const ALL: [Self; 9] = [
+        Self::Payment,
+        Self::Funding,
+        Self::Fee,
+        Self::Claim,
+        Self::Correction,
+        Self::Request,
+        Self::Packet,
+        Self::Bill,
+        Self::Schedule,
+    ];
 
     /// The number in the database and in the sealed bytes.
     #[must_use]
@@ -108,6 +127,10 @@ impl Purpose {
             Self::Fee => 2,
             Self::Claim => 3,
             Self::Correction => 4,
+            Self::Request => 5,
+            Self::Packet => 6,
+            Self::Bill => 7,
+            Self::Schedule => 8,
         }
     }
 
@@ -126,13 +149,26 @@ impl Purpose {
             Self::Fee => "fee",
             Self::Claim => "claim",
             Self::Correction => "correction",
+            Self::Request => "request",
+            Self::Packet => "packet",
+            Self::Bill => "bill",
+            Self::Schedule => "schedule",
         }
     }
 
     /// Whether it is the owner of the money who wants it, and not an operator.
     #[must_use]
     pub const fn is_owners(self) -> bool {
-        matches!(self, Self::Payment | Self::Fee)
+        self.is_spent() || matches!(self, Self::Fee)
+    }
+
+    /// Whether it is what people give to people, which counts against the limits of who gives.
+    #[must_use]
+    pub const fn is_spent(self) -> bool {
+        matches!(
+            self,
+            Self::Payment | Self::Request | Self::Packet | Self::Bill | Self::Schedule
+        )
     }
 }
 
@@ -188,6 +224,8 @@ pub struct Transfer {
     pub note: String,
     /// Where its card stands, for a payment between people.
     pub card: Option<Card>,
+    /// What it is a step of, if it is.
+    pub flow: Option<FlowRef>,
     /// Ledger time.
     pub at: Micros,
 }

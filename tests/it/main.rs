@@ -29,6 +29,7 @@ mod presence;
 mod protocol_page;
 mod reconcile;
 mod records;
+mod red_packets;
 mod refusals;
 mod search;
 mod slow_reader;

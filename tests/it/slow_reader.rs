@@ -24,7 +24,11 @@ async fn pump(from: &Client, group: &str, texts: usize) {
 
 on_both_databases!(
     who_never_reads_is_cut_within_the_budget_and_nobody_else_notices,
-    |plan| plan.set("limits.slow_seconds", "3"),
+    // With one reader the caches of the database are full before anything is measured: with four, pages that another
+    // connection reads for the first time look like growth.
+    |plan| plan
+        .set("limits.slow_seconds", "3")
+        .set("database.read_connections", "1"),
     |server| {
         let people = ["ana", "ben", "eve"].map(|handle| server.register(handle));
         let [ana, ben, eve] = &people;

@@ -286,6 +286,26 @@ fn take_back(reactions: &mut Vec<ReactionView>, emoji: &Emoji, user: UserId) {
     reactions.retain(|one| one.count > 0);
 }
 
+/// Gives a card other content. The row and its conversation must have been asked for. A card that was recalled changes
+/// too: it is shown to nobody and stays true.
+///
+/// # Errors
+/// [`ChatError::MessageNotFound`] when no card stands there.
+pub fn change_card(
+    set: &mut WorkingSet,
+    conversation: ConversationId,
+    seq: i64,
+    content: String,
+) -> Result<Posted, ChatError> {
+    let row = set.slot::<Loaded>().row(conversation, seq);
+    let mut message = row.cloned().ok_or(ChatError::MessageNotFound)?;
+    let Body::Card { data, .. } = &mut message.body else {
+        return Err(ChatError::MessageNotFound);
+    };
+    *data = content;
+    changed(set, message)
+}
+
 /// Writes into a log what somebody did to the conversation itself.
 pub(super) fn append_system(set: &mut WorkingSet, who: Changer, told: &SystemChange) -> Result<Posted, ChatError> {
     let text = stored::system_row(told, who.actor);

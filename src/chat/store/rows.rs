@@ -189,11 +189,15 @@ pub(super) fn message_values(posted: &Message) -> [Value; 14] {
 }
 
 /// What a change of a message writes: its place, its position, and everything that can change.
-pub(super) fn change_values(changed: &Message) -> [Value; 10] {
+pub(super) fn change_values(changed: &Message) -> [Value; 11] {
     let text = match &changed.body {
         Body::Text(_) if changed.recalled.is_some() => None,
         Body::Text(text) | Body::System(text) => Some(text.clone()),
         Body::Card { .. } => None,
+    };
+    let card = match &changed.body {
+        Body::Card { data, .. } => Some(data.clone()),
+        Body::Text(_) | Body::System(_) => None,
     };
     [
         changed.conversation.into(),
@@ -206,5 +210,6 @@ pub(super) fn change_values(changed: &Message) -> [Value; 10] {
         changed.recalled.map(|recalled| recalled.at.0).into(),
         i16::from(changed.pinned).into(),
         stored::reactions_to_column(&changed.reactions).into(),
+        card.into(),
     ]
 }

@@ -133,13 +133,13 @@ async fn changes(tx: &DatabaseTransaction, kind: Kind, loaded: &Loaded) -> Resul
     let update = Sql::new(kind)
         .text(
             "WITH changed (conversation_id, seq, rev, text, extra, edited_at, recalled_by, recalled_at, pinned, \
-             reactions) AS (VALUES ",
+             reactions, card) AS (VALUES ",
         )
         .padded_rows(changed.into_iter().map(rows::change_values))
         .text(
             ") UPDATE message SET rev = changed.rev, text = changed.text, extra = changed.extra, \
              edited_at = changed.edited_at, recalled_by = changed.recalled_by, recalled_at = changed.recalled_at, \
-             pinned = changed.pinned, reactions = changed.reactions FROM changed \
+             pinned = changed.pinned, reactions = changed.reactions, card_data = changed.card FROM changed \
              WHERE message.conversation_id = changed.conversation_id AND message.seq = changed.seq",
         )
         .build();

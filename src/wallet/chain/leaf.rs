@@ -140,6 +140,10 @@ pub const COLUMNS: &[Column] = &[
         let card = row.card.map(|card| (card.conversation.bytes(), card.seq));
         Field::Optional(card.map(|(conversation, seq)| vec![Field::Id(conversation), Field::Number(seq)]))
     }),
+    column("flow", Form::Optional(&[Form::Number, Form::Id]), |row| {
+        let flow = row.flow.map(|flow| (flow.kind.code(), flow.id.bytes()));
+        Field::Optional(flow.map(|(kind, id)| vec![Field::Number(kind.into()), Field::Id(id)]))
+    }),
     own(Side::Debit, "debit_after", |row| Field::Number(row.debit_after)),
     own(Side::Debit, "debit_held", |row| Field::Number(row.debit_held)),
     own(Side::Debit, "debit_prev", |row| Field::Number(row.debit_prev)),

@@ -3,8 +3,8 @@
 
 use super::authorise::{Facts, authorise};
 use super::plan::{Movement, Plan, Row};
-use super::posting::{check_sides, may_leave, not_closed};
-use super::{Hold, HoldState, Loaded, Order};
+use super::posting::{may_leave, not_closed};
+use super::{Hold, HoldState, Loaded};
 use crate::clock::Micros;
 use crate::group_commit::Failure;
 use crate::wallet::WalletError;
@@ -33,20 +33,16 @@ pub struct HoldTerms {
 ///
 /// # Errors
 /// [`WalletError`].
-pub fn hold(loaded: &Loaded, order: Order, terms: HoldTerms) -> Result<Plan, WalletError> {
-    check_sides(terms.debit, terms.credit, terms.money)?;
-    let mut plan = Plan::begin(loaded, order)?;
+pub(super) fn hold(plan: &mut Plan, loaded: &Loaded, terms: HoldTerms) -> Result<(), WalletError> {
     if terms.expires_at <= plan.at() {
         return Err(WalletError::ExpiryPassed);
     }
     let (debit, credit) = (plan.open(loaded, terms.debit), plan.open(loaded, terms.credit));
     let (kind, minor) = (TransferKind::Hold, terms.money.minor());
-    may_leave(loaded, &mut plan, debit, credit, (kind, terms.purpose, minor))?;
+    may_leave(loaded, plan, debit, credit, (kind, terms.purpose, minor))?;
     let row = Row {
         kind,
         purpose: terms.purpose,
-        leg: 0,
-        legs: 1,
         money: terms.money,
         of: None,
         expires_at: Some(terms.expires_at),
@@ -60,7 +56,7 @@ pub fn hold(loaded: &Loaded, order: Order, terms: HoldTerms) -> Result<Plan, Wal
         state: HoldState::Open,
         expires_at: terms.expires_at,
     });
-    Ok(plan)
+    Ok(())
 }
 
 /// Captures a hold: all of it, or `amount` of it, and then the rest is free again.
@@ -69,15 +65,14 @@ pub fn hold(loaded: &Loaded, order: Order, terms: HoldTerms) -> Result<Plan, Wal
 /// [`WalletError::TransferNotFound`], [`WalletError::NotAHold`], [`WalletError::HoldResolved`] (by its time too),
 /// [`WalletError::AccountClosed`], [`WalletError::AccountFrozen`], [`WalletError::CurrencyMismatch`],
 /// [`WalletError::CaptureExceeds`], [`WalletError::BalanceLimit`].
-pub fn capture(
+pub(super) fn capture(
+    plan: &mut Plan,
     loaded: &Loaded,
-    order: Order,
     of: TransferId,
     amount: Option<Money>,
     note: String,
-) -> Result<Plan, WalletError> {
+) -> Result<(), WalletError> {
     let (transfer, standing) = open_hold(loaded, of)?;
-    let mut plan = Plan::begin(loaded, order)?;
     if standing.expires_at <= plan.at() {
         return Err(WalletError::HoldResolved {
             state: HoldState::Expired,
@@ -111,21 +106,21 @@ pub fn capture(
         held: -standing.amount,
     };
     plan.row(row, debit, credit, by)?;
-    give_back(&mut plan, transfer, debit, standing.amount - money.minor());
+    give_back(plan, transfer, debit, standing.amount - money.minor());
     plan.set_hold(Hold {
         captured: money.minor(),
         state: HoldState::Captured,
         ..standing
     });
-    Ok(plan)
+    Ok(())
 }
 
 /// Gives a hold up: all of it is free again.
 ///
 /// # Errors
 /// [`WalletError::TransferNotFound`], [`WalletError::NotAHold`], [`WalletError::HoldResolved`].
-pub fn void(loaded: &Loaded, order: Order, of: TransferId, note: String) -> Result<Plan, WalletError> {
-    release(loaded, order, of, (TransferKind::Void, HoldState::Voided), note)
+pub(super) fn void(plan: &mut Plan, loaded: &Loaded, of: TransferId, note: String) -> Result<(), WalletError> {
+    release(plan, loaded, of, (TransferKind::Void, HoldState::Voided), note)
 }
 
 /// Ends a hold whose time has passed.
@@ -133,14 +128,14 @@ pub fn void(loaded: &Loaded, order: Order, of: TransferId, note: String) -> Resu
 /// # Errors
 /// [`WalletError::TransferNotFound`], [`WalletError::NotAHold`], [`WalletError::HoldResolved`], and
 /// [`WalletError::HoldNotExpired`] when its time has not passed.
-pub fn expire(loaded: &Loaded, order: Order, of: TransferId) -> Result<Plan, WalletError> {
+pub(super) fn expire(plan: &mut Plan, loaded: &Loaded, of: TransferId) -> Result<(), WalletError> {
     let (_, standing) = open_hold(loaded, of)?;
     if loaded.at.is_none_or(|at| standing.expires_at > at) {
         return Err(WalletError::HoldNotExpired);
     }
     release(
+        plan,
         loaded,
-        order,
         of,
         (TransferKind::Expire, HoldState::Expired),
         String::new(),
@@ -148,14 +143,13 @@ pub fn expire(loaded: &Loaded, order: Order, of: TransferId) -> Result<Plan, Wal
 }
 
 fn release(
+    plan: &mut Plan,
     loaded: &Loaded,
-    order: Order,
     of: TransferId,
     (kind, state): (TransferKind, HoldState),
     note: String,
-) -> Result<Plan, WalletError> {
+) -> Result<(), WalletError> {
     let (transfer, standing) = open_hold(loaded, of)?;
-    let mut plan = Plan::begin(loaded, order)?;
     let debit = plan.existing(loaded, transfer.debit)?;
     let credit = plan.existing(loaded, transfer.credit)?;
     let row = resolution(kind, transfer, transfer.money, note);
@@ -164,9 +158,9 @@ fn release(
         held: -standing.amount,
     };
     plan.row(row, debit, credit, by)?;
-    give_back(&mut plan, transfer, debit, standing.amount);
+    give_back(plan, transfer, debit, standing.amount);
     plan.set_hold(Hold { state, ..standing });
-    Ok(plan)
+    Ok(())
 }
 
 /// What a hold counted against the limits and did not take counts no longer.
@@ -195,8 +189,6 @@ fn resolution(kind: TransferKind, hold: &Transfer, money: Money, note: String) -
     Row {
         kind,
         purpose: hold.purpose,
-        leg: 0,
-        legs: 1,
         money,
         of: Some(hold.seq),
         expires_at: None,

@@ -10,6 +10,7 @@ mod hold;
 mod plan;
 mod posting;
 mod reversal;
+mod step;
 #[cfg(test)]
 mod tests;
 
@@ -17,12 +18,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub use account_change::{Change, change};
 pub use authorise::{Facts, LimitKind, LimitTable, Limits, authorise};
-pub use hold::{HoldTerms, capture, expire, hold, void};
+pub use hold::HoldTerms;
 pub use plan::{PlacedLeg, Plan};
-pub use posting::{Leg, MAX_LEGS, post};
-pub use reversal::reverse;
+pub use posting::Leg;
+pub use step::{MAX_LEGS, Step, plan};
 
 use super::account::{Account, AccountKey, AccountStatus};
+use super::flow::FlowRef;
 use super::transfer::{Transfer, TransferId};
 use crate::clock::Micros;
 use crate::ids::{AccountId, ClientId, UserId};
@@ -196,6 +198,8 @@ pub struct Order {
     pub actor: UserId,
     /// What the caller means.
     pub fingerprint: Fingerprint,
+    /// What it is a step of, if it is.
+    pub flow: Option<FlowRef>,
 }
 
 /// The slot of the ledger in a batch.

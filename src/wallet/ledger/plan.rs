@@ -47,8 +47,6 @@ pub struct Plan {
 pub(super) struct Row {
     pub(super) kind: TransferKind,
     pub(super) purpose: Purpose,
-    pub(super) leg: i16,
-    pub(super) legs: i16,
     pub(super) money: Money,
     pub(super) of: Option<i64>,
     pub(super) expires_at: Option<Micros>,
@@ -174,6 +172,7 @@ impl Plan {
             within(self.account(credit).posted.checked_add(by.posted)).ok_or(WalletError::BalanceLimit)?;
         let held = within(self.account(debit).held.checked_add(by.held)).filter(|held| *held >= 0);
         let held = held.ok_or(WalletError::BalanceLimit)?;
+        let leg = i16::try_from(self.legs.len()).map_err(|_| WalletError::LegsInvalid)?;
         let seq = self.take_seq();
         let transfer = Transfer {
             seq,
@@ -182,8 +181,9 @@ impl Plan {
             fingerprint: self.order.fingerprint,
             kind: row.kind,
             purpose: row.purpose,
-            leg: row.leg,
-            legs: row.legs,
+            leg,
+            // All of them know it once the last one stands.
+            legs: 0,
             debit: self.account(debit).id,
             credit: self.account(credit).id,
             money: row.money,
@@ -196,6 +196,7 @@ impl Plan {
             credit_prev: self.account(credit).last_seq,
             note: row.note,
             card: None,
+            flow: self.order.flow,
             at: self.at,
         };
         let account = self.account_mut(debit);
@@ -208,6 +209,15 @@ impl Plan {
             credit: *self.account(credit),
         });
         Ok(seq)
+    }
+
+    /// Tells each row how many there are.
+    pub(super) fn number_legs(&mut self) {
+        // There are no more than `MAX_LEGS`.
+        let legs = i16::try_from(self.legs.len()).unwrap_or(i16::MAX);
+        for leg in &mut self.legs {
+            leg.transfer.legs = legs;
+        }
     }
 
     pub(super) fn set_hold(&mut self, hold: Hold) {

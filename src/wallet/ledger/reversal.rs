@@ -4,7 +4,7 @@
 use super::authorise::{Facts, authorise};
 use super::plan::{Movement, Plan, Row};
 use super::posting::not_closed;
-use super::{Loaded, Order, Refund};
+use super::{Loaded, Refund};
 use crate::wallet::WalletError;
 use crate::wallet::money::Money;
 use crate::wallet::transfer::{TransferId, TransferKind};
@@ -15,13 +15,13 @@ use crate::wallet::transfer::{TransferId, TransferKind};
 /// [`WalletError::TransferNotFound`], [`WalletError::NotReversible`], [`WalletError::CurrencyMismatch`],
 /// [`WalletError::RefundExceeds`], [`WalletError::AccountClosed`], [`WalletError::InsufficientFunds`] (who got the
 /// money has it no longer), [`WalletError::BalanceLimit`].
-pub fn reverse(
+pub(super) fn reverse(
+    plan: &mut Plan,
     loaded: &Loaded,
-    order: Order,
     of: TransferId,
     amount: Option<Money>,
     note: String,
-) -> Result<Plan, WalletError> {
+) -> Result<(), WalletError> {
     let transfer = loaded.transfer(of).ok_or(WalletError::TransferNotFound)?;
     if !matches!(transfer.kind, TransferKind::Post | TransferKind::Capture) {
         return Err(WalletError::NotReversible);
@@ -36,7 +36,6 @@ pub fn reverse(
         Some(money) => money,
         None => Money::of_minor(left, currency).map_err(|_| exceeds)?,
     };
-    let mut plan = Plan::begin(loaded, order)?;
     let debit = plan.existing(loaded, transfer.credit)?;
     let credit = plan.existing(loaded, transfer.debit)?;
     not_closed(plan.account(debit))?;
@@ -59,8 +58,6 @@ pub fn reverse(
     let row = Row {
         kind: TransferKind::Reverse,
         purpose: transfer.purpose,
-        leg: 0,
-        legs: 1,
         money,
         of: Some(transfer.seq),
         expires_at: None,
@@ -76,5 +73,5 @@ pub fn reverse(
         amount: moved,
         refunded: refunded.saturating_add(money.minor()),
     });
-    Ok(plan)
+    Ok(())
 }

@@ -35,6 +35,7 @@ fn order() -> Order {
         client_id: ClientId::fresh(),
         actor: UserId::SYSTEM,
         fingerprint: Fingerprint::of("t", &[]),
+        flow: None,
     }
 }
 
@@ -46,6 +47,42 @@ fn leg(debit: AccountRef, credit: AccountRef, minor: i64) -> Leg {
         purpose: Purpose::Payment,
         note: String::new(),
     }
+}
+
+fn post(loaded: &Loaded, order: Order, legs: Vec<Leg>) -> Result<Plan, WalletError> {
+    plan(loaded, order, legs.into_iter().map(Step::Post).collect())
+}
+
+fn hold(loaded: &Loaded, order: Order, terms: HoldTerms) -> Result<Plan, WalletError> {
+    plan(loaded, order, vec![Step::Hold(terms)])
+}
+
+fn capture(
+    loaded: &Loaded,
+    order: Order,
+    of: TransferId,
+    amount: Option<Money>,
+    note: String,
+) -> Result<Plan, WalletError> {
+    plan(loaded, order, vec![Step::Capture { of, amount, note }])
+}
+
+fn void(loaded: &Loaded, order: Order, of: TransferId, note: String) -> Result<Plan, WalletError> {
+    plan(loaded, order, vec![Step::Void { of, note }])
+}
+
+fn expire(loaded: &Loaded, order: Order, of: TransferId) -> Result<Plan, WalletError> {
+    plan(loaded, order, vec![Step::Expire { of }])
+}
+
+fn reverse(
+    loaded: &Loaded,
+    order: Order,
+    of: TransferId,
+    amount: Option<Money>,
+    note: String,
+) -> Result<Plan, WalletError> {
+    plan(loaded, order, vec![Step::Reverse { of, amount, note }])
 }
 
 fn apply(loaded: &mut Loaded, plan: Result<Plan, WalletError>) -> Result<Vec<Transfer>, WalletError> {

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::super::WalletError;
-use super::super::ledger::{self, Loaded, Order};
+use super::super::ledger::{self, Loaded, Order, Step};
 use super::super::transfer::TransferId;
 use super::{Decision, Moved, done};
 use crate::group_commit::{Moment, Operation, WorkingSet};
@@ -54,9 +54,10 @@ impl Operation for ExpireHolds {
                 client_id: expiry_id(of),
                 actor: UserId::SYSTEM,
                 fingerprint: Fingerprint::of("expire", &[of.to_string().as_bytes()]),
+                flow: None,
             };
             // One that was captured or voided before it in this very batch is left alone.
-            let Ok(plan) = ledger::expire(set.slot::<Loaded>(), order, of) else {
+            let Ok(plan) = ledger::plan(set.slot::<Loaded>(), order, vec![Step::Expire { of }]) else {
                 continue;
             };
             let (legs, _) = plan.apply(set.slot::<Loaded>(), None);

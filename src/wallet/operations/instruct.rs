@@ -1,7 +1,7 @@
 //! What is instructed of the ledger itself, by the operator and by the system: postings, holds and their ends,
 //! reversals, and what happens to an account.
 
-use super::super::ledger::{self, Change, HoldTerms, Leg, Loaded, Order, Plan};
+use super::super::ledger::{self, Change, HoldTerms, Leg, Loaded, Order, Plan, Step};
 use super::super::money::Money;
 use super::super::transfer::{Card, TransferId};
 use super::super::{WalletError, wire};
@@ -76,6 +76,7 @@ impl Instruct {
             client_id,
             actor,
             fingerprint: act.fingerprint(),
+            flow: None,
         };
         Self { order, act }
     }
@@ -83,11 +84,13 @@ impl Instruct {
     fn plan(&self, ledger: &Loaded) -> Result<Plan, WalletError> {
         let order = self.order;
         match self.act.clone() {
-            Act::Post(legs) => ledger::post(ledger, order, legs),
-            Act::Hold(terms) => ledger::hold(ledger, order, terms),
-            Act::Capture { of, amount, note } => ledger::capture(ledger, order, of, amount, note),
-            Act::Void { of, note } => ledger::void(ledger, order, of, note),
-            Act::Reverse { of, amount, note, .. } => ledger::reverse(ledger, order, of, amount, note),
+            Act::Post(legs) => ledger::plan(ledger, order, legs.into_iter().map(Step::Post).collect()),
+            Act::Hold(terms) => ledger::plan(ledger, order, vec![Step::Hold(terms)]),
+            Act::Capture { of, amount, note } => ledger::plan(ledger, order, vec![Step::Capture { of, amount, note }]),
+            Act::Void { of, note } => ledger::plan(ledger, order, vec![Step::Void { of, note }]),
+            Act::Reverse { of, amount, note, .. } => {
+                ledger::plan(ledger, order, vec![Step::Reverse { of, amount, note }])
+            }
             Act::Change {
                 account,
                 change,

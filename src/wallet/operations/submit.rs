@@ -1,6 +1,6 @@
 //! `transfer.send`: a payment between people with its card, and its fee if there is one.
 
-use super::super::ledger::{self, Leg, Loaded, Order, Plan};
+use super::super::ledger::{self, Leg, Loaded, Order, Plan, Step};
 use super::super::transfer::{Instruction, Purpose};
 use super::super::{Card, WalletError, wire};
 use super::{Decision, Moved, done, refused, repeated};
@@ -33,6 +33,7 @@ impl SubmitTransfer {
                 client_id: instruction.client_id,
                 actor: instruction.from.id,
                 fingerprint: instruction.fingerprint(),
+                flow: None,
             },
             debit: instruction.debit().into(),
             credit: instruction.credit().into(),
@@ -64,7 +65,7 @@ impl SubmitTransfer {
         Ok(found)
     }
 
-    fn legs(&self) -> Vec<Leg> {
+    fn steps(&self) -> Vec<Step> {
         let leg = |credit, money, purpose, note: &str| Leg {
             debit: self.debit,
             credit,
@@ -79,7 +80,7 @@ impl SubmitTransfer {
             &self.instruction.note,
         );
         let fee = self.instruction.fee.map(|fee| leg(self.fees, fee, Purpose::Fee, ""));
-        std::iter::once(payment).chain(fee).collect()
+        std::iter::once(payment).chain(fee).map(Step::Post).collect()
     }
 
     /// Everything is allowed: the conversation if need be, the card, the posting.
@@ -169,7 +170,7 @@ impl Operation for SubmitTransfer {
             return Err(WalletError::FeeChanged { fee, currency });
         }
         let place = self.place(set)?;
-        match ledger::post(set.slot::<Loaded>(), self.order, self.legs()) {
+        match ledger::plan(set.slot::<Loaded>(), self.order, self.steps()) {
             Ok(plan) => self.carry_out(set, place, plan, moment),
             Err(refusal) => Err(refused(set, self.order, refusal)),
         }

@@ -1,9 +1,10 @@
 use super::check::{Flaw, check_receipt};
 use super::*;
 use crate::clock::Micros;
-use crate::ids::{ClientId, ConversationId};
+use crate::ids::{ClientId, ConversationId, FlowId};
 use crate::op_receipt::Fingerprint;
 use crate::wallet::chain::{BlockHeader, genesis, merkle_root, transfer_leaf};
+use crate::wallet::flow::{FlowKind, FlowRef};
 use crate::wallet::keys::LedgerKey;
 use crate::wallet::money::{Currency, Money};
 use crate::wallet::transfer::{Card, Purpose, TransferKind};
@@ -50,6 +51,10 @@ impl Books {
             card: Some(Card {
                 conversation: ConversationId::fresh(),
                 seq: 5,
+            }),
+            flow: (n % 2 == 1).then(|| FlowRef {
+                kind: FlowKind::Request,
+                id: FlowId::from_bytes([6; 16]),
             }),
             at: Micros(1_700_000_000_123_456),
         };

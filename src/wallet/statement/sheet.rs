@@ -241,6 +241,7 @@ mod tests {
             credit_prev: 0,
             note: String::new(),
             card: None,
+            flow: None,
             at: Micros(at),
         };
         HistoryRow {

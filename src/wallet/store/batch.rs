@@ -56,7 +56,7 @@ const ACCOUNT_EVENT: Columns<13> = [
     ("reason", Column::Text),
     ("at", Column::Number),
 ];
-const TRANSFER: Columns<23> = [
+const TRANSFER: Columns<25> = [
     ("seq", Column::Number),
     ("client_id", Column::Id),
     ("actor_id", Column::Id),
@@ -79,6 +79,8 @@ const TRANSFER: Columns<23> = [
     ("note", Column::Text),
     ("conversation_id", Column::OptionalId),
     ("card_seq", Column::OptionalNumber),
+    ("flow_kind", Column::OptionalNumber),
+    ("flow_id", Column::OptionalId),
     ("at", Column::Number),
 ];
 const HOLD: Columns<5> = [

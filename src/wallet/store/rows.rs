@@ -8,6 +8,7 @@ use crate::db::Fault;
 use crate::op_receipt::Fingerprint;
 use crate::wallet::account::{Account, AccountKey, AccountKind, AccountStatus, Spent};
 use crate::wallet::chain::BlockHeader;
+use crate::wallet::flow::{FlowKind, FlowRef};
 use crate::wallet::keys::KeyInForce;
 use crate::wallet::ledger::{AccountEvent, AccountEventKind, Head, Hold, HoldState, Refund};
 use crate::wallet::money::{Currency, Money};
@@ -81,6 +82,15 @@ pub(super) fn transfer(row: transfer::Model) -> Result<Transfer, Fault> {
     if card.is_none() && (row.conversation_id.is_some() || row.card_seq.is_some()) {
         return Err(unreadable(format_args!("row {}", row.seq), "half a place of a card"));
     }
+    let flow = row.flow_kind.zip(row.flow_id);
+    if flow.is_none() && (row.flow_kind.is_some() || row.flow_id.is_some()) {
+        return Err(unreadable(format_args!("row {}", row.seq), "half a name of a flow"));
+    }
+    let flow = flow.map(|(kind, id)| {
+        let kind = i16::try_from(kind).ok().and_then(FlowKind::from_code);
+        let kind = kind.ok_or_else(|| unreadable(format_args!("row {}", row.seq), "a kind of flow"))?;
+        Ok::<_, Fault>(FlowRef { kind, id: id.into() })
+    });
     Ok(Transfer {
         seq: row.seq,
         client_id: row.client_id.into(),
@@ -108,11 +118,12 @@ pub(super) fn transfer(row: transfer::Model) -> Result<Transfer, Fault> {
             conversation: conversation.into(),
             seq,
         }),
+        flow: flow.transpose()?,
         at: Micros(row.at),
     })
 }
 
-pub(super) fn transfer_values(posted: &Transfer) -> [Value; 23] {
+pub(super) fn transfer_values(posted: &Transfer) -> [Value; 25] {
     [
         posted.seq.into(),
         posted.client_id.into(),
@@ -136,6 +147,8 @@ pub(super) fn transfer_values(posted: &Transfer) -> [Value; 23] {
         posted.note.clone().into(),
         posted.card.map(|card| card.conversation.uuid()).into(),
         posted.card.map(|card| card.seq).into(),
+        posted.flow.map(|flow| i64::from(flow.kind.code())).into(),
+        posted.flow.map(|flow| flow.id.uuid()).into(),
         posted.at.0.into(),
     ]
 }

@@ -163,6 +163,8 @@ pub(super) const BROKEN: &[Broken] = &[
     transfer!("transfer_held", "kind = 0", "debit_held" = "-1"),
     transfer!("transfer_card", "card_seq IS NOT NULL", "card_seq" = "NULL"),
     transfer!("transfer_card", "card_seq IS NULL", "card_seq" = "1"),
+    transfer!("transfer_flow", "flow_id IS NULL", "flow_id" = "FRESH"),
+    transfer!("transfer_flow", "flow_id IS NULL", "flow_kind" = "1"),
     unique("hold_pkey", "hold.transfer_seq", "hold", "state = 0", &[]),
     change("hold_amount", "hold", "state = 0", &[("amount", "0")]),
     change("hold_captured", "hold", "state = 1", &[("captured", "amount + 1")]),

@@ -1,0 +1,136 @@
+//! What their time brings to flows: reminders, ends, planned payments. One operation of the ledger's lane looks at those
+//! of one sort, so nothing races it, and what is due is found in the database, whatever node or restart comes first.
+
+use std::marker::PhantomData;
+
+use super::super::ledger::{Loaded, Order};
+use super::super::operations::Moved;
+use super::act::{Terms, carry_out, ledger_time};
+use super::{By, Change, Flow, Slot, Stepped};
+use crate::chat::Body;
+use crate::chat::log::{self, Draft, Posted};
+use crate::group_commit::{Moment, Operation, WorkingSet};
+use crate::ids::UserId;
+use crate::op_receipt::Fingerprint;
+use crate::protocol::{self, ReminderCard};
+use crate::wallet::WalletError;
+use crate::wallet::flow::FlowRef;
+
+/// Flows looked at by one operation at most: few enough to fit a commit beside payments.
+const AT_ONCE: usize = 64;
+/// The kind of a reminder's card.
+pub(in crate::wallet) const REMINDER_CARD: &str = "reminder";
+
+/// See the module.
+#[derive(Debug)]
+pub(in crate::wallet) struct RunDue<F> {
+    terms: Terms,
+    sort: PhantomData<fn() -> F>,
+}
+
+/// What became of flows whose time had come.
+#[derive(Debug)]
+pub(in crate::wallet) struct Due<F> {
+    /// Each with what it moved.
+    pub(in crate::wallet) stepped: Vec<Stepped<F>>,
+    /// There may be more.
+    pub(in crate::wallet) more: bool,
+}
+
+impl<F: Flow> RunDue<F> {
+    pub(in crate::wallet) const fn new(terms: Terms) -> Self {
+        Self {
+            terms,
+            sort: PhantomData,
+        }
+    }
+
+    fn run(&self, set: &mut WorkingSet, flow: F) -> Result<Stepped<F>, WalletError> {
+        let head = flow.head().clone();
+        let named = FlowRef {
+            kind: F::KIND,
+            id: head.id,
+        };
+        // Which of its times this is follows from when it was due, so no node and no retry does it twice.
+        let due = head.due_at.map_or(0, |due| due.0);
+        let client_id = named.act_id("due", due);
+        let by = By {
+            actor: UserId::SYSTEM,
+            client_id,
+            at: ledger_time(set)?,
+            fee: self.terms.fee,
+            timers: self.terms.timers,
+        };
+        let order = Order {
+            client_id,
+            actor: UserId::SYSTEM,
+            fingerprint: Fingerprint::of("flow.due", &[&head.id.bytes(), &due.to_be_bytes()]),
+            flow: Some(named),
+        };
+        let change = flow.due(&by);
+        let reminder = self.remind(set, order, &change)?;
+        let mut stepped = carry_out(set, order, change)?;
+        stepped.moved.cards.extend(reminder);
+        Ok(stepped)
+    }
+
+    /// Reminds people by a message in the conversation, as long as who asks may speak there.
+    fn remind(&self, set: &mut WorkingSet, order: Order, change: &Change<F>) -> Result<Option<Posted>, WalletError> {
+        let head = change.flow.head();
+        let chat = set.slot::<log::Loaded>();
+        let here = |user: &UserId| chat.member(head.card.conversation, *user).is_ok();
+        let people: Vec<_> = change.remind.iter().copied().filter(here).collect();
+        if people.is_empty() || chat.may_post(head.card.conversation, head.creator).is_err() {
+            return Ok(None);
+        }
+        let data = protocol::to_json(&ReminderCard {
+            kind: F::KIND.as_str(),
+            of: &change.flow.card_id(),
+            seq: head.card.seq,
+            people: &people,
+        });
+        let draft = Draft {
+            conversation: head.card.conversation,
+            sender: head.creator,
+            client_id: order.client_id,
+            fingerprint: order.fingerprint,
+            body: Body::Card {
+                kind: REMINDER_CARD.to_owned(),
+                id: order.client_id.to_string(),
+                data,
+            },
+            extra: protocol::MessageExtra::default(),
+            attachments: Vec::new(),
+        };
+        let at = ledger_time(set)?;
+        Ok(Some(log::append(set, draft, at)?))
+    }
+}
+
+impl<F: Flow> Operation for RunDue<F> {
+    type Answer = Result<Due<F>, WalletError>;
+
+    fn wants(&self, set: &mut WorkingSet) {
+        set.slot::<Slot<F>>().want_due(AT_ONCE);
+        set.slot::<Loaded>().want_head();
+    }
+
+    fn decide(&self, set: &mut WorkingSet, _: Moment) -> Self::Answer {
+        let at = ledger_time(set)?;
+        let slot = set.slot::<Slot<F>>();
+        let (due, more) = (slot.due_at(at), slot.may_have_more());
+        let mut stepped = Vec::with_capacity(due.len());
+        for flow in due {
+            let id = flow.head().id;
+            match self.run(set, flow) {
+                Ok(done) => stepped.push(done),
+                Err(error) => {
+                    // It is due still, and found again by the next look.
+                    tracing::error!(kind = F::KIND.as_str(), flow = %id, %error, "what was due could not be done");
+                }
+            }
+        }
+        Ok(Due { stepped, more })
+    }
+}
+
