@@ -7,14 +7,14 @@ use super::{
     AboutUser, AccountChanged, Accounts, AddMembers, AnswerContact, Ask, BlockUser, BlockedPeople, ContactAsked,
     ContactBlocked, ContactRemoved, Contacts, ConversationChanged, ConversationFocused, ConversationSet, Conversations,
     CreateConversation, Created, Drain, EditMessage, FindUser, FocusConversation, ForwardMessage, FoundConversations,
-    FoundMessages, FoundPeople, FoundUser, GetConversation, GetUsers, GivenReactions, GotConversation, GotUsers, Hello,
-    HideMessages, History, ItemsChanged, LeaveConversation, ListMembers, ListReactions, MarkRaised, Marked, Members,
-    MessageChanged, MessageSent, MessageView, Messages, MessagesHidden, Nothing, Page, PinMessage, PinnedMessages,
-    Pong, PresenceCounted, PresenceView, PresenceWatched, RaiseMark, ReactionSet, RecallMessage, RemoveMember, Request,
-    SearchConversations, SearchMessages, SearchPeople, SendMessage, SendTransfer, SetDraft, SetMemberRole,
-    SetPreferences, SetReaction, SetSettings, SetTyping, SettingsSet, Sync, Synced, Tell, TransferChanged,
-    TransferOutcome, TransferSent, TransferStatus, Transfers, Typing, UpdateConversation, WalletHistory, WatchPresence,
-    Welcome, WireError,
+    FoundMessages, FoundPeople, FoundUser, GetConversation, GetTransaction, GetUsers, GivenReactions, GotConversation,
+    GotUsers, Hello, HideMessages, History, ItemsChanged, LeaveConversation, ListMembers, ListReactions, MarkRaised,
+    Marked, Members, MessageChanged, MessageSent, MessageView, Messages, MessagesHidden, Nothing, Page, PinMessage,
+    PinnedMessages, Pong, PresenceCounted, PresenceView, PresenceWatched, RaiseMark, ReactionSet, RecallMessage,
+    RemoveMember, Request, SearchConversations, SearchMessages, SearchPeople, SendMessage, SendTransfer, SetDraft,
+    SetMemberRole, SetPreferences, SetReaction, SetSettings, SetTyping, SettingsSet, Sync, Synced, Tell, Transaction,
+    TransferChanged, TransferOutcome, TransferSent, TransferStatus, Transfers, Typing, UpdateConversation,
+    WalletHistory, WatchPresence, Welcome, WireError,
 };
 
 /// All operations, in the order of the documentation.
@@ -90,6 +90,10 @@ pub const OPERATIONS: &[Operation] = &[
     ),
     op::<Nothing, Accounts>("wallet.accounts", "The own accounts, the default currency first."),
     op::<WalletHistory, Transfers>("wallet.history", "Movements of an own account, newest first."),
+    op::<GetTransaction, Transaction>(
+        "wallet.transaction",
+        "One transaction with its whole story, for a party of it.",
+    ),
     op::<SendTransfer, TransferSent>("transfer.send", "Pays somebody, with a card in a conversation."),
     op::<TransferStatus, TransferOutcome>("transfer.status", "What became of an own payment, by its client_id."),
 ];

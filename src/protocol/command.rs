@@ -404,10 +404,43 @@ pub struct RaiseMark {
 pub struct WalletHistory {
     /// One currency; the default one when missing.
     pub currency: Option<String>,
+    /// Only what fits all of this.
+    pub filter: Option<HistoryFilter>,
     /// The `next` of the page before.
     pub cursor: Option<String>,
     /// Rows wanted at most.
     pub limit: Option<u32>,
+}
+
+/// What of a history is asked for: what fits every field that is there.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+pub struct HistoryFilter {
+    /// What it is for, such as `payment`.
+    pub kind: Option<String>,
+    /// `in` or `out`.
+    pub direction: Option<String>,
+    /// What the row does, such as `posted`.
+    pub state: Option<String>,
+    /// Whom it was exchanged with.
+    pub person: Option<UserId>,
+    /// From this time on.
+    pub from: Option<Micros>,
+    /// Before this time.
+    pub to: Option<Micros>,
+    /// At least so much: a decimal string.
+    pub min: Option<String>,
+    /// At most so much: a decimal string.
+    pub max: Option<String>,
+    /// Parts of the note, of the other's name or handle, or of the amount, all of which stand there; at most 200
+    /// characters.
+    pub text: Option<String>,
+}
+
+/// `wallet.transaction`.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct GetTransaction {
+    /// The id of any row that belongs to it.
+    pub transfer: String,
 }
 
 /// `transfer.send`.

@@ -379,6 +379,16 @@ pub struct TransferChanged {
     pub conversation: Option<ConversationId>,
 }
 
+/// The answer to `wallet.transaction`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Transaction {
+    /// Its rows that are the caller's, in the order of the ledger: what was held, captured, released, paid and given
+    /// back, and the fee.
+    pub transfers: Vec<TransferView>,
+    /// All of them are there; false beyond 200.
+    pub complete: bool,
+}
+
 /// The answer to `transfer.send` and `transfer.status`.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TransferSent {

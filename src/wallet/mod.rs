@@ -8,6 +8,7 @@ mod commands;
 mod error;
 mod fee;
 mod flow;
+mod history;
 mod keys;
 mod ledger;
 mod money;
@@ -29,6 +30,7 @@ pub use audit::{AuditError, AuditReport, Break, Since, audit};
 pub use error::WalletError;
 pub use fee::FeeRate;
 pub use flow::{FlowKind, FlowRef};
+pub use history::Filter;
 pub use keys::{KeyError, KeyInForce, LedgerKey, PublicKey};
 pub use ledger::{
     Change, Facts, HoldState, HoldTerms, Leg, LimitKind, LimitTable, Limits, Loaded as LedgerSlot, MAX_LEGS, authorise,
@@ -39,7 +41,7 @@ pub use operations::{Act, Decision, ExpireHolds, Expired, Instruct, Moved, Submi
 pub use operator_reads::{Moment, Standing, account_side};
 pub use receipt::{Flaw, Proven, check_receipt};
 pub use reconcile::{Found, LedgerEntry, Period, Reconciled, StatementEntry, TotalsOverflow, reconcile};
-pub use records::Records;
+pub use records::{Records, Story};
 pub use rules::{draw, netting, recurrence, split};
 pub use service::{TransferFound, Wallet, WalletParts, WalletSettings};
 pub use store::{HistoryRow, LedgerBatch};

@@ -392,6 +392,12 @@ export interface GetConversation {
   conversation: ConversationId;
 }
 
+/** `wallet.transaction`. */
+export interface GetTransaction {
+  /** The id of any row that belongs to it. */
+  transfer: string;
+}
+
 /** `user.get`. */
 export interface GetUsers {
   /** Ids that a message or a list has told, at most 100. */
@@ -474,6 +480,28 @@ export interface History {
   before?: number | null;
   /** Rows wanted at most. */
   limit?: number | null;
+}
+
+/** What of a history is asked for: what fits every field that is there. */
+export interface HistoryFilter {
+  /** `in` or `out`. */
+  direction?: string | null;
+  /** From this time on. */
+  from?: Time | null;
+  /** What it is for, such as `payment`. */
+  kind?: string | null;
+  /** At most so much: a decimal string. */
+  max?: string | null;
+  /** At least so much: a decimal string. */
+  min?: string | null;
+  /** Whom it was exchanged with. */
+  person?: UserId | null;
+  /** What the row does, such as `posted`. */
+  state?: string | null;
+  /** Parts of the note, of the other's name or handle, or of the amount, all of which stand there; at most 200 characters. */
+  text?: string | null;
+  /** Before this time. */
+  to?: Time | null;
 }
 
 /** A row of the user's log. */
@@ -1313,6 +1341,14 @@ export interface System {
 /** RFC 3339, in UTC with milliseconds where the server writes it. */
 export type Time = string;
 
+/** The answer to `wallet.transaction`. */
+export interface Transaction {
+  /** Its rows that are the caller's, in the order of the ledger: what was held, captured, released, paid and given back, and the fee. */
+  transfers: Array<Transfer>;
+  /** All of them are there; false beyond 200. */
+  complete: boolean;
+}
+
 /** A movement of an account, as its owner sees it. */
 export interface Transfer {
   /** The opaque id. */
@@ -1495,6 +1531,8 @@ export interface WalletHistory {
   currency?: string | null;
   /** The `next` of the page before. */
   cursor?: string | null;
+  /** Only what fits all of this. */
+  filter?: HistoryFilter | null;
   /** Rows wanted at most. */
   limit?: number | null;
 }
@@ -1615,6 +1653,8 @@ export interface Ops {
   'wallet.accounts': { d: Nothing; ok: Accounts };
   /** Movements of an own account, newest first. */
   'wallet.history': { d: WalletHistory; ok: Transfers };
+  /** One transaction with its whole story, for a party of it. */
+  'wallet.transaction': { d: GetTransaction; ok: Transaction };
   /** Pays somebody, with a card in a conversation. */
   'transfer.send': { d: SendTransfer; ok: TransferSent };
   /** What became of an own payment, by its client_id. */

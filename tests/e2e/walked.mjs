@@ -12,6 +12,7 @@ export const WALKS = {
 
 /** What no click asks for, and why. @type {Record<string, string>} */
 export const ELSEWHERE = {
+  'wallet.transaction': 'the page of one transaction is yet to be drawn',
   'user.find': 'for programs that hold a handle: on the page, search.people finds a stranger by their handle, too',
 };
 

@@ -15,6 +15,7 @@ mod faults;
 mod groups;
 mod harness;
 mod history;
+mod history_filters;
 mod hostile;
 mod identity;
 mod large_groups;

@@ -12,8 +12,13 @@ use crate::harness::{ANSWER_LIMIT, Client, Person, WireError, eventually, new_cl
 /// Operations that ask for nothing and about the caller alone: there is nothing that they could refuse.
 const ABOUT_ONESELF: [&str; 3] = ["ping", "contact.blocked", "wallet.accounts"];
 
-/// Operations of payments, whose refusals have tables of their own (`payments`, `refusals`).
-const PAYMENTS: [&str; 3] = ["wallet.history", "transfer.send", "transfer.status"];
+/// Operations of payments, whose refusals have tables of their own (`payments`, `refusals`, `history_filters`).
+const PAYMENTS: [&str; 4] = [
+    "wallet.history",
+    "wallet.transaction",
+    "transfer.send",
+    "transfer.status",
+];
 
 /// Who is there: `ana` owns a group with `ben`; `fay` is blocked by `ana` and has a conversation with her; `eve` knows
 /// nobody.

@@ -85,6 +85,7 @@ fn carry_out(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> 
         "delivered.mark" => chat::mark(caller, id, MarkKind::Delivered, read(request)?),
         "wallet.accounts" => wallet::accounts(caller, id),
         "wallet.history" => wallet::history(caller, id, read(request)?)?,
+        "wallet.transaction" => wallet::transaction(caller, id, &read(request)?)?,
         "transfer.send" => return wallet::send(caller, id, read(request)?),
         "transfer.status" => wallet::status(caller, id, read(request)?),
         "hello" => {

@@ -7,6 +7,7 @@ mod movements;
 mod proof;
 mod reads;
 mod rows;
+mod story;
 
 pub(super) use audit_pages::{AuditSnapshot, Sealed, ShownCard};
 pub use batch::LedgerBatch;
@@ -15,3 +16,4 @@ pub(super) use movements::movements;
 pub use reads::HistoryRow;
 pub(super) use reads::{account, accounts_of, ensure_head, has_expired, history, owner_of, transfer};
 pub(super) use rows::SealedBlock;
+pub(super) use story::{owners, story};
