@@ -83,6 +83,38 @@ impl Micros {
     }
 }
 
+/// A month (UTC): twelve times the year and the months before it in the year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month(pub i64);
+
+impl Month {
+    /// The last one that can be written.
+    pub const LAST: Self = Self(9_999 * 12 + 11);
+
+    /// The month in which a moment lies; the last one beyond what can be written.
+    #[must_use]
+    pub fn of(at: Micros) -> Self {
+        jiff::Timestamp::from_microsecond(at.0).map_or(Self::LAST, |moment| {
+            let day = moment.to_zoned(TimeZone::UTC);
+            Self(i64::from(day.year()) * 12 + i64::from(day.month()) - 1)
+        })
+    }
+
+    /// Parses `2026-01`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let first = Micros::of_date(&format!("{text}-01"))?;
+        Some(Self::of(first)).filter(|month| month.to_string() == text)
+    }
+}
+
+/// As `2026-01`.
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.0.div_euclid(12), self.0.rem_euclid(12) + 1)
+    }
+}
+
 /// RFC 3339 in UTC with milliseconds, as the wire writes it.
 impl fmt::Display for Micros {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,6 +9,7 @@ mod m0004_commit_hint;
 mod m0005_attachment;
 mod m0007_messenger;
 mod m0008_search;
+mod m0011_summary;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_attachment::Step),
             Box::new(m0007_messenger::Step),
             Box::new(m0008_search::Step),
+            Box::new(m0011_summary::Step),
         ]
     }
 }

@@ -265,6 +265,7 @@ fn socket_state(services: &Services, site: Site, draining: Arc<AtomicBool>) -> S
         search: services.search.clone(),
         wallet: services.wallet.clone(),
         records: Records::new(services.db.clone(), services.identity.clone()),
+        budgets: services.budgets.clone(),
         users: services.users.clone(),
         clock: services.clock.clone(),
         db: services.db.clone(),

@@ -20,7 +20,7 @@ use crate::db::{Db, Fault};
 use crate::delivery::{Publisher, Users};
 use crate::identity::{Identity, IdentityError, Rules};
 use crate::notify::{self, NotifierError, Outbox};
-use crate::wallet::{self, KeyError, LedgerKey, OpenError, Wallet, WalletError};
+use crate::wallet::{self, Budgets, KeyError, LedgerKey, OpenError, Wallet, WalletError};
 
 /// Why a node does not start.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +80,8 @@ pub struct Services {
     pub search: Search,
     /// Money.
     pub wallet: Wallet,
+    /// What people mean to spend.
+    pub budgets: Budgets,
     /// The way to other nodes.
     pub bus: Arc<dyn Bus>,
     /// The same, for what this node made.
@@ -135,6 +137,7 @@ impl Services {
             feed: feed.clone(),
         };
         let (users, chat, wallet) = ground.actors()?;
+        let budgets = wallet.start_budgets(clock.clone());
         let search = Search::start(db.clone(), index, feed);
         let attachments = attachments::open(&settings, &db, &clock);
         inbound.connect(users.clone(), chat.clone(), wallet.clone());
@@ -149,6 +152,7 @@ impl Services {
             attachments,
             search,
             wallet,
+            budgets,
             bus,
             publisher,
             ledger_key,
@@ -159,6 +163,7 @@ impl Services {
     pub async fn close(&self) {
         self.chat.flush().await;
         self.wallet.flush().await;
+        self.budgets.stop();
         self.search.stop().await;
         self.mail.stop().await;
         if let Err(error) = self.users.presence().leave().await {

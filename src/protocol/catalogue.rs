@@ -4,17 +4,18 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::{
-    AboutUser, AccountChanged, Accounts, AddMembers, AnswerContact, Ask, BlockUser, BlockedPeople, ContactAsked,
-    ContactBlocked, ContactRemoved, Contacts, ConversationChanged, ConversationFocused, ConversationSet, Conversations,
-    CreateConversation, Created, Drain, EditMessage, FindUser, FocusConversation, ForwardMessage, FoundConversations,
-    FoundMessages, FoundPeople, FoundUser, GetConversation, GetTransaction, GetUsers, GivenReactions, GotConversation,
-    GotUsers, Hello, HideMessages, History, ItemsChanged, LeaveConversation, ListMembers, ListReactions, MarkRaised,
-    Marked, Members, MessageChanged, MessageSent, MessageView, Messages, MessagesHidden, Nothing, Page, PinMessage,
-    PinnedMessages, Pong, PresenceCounted, PresenceView, PresenceWatched, RaiseMark, ReactionSet, RecallMessage,
-    RemoveMember, Request, SearchConversations, SearchMessages, SearchPeople, SendMessage, SendTransfer, SetDraft,
-    SetMemberRole, SetPreferences, SetReaction, SetSettings, SetTyping, SettingsSet, Sync, Synced, Tell, Transaction,
-    TransferChanged, TransferOutcome, TransferSent, TransferStatus, Transfers, Typing, UpdateConversation,
-    WalletHistory, WatchPresence, Welcome, WireError,
+    AboutUser, AccountChanged, Accounts, AddMembers, AnswerContact, Ask, BlockUser, BlockedPeople, BudgetList,
+    BudgetSet, ContactAsked, ContactBlocked, ContactRemoved, Contacts, ConversationChanged, ConversationFocused,
+    ConversationSet, Conversations, CreateConversation, Created, Drain, EditMessage, FindUser, FocusConversation,
+    ForwardMessage, FoundConversations, FoundMessages, FoundPeople, FoundUser, GetConversation, GetSummary,
+    GetTransaction, GetUsers, GivenReactions, GotConversation, GotUsers, Hello, HideMessages, History, ItemsChanged,
+    LeaveConversation, ListMembers, ListReactions, MarkRaised, Marked, Members, MessageChanged, MessageSent,
+    MessageView, Messages, MessagesHidden, Nothing, Page, PinMessage, PinnedMessages, Pong, PresenceCounted,
+    PresenceView, PresenceWatched, RaiseMark, ReactionSet, RecallMessage, RemoveMember, Request, SearchConversations,
+    SearchMessages, SearchPeople, SendMessage, SendTransfer, SetBudget, SetDraft, SetMemberRole, SetPreferences,
+    SetReaction, SetSettings, SetTyping, SettingsSet, Summary, Sync, Synced, Tell, Transaction, TransferChanged,
+    TransferOutcome, TransferSent, TransferStatus, Transfers, Typing, UpdateConversation, WalletHistory, WatchPresence,
+    Welcome, WireError,
 };
 
 /// All operations, in the order of the documentation.
@@ -94,6 +95,12 @@ pub const OPERATIONS: &[Operation] = &[
         "wallet.transaction",
         "One transaction with its whole story, for a party of it.",
     ),
+    op::<GetSummary, Summary>(
+        "wallet.summary",
+        "What came and went in a month, by kind and direction.",
+    ),
+    op::<SetBudget, BudgetSet>("budget.set", "Sets what one means to spend in a month at most."),
+    op::<Nothing, BudgetList>("budget.list", "The own budgets, and what was spent of each."),
     op::<SendTransfer, TransferSent>("transfer.send", "Pays somebody, with a card in a conversation."),
     op::<TransferStatus, TransferOutcome>("transfer.status", "What became of an own payment, by its client_id."),
 ];

@@ -436,6 +436,30 @@ pub struct HistoryFilter {
     pub text: Option<String>,
 }
 
+/// `wallet.summary`.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct GetSummary {
+    /// One currency; the default one when missing.
+    pub currency: Option<String>,
+    /// The month (UTC), such as `2026-01`; the present one when missing.
+    pub month: Option<String>,
+}
+
+/// `budget.set`.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct SetBudget {
+    /// The caller's id of this effect.
+    pub client_id: ClientId,
+    /// ISO 4217.
+    pub currency: String,
+    /// What for: `payment`, `fee` and other kinds that people spend on, or `all`.
+    pub kind: String,
+    /// The month (UTC), such as `2026-01`; each when missing.
+    pub month: Option<String>,
+    /// How much, a decimal string above zero; null for no budget any more.
+    pub amount: Option<String>,
+}
+
 /// `wallet.transaction`.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct GetTransaction {

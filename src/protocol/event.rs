@@ -379,6 +379,72 @@ pub struct TransferChanged {
     pub conversation: Option<ConversationId>,
 }
 
+/// The answer to `wallet.summary`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Summary {
+    /// ISO 4217.
+    pub currency: String,
+    /// The month, such as `2026-01`.
+    pub month: String,
+    /// All movements are counted; if not, ask again, and what follows is not yet all.
+    pub complete: bool,
+    /// The balance before the month; null until all is counted.
+    pub opening: Option<String>,
+    /// The balance after it, or now; null until all is counted.
+    pub closing: Option<String>,
+    /// What came in.
+    #[serde(rename = "in")]
+    pub came_in: String,
+    /// What went out.
+    pub out: String,
+    /// Movements.
+    pub count: i64,
+    /// The same by kind and direction.
+    pub sums: Vec<SummarySum>,
+}
+
+/// A sum of a month.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct SummarySum {
+    /// What for, such as `payment`.
+    pub kind: &'static str,
+    /// `in` or `out`.
+    #[schemars(extend("enum" = ["in", "out"]))]
+    pub direction: &'static str,
+    /// It is of what was given back.
+    pub returned: bool,
+    /// How much.
+    pub amount: String,
+    /// Movements.
+    pub count: i64,
+}
+
+/// The answer to `budget.set`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct BudgetSet {
+    /// The budget; null when there is none any more.
+    pub budget: Option<BudgetView>,
+}
+
+/// The answer to `budget.list`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct BudgetList {
+    /// All of them.
+    pub budgets: Vec<BudgetView>,
+}
+
+/// A budget and what was spent of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct BudgetView {
+    /// What was set, and the last notice.
+    #[serde(flatten)]
+    pub budget: super::item::Budget,
+    /// The month that `spent` is of: its own, or the present one.
+    pub in_month: String,
+    /// What was spent in that month; null while it is being counted.
+    pub spent: Option<String>,
+}
+
 /// The answer to `wallet.transaction`.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Transaction {

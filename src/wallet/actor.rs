@@ -12,7 +12,7 @@ use super::account::Account;
 use super::commands::{AnnounceMovement, HintAccount, PayFrom, Retire, TransferAnswer, TransferSettled};
 use super::operations::{Decision, Moved, SubmitTransfer};
 use super::transfer::{Paid, Purpose, Transfer};
-use super::{WalletError, wire};
+use super::{BudgetFeed, WalletError, wire};
 use crate::actor_directory::Directory;
 use crate::chat::Chat;
 use crate::delivery::{EncodedEvent, LogTail, Publisher, Router};
@@ -34,6 +34,8 @@ pub(super) struct Shared {
     pub(super) chat: Chat,
     pub(super) router: Arc<Router>,
     pub(super) publisher: Publisher,
+    /// Whose money moved, for their budgets.
+    pub(super) budgets: Arc<BudgetFeed>,
     /// Payments of one account in the lane at once, at most.
     pub(super) in_flight: usize,
     /// How long an unused account keeps its actor.
@@ -151,6 +153,7 @@ pub(super) fn announce_moved(shared: &Shared, directory: &Accounts, moved: &Move
 
 fn announce_change(shared: &Shared, directory: &Accounts, owner: UserId, account: &Account, event: EncodedEvent) {
     shared.publisher.event(owner, &event);
+    shared.budgets.note(owner);
     if shared.router.is_online(owner) {
         // A full mailbox makes a hole, which the next event shows.
         let _ = directory.send(account.id, AnnounceMovement { owner, event });

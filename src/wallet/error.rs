@@ -134,6 +134,12 @@ pub enum WalletError {
     /// No payment with this id.
     #[error("transfer not found")]
     TransferNotFound,
+    /// As many budgets as a person may have.
+    #[error("too many budgets")]
+    TooManyBudgets {
+        /// The limit.
+        most: usize,
+    },
     /// More movements than one statement holds.
     #[error("statement over {most} movements")]
     StatementTooLong {
@@ -262,6 +268,7 @@ impl WalletError {
             Self::NotAfterPassed => ErrorCode::NotAfterPassed,
             Self::IdempotencyConflict => ErrorCode::IdempotencyConflict,
             Self::TransferNotFound => ErrorCode::TransferNotFound,
+            Self::TooManyBudgets { .. } => ErrorCode::TooMany,
             Self::StatementTooLong { .. } => ErrorCode::StatementTooLong,
             Self::Busy | Self::Failed(Failure::Busy) => ErrorCode::WalletBusy,
             Self::Failed(Failure::Storage) => ErrorCode::StorageUnavailable,
@@ -290,7 +297,7 @@ impl Coded for WalletError {
         let mut told = WireError::new(self.code());
         match self {
             // The payment may still be on its way: nothing is said of it.
-            Self::TransferNotFound | Self::StatementTooLong { .. } => {}
+            Self::TransferNotFound | Self::StatementTooLong { .. } | Self::TooManyBudgets { .. } => {}
             Self::Failed(Failure::Unknown) => told = told.detail("money", "unknown"),
             _ => told = told.detail("money", "not_moved"),
         }
@@ -325,7 +332,7 @@ impl Coded for WalletError {
                 .detail("currency", currency.code()),
             Self::FeeChanged { fee, currency } => told.detail("fee", currency.format(*fee)),
             Self::HoldResolved { state } => told.detail("state", state.as_str()),
-            Self::StatementTooLong { most } => told.detail("most", *most),
+            Self::StatementTooLong { most } | Self::TooManyBudgets { most } => told.detail("most", *most),
             Self::NoteTooLong { most } => told.detail("most_characters", *most),
             _ => told,
         }

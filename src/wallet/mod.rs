@@ -3,6 +3,7 @@
 mod account;
 mod actor;
 mod audit;
+mod budget;
 mod chain;
 mod commands;
 mod error;
@@ -22,11 +23,13 @@ mod rules;
 mod service;
 pub mod statement;
 mod store;
+mod summary;
 mod transfer;
 mod wire;
 
 pub use account::{Account, AccountKey, AccountKind, AccountRef, AccountStatus, Spent};
 pub use audit::{AuditError, AuditReport, Break, Since, audit};
+pub use budget::{BudgetFeed, BudgetOf, Budgets};
 pub use error::WalletError;
 pub use fee::FeeRate;
 pub use flow::{FlowKind, FlowRef};
@@ -45,6 +48,7 @@ pub use records::{Records, Story};
 pub use rules::{draw, netting, recurrence, split};
 pub use service::{TransferFound, Wallet, WalletParts, WalletSettings};
 pub use store::{HistoryRow, LedgerBatch};
+pub use summary::{Flowed, MonthSum, Summary};
 pub use transfer::{Card, Instruction, Paid, Purpose, Transfer, TransferId, TransferKind, parse_note, parse_terms};
 pub use wire::{account_view, sent, transfer_view, unopened_view, wallet_view};
 

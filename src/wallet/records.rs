@@ -11,8 +11,10 @@ use super::receipt::{self, Source};
 use super::reconcile::Period;
 use super::statement::{self, Cutter, Further, Head, MOST_LINES, Sheet};
 use super::store::{self, AuditSnapshot, Sealed};
+use super::summary::{self, Summary};
 use super::transfer::{Transfer, TransferId};
 use super::{HistoryPage, WalletError};
+use crate::clock::Month;
 use crate::db::{Db, Fault};
 use crate::identity::Identity;
 use crate::ids::{AccountId, UserId};
@@ -192,6 +194,30 @@ impl Records {
             account,
             complete,
         })
+    }
+
+    /// A month of a person's account in a currency, and whether all of it is counted. Each call counts a bounded part of
+    /// what is not.
+    ///
+    /// # Errors
+    /// When the database could not tell.
+    pub async fn summary(
+        &self,
+        owner: UserId,
+        currency: Currency,
+        month: Month,
+    ) -> Result<(Summary, bool), WalletError> {
+        let account = store::account(&self.db, AccountKey::person(owner, currency).id()).await?;
+        let (sums, complete) = match account {
+            Some(account) => {
+                let complete = summary::count(&self.db, &account).await?;
+                (store::months(&self.db, account.id, month).await?, complete)
+            }
+            None => (Vec::new(), true),
+        };
+        let summary = Summary::of(month, &sums);
+        let summary = summary.ok_or_else(|| Fault::Other("the sums of months leave 64 bits".to_owned()))?;
+        Ok((summary, complete))
     }
 
     /// An account and where the ledger is, of one moment.

@@ -122,6 +122,48 @@ export interface BlockedPeople {
   users: Array<Blocked>;
 }
 
+/** A budget and what was spent of it. */
+export interface Budget {
+  /** ISO 4217. */
+  currency: string;
+  /** What for, such as `payment`, or `all`. */
+  kind: string;
+  /** The month, such as `2026-01`; null for each. */
+  month: string | null;
+  /** How much: a decimal string. */
+  amount: string;
+  /** The last notice. */
+  notice: BudgetNotice | null;
+  /** The month that `spent` is of: its own, or the present one. */
+  in_month: string;
+  /** What was spent in that month; null while it is being counted. */
+  spent: string | null;
+}
+
+/** The answer to `budget.list`. */
+export interface BudgetList {
+  /** All of them. */
+  budgets: Array<Budget>;
+}
+
+/** That so much of a budget is spent. */
+export interface BudgetNotice {
+  /** In which month. */
+  month: string;
+  /** 80 or 100. */
+  percent: number;
+  /** What was spent then: a decimal string. */
+  spent: string;
+  /** When it was noticed. */
+  at: Time;
+}
+
+/** The answer to `budget.set`. */
+export interface BudgetSet {
+  /** The budget; null when there is none any more. */
+  budget: Budget | null;
+}
+
 /** Something that the server alone writes into a conversation. */
 export interface Card {
   /** What it is, such as `transfer`. */
@@ -390,6 +432,14 @@ export interface FoundUser {
 export interface GetConversation {
   /** Which one. */
   conversation: ConversationId;
+}
+
+/** `wallet.summary`. */
+export interface GetSummary {
+  /** One currency; the default one when missing. */
+  currency?: string | null;
+  /** The month (UTC), such as `2026-01`; the present one when missing. */
+  month?: string | null;
 }
 
 /** `wallet.transaction`. */
@@ -1212,6 +1262,20 @@ export interface Sessions {
   next: string | null;
 }
 
+/** `budget.set`. */
+export interface SetBudget {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** ISO 4217. */
+  currency: string;
+  /** What for: `payment`, `fee` and other kinds that people spend on, or `all`. */
+  kind: string;
+  /** How much, a decimal string above zero; null for no budget any more. */
+  amount?: string | null;
+  /** The month (UTC), such as `2026-01`; each when missing. */
+  month?: string | null;
+}
+
 /** `draft.set`. */
 export interface SetDraft {
   /** In which conversation. */
@@ -1276,6 +1340,42 @@ export interface SetTyping {
 export interface SettingsSet {
   /** Who may see whether one is online. */
   presence: SeenBy;
+}
+
+/** The answer to `wallet.summary`. */
+export interface Summary {
+  /** ISO 4217. */
+  currency: string;
+  /** The month, such as `2026-01`. */
+  month: string;
+  /** All movements are counted; if not, ask again, and what follows is not yet all. */
+  complete: boolean;
+  /** The balance before the month; null until all is counted. */
+  opening: string | null;
+  /** The balance after it, or now; null until all is counted. */
+  closing: string | null;
+  /** What came in. */
+  in: string;
+  /** What went out. */
+  out: string;
+  /** Movements. */
+  count: number;
+  /** The same by kind and direction. */
+  sums: Array<SummarySum>;
+}
+
+/** A sum of a month. */
+export interface SummarySum {
+  /** What for, such as `payment`. */
+  kind: string;
+  /** `in` or `out`. */
+  direction: 'in' | 'out';
+  /** It is of what was given back. */
+  returned: boolean;
+  /** How much. */
+  amount: string;
+  /** Movements. */
+  count: number;
 }
 
 /** `sync`. */
@@ -1655,6 +1755,12 @@ export interface Ops {
   'wallet.history': { d: WalletHistory; ok: Transfers };
   /** One transaction with its whole story, for a party of it. */
   'wallet.transaction': { d: GetTransaction; ok: Transaction };
+  /** What came and went in a month, by kind and direction. */
+  'wallet.summary': { d: GetSummary; ok: Summary };
+  /** Sets what one means to spend in a month at most. */
+  'budget.set': { d: SetBudget; ok: BudgetSet };
+  /** The own budgets, and what was spent of each. */
+  'budget.list': { d: Nothing; ok: BudgetList };
   /** Pays somebody, with a card in a conversation. */
   'transfer.send': { d: SendTransfer; ok: TransferSent };
   /** What became of an own payment, by its client_id. */

@@ -12,6 +12,9 @@ export const WALKS = {
 
 /** What no click asks for, and why. @type {Record<string, string>} */
 export const ELSEWHERE = {
+  'wallet.summary': 'the chart of spending is yet to be drawn',
+  'budget.set': 'the page of budgets is yet to be drawn',
+  'budget.list': 'the page of budgets is yet to be drawn',
   'wallet.transaction': 'the page of one transaction is yet to be drawn',
   'user.find': 'for programs that hold a handle: on the page, search.people finds a stranger by their handle, too',
 };

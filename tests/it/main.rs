@@ -5,6 +5,7 @@
 mod attachments;
 mod backup;
 mod bench;
+mod budgets;
 mod chat;
 mod clock;
 mod constraints;

@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 
 use super::caller::Caller;
-use super::ops::{chat, groups, messages, people, presence, search, sync, wallet};
+use super::ops::{budgets, chat, groups, messages, people, presence, search, sync, wallet};
 use crate::chat::MarkKind;
 use crate::protocol::{Ask, ErrorCode, Pong, Request, WireError};
 
@@ -86,6 +86,9 @@ fn carry_out(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> 
         "wallet.accounts" => wallet::accounts(caller, id),
         "wallet.history" => wallet::history(caller, id, read(request)?)?,
         "wallet.transaction" => wallet::transaction(caller, id, &read(request)?)?,
+        "wallet.summary" => budgets::summary(caller, id, &read(request)?)?,
+        "budget.set" => budgets::set(caller, id, &read(request)?)?,
+        "budget.list" => budgets::list(caller, id),
         "transfer.send" => return wallet::send(caller, id, read(request)?),
         "transfer.status" => wallet::status(caller, id, read(request)?),
         "hello" => {

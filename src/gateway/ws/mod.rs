@@ -32,7 +32,7 @@ use crate::gateway::rate_limit::RateLimits;
 use crate::gateway::site::Site;
 use crate::identity::Identity;
 use crate::protocol::LimitsView;
-use crate::wallet::{Records, Wallet};
+use crate::wallet::{Budgets, Records, Wallet};
 
 /// What the sockets work with. One a server.
 pub struct SocketState {
@@ -48,6 +48,8 @@ pub struct SocketState {
     pub wallet: Wallet,
     /// What people take home of the ledger.
     pub records: Records,
+    /// What people mean to spend.
+    pub budgets: Budgets,
     /// The users that are online here.
     pub users: Users,
     /// Time.

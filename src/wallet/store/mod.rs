@@ -8,6 +8,7 @@ mod proof;
 mod reads;
 mod rows;
 mod story;
+mod tally;
 
 pub(super) use audit_pages::{AuditSnapshot, Sealed, ShownCard};
 pub use batch::LedgerBatch;
@@ -17,3 +18,5 @@ pub use reads::HistoryRow;
 pub(super) use reads::{account, accounts_of, ensure_head, has_expired, history, owner_of, transfer};
 pub(super) use rows::SealedBlock;
 pub(super) use story::{owners, story};
+pub use tally::TallyState;
+pub(super) use tally::{add_to_tally, all_with_budgets, budgets, months, tally, with_budgets};
