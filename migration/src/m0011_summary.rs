@@ -1,4 +1,5 @@
-//! What came and went on each account in each month, counted behind the account's log, and what finds people's budgets.
+//! What came and went on each account in each month, counted behind the account's log, what finds people's budgets, and how far receipts were
+//! mailed.
 
 use sea_orm_migration::prelude::*;
 
@@ -34,6 +35,12 @@ impl MigrationTrait for Step {
                 ddl.number("rows"),
                 "PRIMARY KEY (account_id, month, purpose, direction)".into(),
             ],
+        )
+        .await?;
+        // Up to which row of the ledger receipts were queued.
+        ddl.table(
+            "receipt_mail",
+            [ddl.number("shard"), ddl.number("through"), "PRIMARY KEY (shard)".into()],
         )
         .await?;
         ddl.run("CREATE INDEX user_item_budget ON user_item (user_id) WHERE kind = 'budget'")

@@ -57,6 +57,13 @@ pub async fn serve(settings: Settings, runtime: Handle, metrics: Metrics) -> any
         Vec::new()
     };
     admin_socket::listen(&settings.data.dir, services.clone()).context("the operator's socket")?;
+    if settings.wallet.receipt_mail {
+        let mails = services.receipt_mail();
+        // Before anybody pays: what was posted until the first look of all gets no mail.
+        let begun = mails.clone();
+        runtime.spawn(async move { begun.queue().await }).await??;
+        runtime.spawn(watch::mail_receipts(mails));
+    }
     let draining = Arc::new(AtomicBool::new(false));
     let edge = Edge::new(&services, bound, people.clone(), metrics, draining.clone());
     let server = edge.run(listener, &runtime)?;

@@ -20,7 +20,7 @@ use crate::db::{Db, Fault};
 use crate::delivery::{Publisher, Users};
 use crate::identity::{Identity, IdentityError, Rules};
 use crate::notify::{self, NotifierError, Outbox};
-use crate::wallet::{self, Budgets, KeyError, LedgerKey, OpenError, Wallet, WalletError};
+use crate::wallet::{self, Budgets, KeyError, LedgerKey, OpenError, ReceiptMail, Wallet, WalletError};
 
 /// Why a node does not start.
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +88,8 @@ pub struct Services {
     pub publisher: Publisher,
     /// The key that signs the ledger.
     pub ledger_key: LedgerKey,
+    /// Where the links of mails lead.
+    pub origin: String,
 }
 
 impl Services {
@@ -116,7 +118,7 @@ impl Services {
             let _entered = runtime.enter();
             Outbox::start(db.clone(), clock.clone(), notify::from_settings(&settings)?)
         };
-        let rules = Rules::new(&settings, origin);
+        let rules = Rules::new(&settings, origin.clone());
         let identity = Identity::new(rules, db.clone(), mail.clone(), clock.clone())?;
         let (inbound, boot) = (Inbound::default(), NodeBoot::fresh());
         let bus = start_bus(&settings, &db, boot, &inbound)?;
@@ -156,7 +158,15 @@ impl Services {
             bus,
             publisher,
             ledger_key,
+            origin,
         })
+    }
+
+    /// What queues receipts as mails.
+    #[must_use]
+    pub fn receipt_mail(&self) -> ReceiptMail {
+        let (db, identity, mail) = (self.db.clone(), self.identity.clone(), self.mail.clone());
+        ReceiptMail::new(db, identity, mail, self.clock.clone(), self.origin.clone())
     }
 
     /// Waits until everything that was taken is committed, and closes the database.

@@ -73,7 +73,10 @@ pub const OPERATIONS: &[Operation] = &[
         "Says whom this socket watches from now on, and how they are.",
     ),
     op::<GetConversation, PresenceCounted>("presence.count", "How many members of a conversation are online."),
-    op::<SetSettings, SettingsSet>("settings.set", "Sets who may see whether the caller is online."),
+    op::<SetSettings, SettingsSet>(
+        "settings.set",
+        "Sets who may see whether the caller is online, and whether receipts are mailed.",
+    ),
     op::<SearchMessages, FoundMessages>(
         "search.messages",
         "Finds messages that the caller may read, the newest first.",

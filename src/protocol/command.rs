@@ -324,11 +324,13 @@ pub struct WatchPresence {
     pub users: Vec<UserId>,
 }
 
-/// `settings.set`.
+/// `settings.set`: one of them at least; what is not there stays as it is.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct SetSettings {
     /// Who may see whether one is online: `everybody`, `contacts` or `nobody`.
-    pub presence: super::item::SeenBy,
+    pub presence: Option<super::item::SeenBy>,
+    /// Whether one gets receipts by e-mail, where the server sends them.
+    pub receipt_mail: Option<bool>,
 }
 
 /// `contact.request` and `contact.remove`.

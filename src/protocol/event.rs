@@ -277,8 +277,12 @@ pub struct PresenceCounted {
 /// The answer to `settings.set`.
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct SettingsSet {
-    /// Who may see whether one is online.
-    pub presence: super::item::SeenBy,
+    /// Who may see whether one is online, if that was set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub presence: Option<super::item::SeenBy>,
+    /// Whether one gets receipts by e-mail, if that was set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt_mail: Option<bool>,
 }
 
 /// `typing`.

@@ -350,6 +350,26 @@ pub mod item {
     /// The key of the setting who may see whether one is online.
     pub const PRESENCE: &str = "presence";
 
+    /// The key of the setting whether one gets receipts by e-mail where the server sends them.
+    pub const RECEIPT_MAIL: &str = "receipt_mail";
+
+    #[derive(Serialize, Deserialize)]
+    struct ReceiptMail {
+        receipt_mail: bool,
+    }
+
+    /// The setting whether one gets receipts by e-mail.
+    #[must_use]
+    pub fn receipt_mail(receipt_mail: bool) -> String {
+        crate::protocol::to_json(&ReceiptMail { receipt_mail })
+    }
+
+    /// Reads the setting. What cannot be read sends nothing.
+    #[must_use]
+    pub fn read_receipt_mail(value: &str) -> bool {
+        serde_json::from_str::<ReceiptMail>(value).is_ok_and(|setting| setting.receipt_mail)
+    }
+
     #[derive(Serialize, Deserialize)]
     struct Presence {
         presence: SeenBy,

@@ -1322,10 +1322,12 @@ export interface SetReaction {
   on: boolean;
 }
 
-/** `settings.set`. */
+/** `settings.set`: one of them at least; what is not there stays as it is. */
 export interface SetSettings {
   /** Who may see whether one is online: `everybody`, `contacts` or `nobody`. */
-  presence: SeenBy;
+  presence?: SeenBy | null;
+  /** Whether one gets receipts by e-mail, where the server sends them. */
+  receipt_mail?: boolean | null;
 }
 
 /** `typing.set`. */
@@ -1338,8 +1340,10 @@ export interface SetTyping {
 
 /** The answer to `settings.set`. */
 export interface SettingsSet {
-  /** Who may see whether one is online. */
-  presence: SeenBy;
+  /** Who may see whether one is online, if that was set. */
+  presence?: SeenBy;
+  /** Whether one gets receipts by e-mail, if that was set. */
+  receipt_mail?: boolean;
 }
 
 /** The answer to `wallet.summary`. */
@@ -1735,7 +1739,7 @@ export interface Ops {
   'presence.watch': { d: WatchPresence; ok: PresenceWatched };
   /** How many members of a conversation are online. */
   'presence.count': { d: GetConversation; ok: PresenceCounted };
-  /** Sets who may see whether the caller is online. */
+  /** Sets who may see whether the caller is online, and whether receipts are mailed. */
   'settings.set': { d: SetSettings; ok: SettingsSet };
   /** Finds messages that the caller may read, the newest first. */
   'search.messages': { d: SearchMessages; ok: FoundMessages };

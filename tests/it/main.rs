@@ -29,6 +29,7 @@ mod operator;
 mod payments;
 mod presence;
 mod protocol_page;
+mod receipt_mail;
 mod reconcile;
 mod records;
 mod red_packets;

@@ -76,7 +76,7 @@ fn carry_out(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> 
         "typing.set" => chat::typing(caller, id, &read(request)?),
         "presence.watch" => presence::watch(caller, id, read(request)?)?,
         "presence.count" => presence::count(caller, id, read(request)?),
-        "settings.set" => presence::set(caller, id, read(request)?),
+        "settings.set" => presence::set(caller, id, &read(request)?)?,
         "search.messages" => search::messages(caller, id, read(request)?)?,
         "search.people" => search::people(caller, id, read(request)?)?,
         "search.conversations" => search::conversations(caller, id, &read(request)?)?,

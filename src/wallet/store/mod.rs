@@ -3,6 +3,7 @@
 mod audit_pages;
 mod batch;
 mod keys;
+mod mailing;
 mod movements;
 mod proof;
 mod reads;
@@ -13,6 +14,7 @@ mod tally;
 pub(super) use audit_pages::{AuditSnapshot, Sealed, ShownCard};
 pub use batch::LedgerBatch;
 pub(super) use keys::{Rotated, rotate};
+pub(super) use mailing::{Mailed, mail_page, mail_through, start_mailing, turn_mailing};
 pub(super) use movements::movements;
 pub use reads::HistoryRow;
 pub(super) use reads::{account, accounts_of, ensure_head, has_expired, history, owner_of, transfer};
