@@ -136,6 +136,7 @@ error_codes! {
     ScheduleInvalid = "schedule_invalid", 400, never, "A payment cannot be planned like this.";
     ScheduleEnded = "schedule_ended", 409, never, "This plan has ended already.";
     TransferNotFound = "transfer_not_found", 404, never, "No payment with this id is known here.";
+    StatementTooLong = "statement_too_long", 413, never, "More happened in this time than one statement holds. Please choose a shorter or a later one.";
 }
 
 impl Serialize for ErrorCode {

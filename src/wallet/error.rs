@@ -174,6 +174,18 @@ pub enum WalletError {
     /// No payment with this id.
     #[error("transfer not found")]
     TransferNotFound,
+    /// As many budgets as a person may have.
+    #[error("too many budgets")]
+    TooManyBudgets {
+        /// The limit.
+        most: usize,
+    },
+    /// More movements than one statement holds.
+    #[error("statement over {most} movements")]
+    StatementTooLong {
+        /// The limit.
+        most: usize,
+    },
     /// The wallet's queue or the lane's is full.
     #[error("busy")]
     Busy,
@@ -318,6 +330,8 @@ impl WalletError {
             Self::PayersInvalid => ErrorCode::PayersInvalid,
             Self::ScheduleInvalid => ErrorCode::ScheduleInvalid,
             Self::TransferNotFound => ErrorCode::TransferNotFound,
+            Self::TooManyBudgets { .. } => ErrorCode::TooMany,
+            Self::StatementTooLong { .. } => ErrorCode::StatementTooLong,
             Self::Busy | Self::Failed(Failure::Busy) => ErrorCode::WalletBusy,
             Self::Failed(Failure::Storage) => ErrorCode::StorageUnavailable,
             Self::Failed(Failure::Unknown) => ErrorCode::OutcomeUnknown,
@@ -347,7 +361,7 @@ impl Coded for WalletError {
         let mut told = WireError::new(self.code());
         match self {
             // The payment may still be on its way: nothing is said of it.
-            Self::TransferNotFound => {}
+            Self::TransferNotFound | Self::StatementTooLong { .. } | Self::TooManyBudgets { .. } => {}
             Self::Failed(Failure::Unknown) => told = told.detail("money", "unknown"),
             _ => told = told.detail("money", "not_moved"),
         }
@@ -385,6 +399,7 @@ impl Coded for WalletError {
             Self::FlowClosed { state, .. } => told.detail("state", state.as_str()),
             Self::AlreadyAnswered { state } => told.detail("state", state.as_str()),
             Self::ShareMismatch { difference } => told.detail("difference", *difference),
+            Self::StatementTooLong { most } | Self::TooManyBudgets { most } => told.detail("most", *most),
             Self::NoteTooLong { most } => told.detail("most_characters", *most),
             _ => told,
         }

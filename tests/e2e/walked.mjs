@@ -12,7 +12,12 @@ export const WALKS = {
 };
 
 /** What no click asks for, and why. @type {Record<string, string>} */
-export const ELSEWHERE = {};
+export const ELSEWHERE = {
+  'wallet.summary': 'the chart of spending is yet to be drawn',
+  'budget.set': 'the page of budgets is yet to be drawn',
+  'budget.list': 'the page of budgets is yet to be drawn',
+  'wallet.transaction': 'the page of one transaction is yet to be drawn',
+};
 
 /** What the people of one file asked for. */
 export class Walked {
