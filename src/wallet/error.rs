@@ -168,6 +168,9 @@ pub enum WalletError {
     /// Nobody, too many, somebody twice, or the caller.
     #[error("payers invalid")]
     PayersInvalid,
+    /// There is one of this payment.
+    #[error("dispute exists")]
+    DisputeExists,
     /// Not a time or a rhythm at which something can be paid.
     #[error("schedule invalid")]
     ScheduleInvalid,
@@ -321,6 +324,7 @@ impl WalletError {
                 FlowKind::Packet => ErrorCode::PacketExpired,
                 FlowKind::Bill => ErrorCode::BillNotOpen,
                 FlowKind::Schedule => ErrorCode::ScheduleEnded,
+                FlowKind::Dispute => ErrorCode::DisputeEnded,
             },
             Self::AlreadyAnswered { .. } => ErrorCode::AlreadyResolved,
             Self::AlreadyClaimed => ErrorCode::AlreadyClaimed,
@@ -328,6 +332,7 @@ impl WalletError {
             Self::PacketInvalid => ErrorCode::PacketInvalid,
             Self::ShareMismatch { .. } => ErrorCode::ShareMismatch,
             Self::PayersInvalid => ErrorCode::PayersInvalid,
+            Self::DisputeExists => ErrorCode::DisputeExists,
             Self::ScheduleInvalid => ErrorCode::ScheduleInvalid,
             Self::TransferNotFound => ErrorCode::TransferNotFound,
             Self::TooManyBudgets { .. } => ErrorCode::TooMany,

@@ -36,7 +36,7 @@ pub use error::WalletError;
 pub use fee::FeeRate;
 pub use flow::{FlowKind, FlowRef};
 pub use flows::view::every_of;
-pub use flows::{Asking, FlowState, OfferAnswer, PacketKind, PartyState, Split, Timers};
+pub use flows::{Asking, Dispute, Flow, FlowState, OfferAnswer, PacketKind, PartyState, Split, Timers, Verdict};
 pub use history::Filter;
 pub use keys::{KeyError, KeyInForce, LedgerKey, PublicKey};
 pub use ledger::{

@@ -65,6 +65,14 @@ export interface ActOnBill {
   bill: FlowId;
 }
 
+/** `dispute.withdraw`. */
+export interface ActOnDispute {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Which one. */
+  dispute: FlowId;
+}
+
 /** `request.decline`, `request.cancel`. */
 export interface ActOnRequest {
   /** The caller's id of this effect. */
@@ -105,6 +113,16 @@ export interface AnswerContact {
   user: UserId;
   /** Yes or no. */
   accept: boolean;
+}
+
+/** `dispute.answer`. */
+export interface AnswerDispute {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Which one. */
+  dispute: FlowId;
+  /** What there is to say; 1 to as many characters as a note has. */
+  text: string;
 }
 
 /** An attachment, the same for everybody who may see it. */
@@ -504,7 +522,7 @@ export interface EditMessage {
 }
 
 /** What went wrong, as a word that never changes. */
-export type ErrorCode = 'malformed_frame' | 'frame_too_large' | 'unknown_op' | 'invalid_field' | 'hello_required' | 'unauthenticated' | 'forbidden_origin' | 'client_too_old' | 'rate_limited' | 'too_many_connections' | 'busy' | 'outcome_lost' | 'storage_unavailable' | 'internal' | 'not_found' | 'idempotency_conflict' | 'handle_invalid' | 'handle_taken' | 'email_invalid' | 'email_taken' | 'email_unverified' | 'password_weak' | 'display_name_invalid' | 'credentials_invalid' | 'token_invalid' | 'session_not_found' | 'user_not_found' | 'not_a_member' | 'members_invalid' | 'title_invalid' | 'text_empty' | 'text_too_long' | 'blocked' | 'forbidden_role' | 'message_not_found' | 'not_editable' | 'too_late' | 'recalled' | 'not_forwardable' | 'emoji_invalid' | 'too_many' | 'owner_must_hand_over' | 'person_unavailable' | 'slow_mode' | 'wrong_kind' | 'attachment_not_found' | 'attachment_too_large' | 'attachment_type' | 'upload_conflict' | 'amount_invalid' | 'currency_unsupported' | 'note_too_long' | 'self_transfer' | 'payee_unavailable' | 'insufficient_funds' | 'limit_exceeded' | 'currency_mismatch' | 'account_frozen' | 'account_closed' | 'not_after_passed' | 'fee_changed' | 'wallet_busy' | 'outcome_unknown' | 'legs_invalid' | 'expiry_passed' | 'not_a_hold' | 'hold_resolved' | 'hold_not_expired' | 'capture_exceeds' | 'not_reversible' | 'refund_exceeds' | 'account_not_found' | 'account_not_empty' | 'account_unchanged' | 'not_yours' | 'already_resolved' | 'request_not_open' | 'already_claimed' | 'packet_empty' | 'packet_expired' | 'packet_invalid' | 'bill_not_open' | 'share_mismatch' | 'payers_invalid' | 'schedule_invalid' | 'schedule_ended' | 'transfer_not_found' | 'statement_too_long';
+export type ErrorCode = 'malformed_frame' | 'frame_too_large' | 'unknown_op' | 'invalid_field' | 'hello_required' | 'unauthenticated' | 'forbidden_origin' | 'client_too_old' | 'rate_limited' | 'too_many_connections' | 'busy' | 'outcome_lost' | 'storage_unavailable' | 'internal' | 'not_found' | 'idempotency_conflict' | 'handle_invalid' | 'handle_taken' | 'email_invalid' | 'email_taken' | 'email_unverified' | 'password_weak' | 'display_name_invalid' | 'credentials_invalid' | 'token_invalid' | 'session_not_found' | 'user_not_found' | 'not_a_member' | 'members_invalid' | 'title_invalid' | 'text_empty' | 'text_too_long' | 'blocked' | 'forbidden_role' | 'message_not_found' | 'not_editable' | 'too_late' | 'recalled' | 'not_forwardable' | 'emoji_invalid' | 'too_many' | 'owner_must_hand_over' | 'person_unavailable' | 'slow_mode' | 'wrong_kind' | 'attachment_not_found' | 'attachment_too_large' | 'attachment_type' | 'upload_conflict' | 'amount_invalid' | 'currency_unsupported' | 'note_too_long' | 'self_transfer' | 'payee_unavailable' | 'insufficient_funds' | 'limit_exceeded' | 'currency_mismatch' | 'account_frozen' | 'account_closed' | 'not_after_passed' | 'fee_changed' | 'wallet_busy' | 'outcome_unknown' | 'legs_invalid' | 'expiry_passed' | 'not_a_hold' | 'hold_resolved' | 'hold_not_expired' | 'capture_exceeds' | 'not_reversible' | 'refund_exceeds' | 'account_not_found' | 'account_not_empty' | 'account_unchanged' | 'not_yours' | 'already_resolved' | 'request_not_open' | 'already_claimed' | 'packet_empty' | 'packet_expired' | 'packet_invalid' | 'bill_not_open' | 'share_mismatch' | 'payers_invalid' | 'dispute_exists' | 'dispute_ended' | 'schedule_invalid' | 'schedule_ended' | 'transfer_not_found' | 'statement_too_long';
 
 /** `user.find`. */
 export interface FindUser {
@@ -516,8 +534,8 @@ export interface FindUser {
 export interface Flow {
   /** The flow; of a payment that is accepted first, the payment's opaque id. */
   id: string;
-  /** `transfer`, `request`, `packet`, `bill` or `schedule`. */
-  kind: 'transfer' | 'request' | 'packet' | 'bill' | 'schedule';
+  /** `transfer`, `request`, `packet`, `bill`, `schedule` or `dispute`. */
+  kind: 'transfer' | 'request' | 'packet' | 'bill' | 'schedule' | 'dispute';
   /** Where it stands. */
   state: string;
   /** Where its card stands. */
@@ -1045,6 +1063,16 @@ export type NewConversationKind = 'direct' | 'group';
 
 /** Operations without a content. */
 export type Nothing = {};
+
+/** `dispute.open`. */
+export interface OpenDispute {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** The payment's opaque id. */
+  transfer: string;
+  /** Why; 1 to as many characters as a note has. */
+  reason: string;
+}
 
 /** The answer to `register` and `me`. */
 export interface OwnUser {
@@ -2112,6 +2140,12 @@ export interface Ops {
   'schedule.create': { d: CreateSchedule; ok: FlowDone };
   /** Ends an own plan. */
   'schedule.cancel': { d: ActOnSchedule; ok: FlowDone };
+  /** Says that an own payment was for nothing. */
+  'dispute.open': { d: OpenDispute; ok: FlowDone };
+  /** Says what the payee has to say, once. */
+  'dispute.answer': { d: AnswerDispute; ok: FlowDone };
+  /** Gives an own dispute up. */
+  'dispute.withdraw': { d: ActOnDispute; ok: FlowDone };
   /** What became of an own payment, by its client_id. */
   'transfer.status': { d: TransferStatus; ok: TransferOutcome };
 }
@@ -2136,6 +2170,8 @@ export interface Pushes {
   'bill.changed': { d: Flow };
   /** A plan of which one is a party stands like this now. */
   'schedule.changed': { d: Flow };
+  /** A dispute of which one is a party stands like this now. */
+  'dispute.changed': { d: Flow };
   /** A member has read up to here. */
   'read.marked': { d: MarkRaised };
   /** What stands up to here has reached a device of a member. */

@@ -37,7 +37,11 @@ pub(super) fn dispatch(caller: &Caller, request: &Request<'_>) -> Next {
 fn is_about_money(op: &str) -> bool {
     let noun = op.split('.').next().unwrap_or(op);
     let asks = matches!(op, "transfer.status" | "packet.show" | "bill.netting");
-    !asks && matches!(noun, "transfer" | "request" | "packet" | "bill" | "schedule")
+    !asks
+        && matches!(
+            noun,
+            "transfer" | "request" | "packet" | "bill" | "schedule" | "dispute"
+        )
 }
 
 fn carry_out(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> {
@@ -128,6 +132,9 @@ fn move_money(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError>
         "bill.netting" => flows::net_bills(caller, id, &read(request)?),
         "schedule.create" => return flows::create_schedule(caller, id, read(request)?),
         "schedule.cancel" => return flows::cancel_schedule(caller, id, &read(request)?),
+        "dispute.open" => flows::open_dispute(caller, id, &read(request)?)?,
+        "dispute.answer" => return flows::answer_dispute(caller, id, &read(request)?),
+        "dispute.withdraw" => return flows::withdraw_dispute(caller, id, &read(request)?),
         "transfer.status" => wallet::status(caller, id, read(request)?),
         _ => return Err(WireError::new(ErrorCode::UnknownOp).param("op")),
     }

@@ -198,11 +198,7 @@ pub(in crate::gateway::ws) fn refund(caller: &Caller, id: u64, wanted: RefundTra
     caller.state.db.runtime().spawn(async move {
         let refund = wallet.refund((wanted.client_id, user), of, (wanted.amount, note)).await;
         let told = refund.map(|refund| wallet::refunded(&refund));
-        owed.give(told.map_err(|error| match error {
-            // Of a payment that somebody looks for nothing is said; this one moved nothing.
-            WalletError::TransferNotFound => error.wire().detail("money", "not_moved"),
-            _ => error.wire(),
-        }));
+        owed.give(told.map_err(|error| super::flows::not_moved(&error)));
     });
     Ok(())
 }
