@@ -3,6 +3,10 @@ import { el } from '../../kernel/el.js';
 import { signal } from '../../kernel/signals.js';
 import { openPay } from '../../app/actions.js';
 import { t } from '../../app/i18n.js';
+import { openBillForm } from '../flows/bill-form.js';
+import { openPacketForm } from '../flows/packet-form.js';
+import { openRequestForm } from '../flows/request-form.js';
+import { openScheduleForm } from '../flows/schedule-form.js';
 import { icon } from '../icons.js';
 import { openMenu } from '../menu.js';
 
@@ -23,6 +27,10 @@ export function plusMenu(id, take) {
       label: t('composer.more'), at: button, back: button, onClose: () => (open.value = false),
       items: [
         { icon: 'transfer', label: t('pay.transfer'), act: () => openPay(id) },
+        { icon: 'in', label: t('request.menu'), act: () => openRequestForm(id) },
+        { icon: 'packet', label: t('packet.menu'), act: () => openPacketForm(id) },
+        { icon: 'bill', label: t('bill.menu'), act: () => openBillForm(id) },
+        { icon: 'repeat', label: t('schedule.menu'), act: () => openScheduleForm(id) },
         { icon: 'image', label: t('composer.photo'), act: () => choose('image/*') },
         { icon: 'file', label: t('composer.file'), act: () => choose('') },
       ],
