@@ -1,5 +1,4 @@
 // A request for money, as every member sees it: who asks whom for how much, and who has answered.
-import { el } from '../../kernel/el.js';
 import { serverNow } from '../../app/actions.js';
 import { money } from '../../app/format.js';
 import { t } from '../../app/i18n.js';
