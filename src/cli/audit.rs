@@ -138,6 +138,7 @@ fn as_json(report: &AuditReport) -> Value {
         "open_and_ended_holds": report.holds,
         "refunds": report.refunds,
         "cards": report.cards,
+        "flows": report.flows,
         "keys": report.keys,
         "currencies": report.currencies,
         "head": { "block": report.head_block, "hash": report.head },
@@ -155,6 +156,7 @@ pub(super) fn told(report: &AuditReport) -> String {
         holds,
         refunds,
         cards,
+        flows,
         keys,
         currencies,
         head_block,
@@ -178,6 +180,7 @@ pub(super) fn told(report: &AuditReport) -> String {
          {accounts} accounts, {holds} holds and {refunds} refunds stand as their rows make them, nothing below its \
          floor\n\
          {cards} rows have their card, and no card is without its row\n\
+         {flows} flows are what their rows and their cards make them\n\
          sums to zero in: {currencies}\n\
          head {head_block}:{head}\n",
     )

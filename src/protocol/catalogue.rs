@@ -12,11 +12,11 @@ use super::{
     GetUsers, GivenReactions, GotConversation, GotUsers, Hello, HideMessages, History, ItemsChanged, LeaveConversation,
     ListMembers, ListReactions, MarkRaised, Marked, Members, MessageChanged, MessageSent, MessageView, Messages,
     MessagesHidden, Nothing, Page, PayBill, PayRequest, PinMessage, PinnedMessages, Pong, PresenceCounted,
-    PresenceView, PresenceWatched, RaiseMark, ReactionSet, RecallMessage, RemoveMember, Request, SearchConversations,
-    SearchMessages, SearchPeople, SendMessage, SendTransfer, SetDraft, SetMemberRole, SetPreferences, SetReaction,
-    SetSettings, SetTyping, SettingsSet, ShowPacket, ShownPacket, Sync, Synced, Tell, TransferChanged, TransferOutcome,
-    TransferSent, TransferStatus, Transfers, Typing, UpdateConversation, WalletHistory, WatchPresence, Welcome,
-    WireError,
+    PresenceView, PresenceWatched, RaiseMark, ReactionSet, RecallMessage, RefundDone, RefundTransfer, RemoveMember,
+    Request, SearchConversations, SearchMessages, SearchPeople, SendMessage, SendTransfer, SetDraft, SetMemberRole,
+    SetPreferences, SetReaction, SetSettings, SetTyping, SettingsSet, ShowPacket, ShownPacket, Sync, Synced, Tell,
+    TransferChanged, TransferOutcome, TransferSent, TransferStatus, Transfers, Typing, UpdateConversation,
+    WalletHistory, WatchPresence, Welcome, WireError,
 };
 
 /// All operations, in the order of the documentation.
@@ -98,6 +98,10 @@ pub const OPERATIONS: &[Operation] = &[
     op::<ActOnTransfer, FlowDone>(
         "transfer.cancel",
         "Takes an own payment back, as long as it was not accepted.",
+    ),
+    op::<RefundTransfer, RefundDone>(
+        "transfer.refund",
+        "Gives back what the caller was paid, or a part of it.",
     ),
     op::<CreateRequest, FlowDone>("request.create", "Asks people for money."),
     op::<PayRequest, FlowDone>("request.pay", "Pays what the caller was asked for."),

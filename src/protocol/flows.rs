@@ -239,6 +239,29 @@ pub struct FlowDone {
     pub duplicate: bool,
 }
 
+/// The answer to `transfer.refund`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct RefundDone {
+    /// The reversal's opaque id.
+    pub id: String,
+    /// The payment's.
+    pub of: String,
+    /// How much went back.
+    pub amount: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// The caller's balance after it.
+    pub balance: String,
+    /// Where its card stands.
+    pub conversation: Option<ConversationId>,
+    /// The card's name there.
+    pub seq: Option<i64>,
+    /// When.
+    pub at: Micros,
+    /// It had been asked before with this id.
+    pub duplicate: bool,
+}
+
 /// What moved in the caller's own account.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct MovedView {

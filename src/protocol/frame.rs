@@ -200,6 +200,23 @@ pub fn to_json<T: Serialize>(value: &T) -> String {
     String::from_utf8_lossy(&encode(value)).into_owned()
 }
 
+/// Whether two texts of JSON say the same.
+#[must_use]
+pub fn same_json(one: &str, other: &str) -> bool {
+    let read = |text| serde_json::from_str::<serde_json::Value>(text).ok();
+    one == other || read(one).is_some_and(|one| read(other) == Some(one))
+}
+
+/// Whether an object says everything that another says.
+#[must_use]
+pub fn says_all_of(object: &str, other: &str) -> bool {
+    let read = |text| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).ok();
+    let (Some(object), Some(other)) = (read(object), read(other)) else {
+        return false;
+    };
+    other.iter().all(|(name, value)| object.get(name) == Some(value))
+}
+
 /// JSON text that we wrote ourselves, to stand in an answer as it is.
 #[must_use]
 pub fn raw_json(text: String) -> Box<RawValue> {

@@ -27,8 +27,8 @@ pub use error::{Coded, ErrorCode, WireError};
 pub use event::*;
 pub use flows::*;
 pub use frame::{
-    Ask, MAX_REQUEST_ID, Malformed, Request, Tell, answer, fitting, head, log_push, push, raw_json, refusal, tick,
-    to_json,
+    Ask, MAX_REQUEST_ID, Malformed, Request, Tell, answer, fitting, head, log_push, push, raw_json, refusal, same_json,
+    says_all_of, tick, to_json,
 };
 pub use log::LogId;
 pub use routes::{Content, Param, ROUTES, Route};

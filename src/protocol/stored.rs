@@ -7,6 +7,18 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Micros;
 use crate::ids::{ConversationId, UserId};
 
+/// An object that we wrote ourselves, with a text under a name beside what it has.
+#[must_use]
+pub fn with_text(object: &str, name: &str, text: String) -> String {
+    match serde_json::from_str(object) {
+        Ok(serde_json::Value::Object(mut fields)) => {
+            fields.insert(name.to_owned(), text.into());
+            serde_json::Value::Object(fields).to_string()
+        }
+        _ => object.to_owned(),
+    }
+}
+
 /// What a message has beside its text. For most messages it is empty, and nothing is kept then.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MessageExtra {

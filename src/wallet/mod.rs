@@ -40,10 +40,10 @@ pub use operations::{Act, Decision, ExpireHolds, Expired, Instruct, Moved, Submi
 pub use operator_reads::{Moment, Standing, account_side};
 pub use reconcile::{Found, LedgerEntry, Period, Reconciled, StatementEntry, TotalsOverflow, reconcile};
 pub use rules::{draw, netting, recurrence, split};
-pub use service::{TransferFound, Wallet, WalletParts, WalletSettings};
+pub use service::{Refunded, TransferFound, Wallet, WalletParts, WalletSettings};
 pub use store::{HistoryRow, LedgerBatch};
 pub use transfer::{Card, Instruction, Paid, Purpose, Transfer, TransferId, TransferKind, parse_note, parse_terms};
-pub use wire::{account_view, sent, transfer_view, unopened_view, wallet_view};
+pub use wire::{account_view, refunded, sent, transfer_view, unopened_view, wallet_view};
 
 use crate::ids::UserId;
 

@@ -12,7 +12,7 @@ use super::flows::Timers;
 use super::ledger::{Change, HoldTerms, Leg, PlacedLeg};
 use super::money::{Currencies, Currency, Money};
 use super::operations::{Act, Decision, ExpireHolds, FindTransfer, Instruct, Moved};
-use super::transfer::{Instruction, Paid, Purpose, Transfer, TransferId};
+use super::transfer::{Instruction, Paid, Purpose, Transfer, TransferId, TransferKind};
 use super::{HistoryPage, WalletError};
 use super::{statement, store};
 use crate::actor_directory::{ArbiterPool, Directory};
@@ -52,6 +52,17 @@ pub enum TransferFound {
     Posted(Box<Paid>),
     /// It was refused for good.
     Refused(WalletError),
+}
+
+/// A payment that was given back, or a part of it.
+#[derive(Debug, Clone)]
+pub struct Refunded {
+    /// The row of the reversal.
+    pub transfer: Transfer,
+    /// The payment, as the payee named it.
+    pub of: TransferId,
+    /// It had been asked before with this id.
+    pub duplicate: bool,
 }
 
 /// What the wallet works with.
@@ -236,14 +247,64 @@ impl Wallet {
     ) -> Result<Transfer, WalletError> {
         // A row never changes, so what is read of it here holds under the lock too.
         let row = self.transfer(of).await?.ok_or(WalletError::TransferNotFound)?;
-        let conversation = row.card.map(|card| card.conversation);
+        let card = row.card;
+        let act = Act::Reverse { of, amount, note, card };
+        self.one_row(client_id, act).await
+    }
+
+    /// Has who was paid give it back, all that is left of it or an amount. A payment that was accepted first is named by
+    /// its own id, as people know it.
+    ///
+    /// # Errors
+    /// [`WalletError::TransferNotFound`] for who is no party of it, [`WalletError::NotYours`] for who paid,
+    /// [`WalletError::NotReversible`] for what was no payment between people; see [`super::ledger::Step::Reverse`]; or when
+    /// the batch failed.
+    pub async fn refund(
+        &self,
+        (client_id, payee): (ClientId, UserId),
+        of: TransferId,
+        (amount, note): (Option<String>, String),
+    ) -> Result<Refunded, WalletError> {
+        let named = self.transfer(of).await?.ok_or(WalletError::TransferNotFound)?;
+        let owner = async |id| store::owner_of(&self.db, id).await;
+        let (payer, paid) = (owner(named.debit).await?, owner(named.credit).await?);
+        if paid != Some(payee) {
+            let own = payer == Some(payee);
+            return Err(if own {
+                WalletError::NotYours
+            } else {
+                WalletError::TransferNotFound
+            });
+        }
+        let row = match named.kind {
+            TransferKind::Hold => store::resolution_of(&self.db, named.seq).await?,
+            _ => Some(named),
+        };
+        // Rows never change, so what is read of them here holds under the lock too.
+        let row = row.filter(|row| row.purpose.is_spent() && row.purpose != Purpose::Packet);
+        let row = row.ok_or(WalletError::NotReversible)?;
+        let currency = row.money.currency();
+        let amount = amount.map(|text| Money::parse(&text, currency)).transpose()?;
         let act = Act::Reverse {
-            of,
+            of: row.id(),
             amount,
             note,
-            conversation,
+            card: row.card,
         };
-        self.one_row(client_id, act).await
+        let operation = Instruct::new(client_id, payee, act);
+        let (rows, duplicate) = match self.shared.lane.ask(operation).await?? {
+            Decision::Done(moved) => {
+                self.announce(&moved).await;
+                (moved.transfers(), false)
+            }
+            Decision::Repeated(rows) => (rows, true),
+        };
+        let transfer = rows.into_iter().next().ok_or(WalletError::Failed(Failure::Internal))?;
+        Ok(Refunded {
+            transfer,
+            of,
+            duplicate,
+        })
     }
 
     /// Changes an account itself; its new state is the answer.

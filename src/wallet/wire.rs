@@ -6,12 +6,13 @@ use super::account::Account;
 use super::fee::FeeRate;
 use super::ledger::{AccountEvent, PlacedLeg};
 use super::money::{Currencies, Currency};
+use super::service::Refunded;
 use super::transfer::{Instruction, Paid, Transfer, TransferId, TransferKind};
 use crate::delivery::EncodedEvent;
 use crate::ids::UserId;
 use crate::protocol::{
-    self, AccountChanged, AccountView, CurrencyView, LogId, TransferCard, TransferChanged, TransferSent, TransferView,
-    UserView, WalletView,
+    self, AccountChanged, AccountView, CurrencyView, LogId, RefundDone, TransferCard, TransferChanged, TransferSent,
+    TransferView, UserView, WalletView,
 };
 
 /// The kind of a payment's card.
@@ -51,6 +52,11 @@ pub(super) fn reversal_card(row: &Transfer, from: UserId, to: UserId) -> (String
         expires_at: None,
     };
     (REVERSAL_CARD.to_owned(), row.id().to_string(), protocol::to_json(&data))
+}
+
+/// A payment's card that tells how much of it went back.
+pub(super) fn with_refund(data: &str, refunded: String) -> String {
+    protocol::stored::with_text(data, "refunded", refunded)
 }
 
 /// Whether the card of a row, as it stands in its conversation, is of the row's kind and shows who gave what to whom.
@@ -165,6 +171,24 @@ pub fn sent(paid: &Paid, duplicate: bool) -> TransferSent {
         conversation: transfer.card.map(|card| card.conversation),
         seq: transfer.card.map(|card| card.seq),
         duplicate,
+    }
+}
+
+/// The answer to `transfer.refund`.
+#[must_use]
+pub fn refunded(refund: &Refunded) -> RefundDone {
+    let transfer = &refund.transfer;
+    let currency = transfer.money.currency();
+    RefundDone {
+        id: transfer.id().to_string(),
+        of: refund.of.to_string(),
+        amount: transfer.money.to_string(),
+        currency: currency.code().to_owned(),
+        balance: currency.format(transfer.debit_after),
+        conversation: transfer.card.map(|card| card.conversation),
+        seq: transfer.card.map(|card| card.seq),
+        at: transfer.at,
+        duplicate: refund.duplicate,
     }
 }
 

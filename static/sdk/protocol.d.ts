@@ -57,6 +57,38 @@ export interface Accounts {
   next: string | null;
 }
 
+/** `bill.cancel`. */
+export interface ActOnBill {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Which one. */
+  bill: FlowId;
+}
+
+/** `request.decline`, `request.cancel`. */
+export interface ActOnRequest {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Which one. */
+  request: FlowId;
+}
+
+/** `schedule.cancel`. */
+export interface ActOnSchedule {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Which one. */
+  schedule: FlowId;
+}
+
+/** `transfer.accept`, `transfer.decline`, `transfer.cancel`. */
+export interface ActOnTransfer {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** The payment's opaque id. */
+  transfer: string;
+}
+
 /** `member.add`. */
 export interface AddMembers {
   /** The caller's id of this effect. */
@@ -130,6 +162,26 @@ export interface Card {
   id: string;
   /** What every member may see of it. */
   data: unknown;
+}
+
+/** A share that somebody took. */
+export interface Claim {
+  /** Who. */
+  user: UserId;
+  /** How much. */
+  amount: string;
+  /** Its place in the draw, from 0. */
+  place: number;
+  /** When. */
+  at: Time;
+}
+
+/** `packet.claim`. */
+export interface ClaimPacket {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Which one. */
+  packet: FlowId;
 }
 
 /** The caller's own id of an effect, a UUID of version 7: sent again with the same content it has the same effect once. What the server does by itself, such as the end of a hold, has an id of another version. */
@@ -261,6 +313,24 @@ export interface Conversations {
   next: string | null;
 }
 
+/** `bill.create`. */
+export interface CreateBill {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Where its card goes. */
+  conversation: ConversationId;
+  /** How much it is, what its maker bears included. */
+  total: string;
+  /** ISO 4217. */
+  currency: string;
+  /** `equal`, `exact`, `percent` or `weights`. */
+  split: 'equal' | 'exact' | 'percent' | 'weights';
+  /** Whose bill it is, 2 to 100 members. */
+  shares: Array<WantedShare>;
+  /** What for. */
+  note?: string;
+}
+
 /** `conversation.create`. */
 export interface CreateConversation {
   /** The caller's id of this effect. */
@@ -271,6 +341,64 @@ export interface CreateConversation {
   members: Array<UserId>;
   /** A group's title. */
   title?: string | null;
+}
+
+/** `packet.create`. */
+export interface CreatePacket {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Where its card goes. */
+  conversation: ConversationId;
+  /** How much is in it. */
+  total: string;
+  /** ISO 4217. */
+  currency: string;
+  /** Its shares, 1 to 10,000. */
+  count: number;
+  /** `equal` or `lucky`. */
+  kind: 'equal' | 'lucky';
+  /** What its maker wishes. */
+  greeting?: string;
+}
+
+/** `request.create`. */
+export interface CreateRequest {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Where its card goes. */
+  conversation: ConversationId;
+  /** Who is asked, 1 to 100 members. */
+  payers: Array<UserId>;
+  /** How much of each. */
+  amount: string;
+  /** ISO 4217. */
+  currency: string;
+  /** What for. */
+  note?: string;
+}
+
+/** `schedule.create`. */
+export interface CreateSchedule {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Where its card goes, and those of its payments. */
+  conversation: ConversationId;
+  /** Who is paid. */
+  to: UserId;
+  /** How much each time. */
+  amount: string;
+  /** ISO 4217. */
+  currency: string;
+  /** When it is due first; in the future. */
+  first_at: Time;
+  /** `once`, `day`, `week`, `month` or `year`. */
+  every: 'once' | 'day' | 'week' | 'month' | 'year';
+  /** What for. */
+  note?: string;
+  /** How often at most, 1 to 10,000. */
+  times?: number | null;
+  /** Not after this time; one of `times` and `until` at most. */
+  until?: Time | null;
 }
 
 /** The answer to `conversation.create`. */
@@ -326,13 +454,42 @@ export interface EditMessage {
 }
 
 /** What went wrong, as a word that never changes. */
-export type ErrorCode = 'malformed_frame' | 'frame_too_large' | 'unknown_op' | 'invalid_field' | 'hello_required' | 'unauthenticated' | 'forbidden_origin' | 'client_too_old' | 'rate_limited' | 'too_many_connections' | 'busy' | 'outcome_lost' | 'storage_unavailable' | 'internal' | 'not_found' | 'idempotency_conflict' | 'handle_invalid' | 'handle_taken' | 'email_invalid' | 'email_taken' | 'email_unverified' | 'password_weak' | 'display_name_invalid' | 'credentials_invalid' | 'token_invalid' | 'session_not_found' | 'user_not_found' | 'not_a_member' | 'members_invalid' | 'title_invalid' | 'text_empty' | 'text_too_long' | 'blocked' | 'forbidden_role' | 'message_not_found' | 'not_editable' | 'too_late' | 'recalled' | 'not_forwardable' | 'emoji_invalid' | 'too_many' | 'owner_must_hand_over' | 'person_unavailable' | 'slow_mode' | 'wrong_kind' | 'attachment_not_found' | 'attachment_too_large' | 'attachment_type' | 'upload_conflict' | 'amount_invalid' | 'currency_unsupported' | 'note_too_long' | 'self_transfer' | 'payee_unavailable' | 'insufficient_funds' | 'limit_exceeded' | 'currency_mismatch' | 'account_frozen' | 'account_closed' | 'not_after_passed' | 'fee_changed' | 'wallet_busy' | 'outcome_unknown' | 'legs_invalid' | 'expiry_passed' | 'not_a_hold' | 'hold_resolved' | 'hold_not_expired' | 'capture_exceeds' | 'not_reversible' | 'refund_exceeds' | 'account_not_found' | 'account_not_empty' | 'account_unchanged' | 'transfer_not_found';
+export type ErrorCode = 'malformed_frame' | 'frame_too_large' | 'unknown_op' | 'invalid_field' | 'hello_required' | 'unauthenticated' | 'forbidden_origin' | 'client_too_old' | 'rate_limited' | 'too_many_connections' | 'busy' | 'outcome_lost' | 'storage_unavailable' | 'internal' | 'not_found' | 'idempotency_conflict' | 'handle_invalid' | 'handle_taken' | 'email_invalid' | 'email_taken' | 'email_unverified' | 'password_weak' | 'display_name_invalid' | 'credentials_invalid' | 'token_invalid' | 'session_not_found' | 'user_not_found' | 'not_a_member' | 'members_invalid' | 'title_invalid' | 'text_empty' | 'text_too_long' | 'blocked' | 'forbidden_role' | 'message_not_found' | 'not_editable' | 'too_late' | 'recalled' | 'not_forwardable' | 'emoji_invalid' | 'too_many' | 'owner_must_hand_over' | 'person_unavailable' | 'slow_mode' | 'wrong_kind' | 'attachment_not_found' | 'attachment_too_large' | 'attachment_type' | 'upload_conflict' | 'amount_invalid' | 'currency_unsupported' | 'note_too_long' | 'self_transfer' | 'payee_unavailable' | 'insufficient_funds' | 'limit_exceeded' | 'currency_mismatch' | 'account_frozen' | 'account_closed' | 'not_after_passed' | 'fee_changed' | 'wallet_busy' | 'outcome_unknown' | 'legs_invalid' | 'expiry_passed' | 'not_a_hold' | 'hold_resolved' | 'hold_not_expired' | 'capture_exceeds' | 'not_reversible' | 'refund_exceeds' | 'account_not_found' | 'account_not_empty' | 'account_unchanged' | 'not_yours' | 'already_resolved' | 'request_not_open' | 'already_claimed' | 'packet_empty' | 'packet_expired' | 'packet_invalid' | 'bill_not_open' | 'share_mismatch' | 'payers_invalid' | 'schedule_invalid' | 'schedule_ended' | 'transfer_not_found';
 
 /** `user.find`. */
 export interface FindUser {
   /** The handle, in any case, with or without a leading `@`. */
   handle: string;
 }
+
+/** How a flow stands; the push of each change too. */
+export interface Flow {
+  /** The flow; of a payment that is accepted first, the payment's opaque id. */
+  id: string;
+  /** `transfer`, `request`, `packet`, `bill` or `schedule`. */
+  kind: 'transfer' | 'request' | 'packet' | 'bill' | 'schedule';
+  /** Where it stands. */
+  state: string;
+  /** Where its card stands. */
+  conversation: ConversationId;
+  /** The card's name there. */
+  seq: number;
+  /** What its card shows. */
+  data: unknown;
+}
+
+/** The answer to whatever is asked of a flow. */
+export interface FlowDone {
+  /** The flow after it; after a repetition, as it stands now. */
+  flow: Flow;
+  /** The movement that the caller's account had by it, if it had one. */
+  transfer: Moved | null;
+  /** It had been asked before with this id. */
+  duplicate: boolean;
+}
+
+/** A request, a packet, a bill or a plan. */
+export type FlowId = string;
 
 /** `conversation.focus`. */
 export interface FocusConversation {
@@ -741,6 +898,22 @@ export interface MessagesHidden {
   seqs: Array<number>;
 }
 
+/** What moved in the caller's own account. */
+export interface Moved {
+  /** The movement's opaque id. */
+  id: string;
+  /** How much. */
+  amount: string;
+  /** ISO 4217. */
+  currency: string;
+  /** The own balance after it. */
+  balance: string;
+  /** What it cost on top; none when it cost nothing. */
+  fee: string | null;
+  /** When. */
+  at: Time;
+}
+
 /** `POST /api/v1/attachments`. */
 export interface NewAttachment {
   /** What the file is called. */
@@ -771,6 +944,34 @@ export interface Page {
   cursor?: string | null;
   /** Rows wanted at most. */
   limit?: number | null;
+}
+
+/** `bill.pay`. */
+export interface PayBill {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Which one. */
+  bill: FlowId;
+  /** The currency of that fee; the default one without. */
+  currency?: string | null;
+  /** The fee that the payer agreed to; without it, whatever it is. */
+  fee?: string | null;
+  /** Refuse the payment after this time. */
+  not_after?: Time | null;
+}
+
+/** `request.pay`. */
+export interface PayRequest {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Which one. */
+  request: FlowId;
+  /** The currency of that fee; the default one without. */
+  currency?: string | null;
+  /** The fee that the payer agreed to; without it, whatever it is. */
+  fee?: string | null;
+  /** Refuse the payment after this time. */
+  not_after?: Time | null;
 }
 
 /** `message.pin`. */
@@ -916,6 +1117,40 @@ export interface Recalled {
   at: Time;
 }
 
+/** The answer to `transfer.refund`. */
+export interface RefundDone {
+  /** The reversal's opaque id. */
+  id: string;
+  /** The payment's. */
+  of: string;
+  /** How much went back. */
+  amount: string;
+  /** ISO 4217. */
+  currency: string;
+  /** The caller's balance after it. */
+  balance: string;
+  /** Where its card stands. */
+  conversation: ConversationId | null;
+  /** The card's name there. */
+  seq: number | null;
+  /** When. */
+  at: Time;
+  /** It had been asked before with this id. */
+  duplicate: boolean;
+}
+
+/** `transfer.refund`. */
+export interface RefundTransfer {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** The payment's opaque id. */
+  transfer: string;
+  /** How much goes back; all that is left without. */
+  amount?: string | null;
+  /** What for. */
+  note?: string;
+}
+
 /** A refusal as it is told: a code with what this case adds to it. */
 export interface Refusal {
   /** The word. */
@@ -1007,6 +1242,8 @@ export interface SendTransfer {
   amount: string;
   /** ISO 4217. */
   currency: string;
+  /** Hold the money until the payee accepts it. */
+  accept_first?: boolean;
   /** Where the card goes; without it, the direct conversation of payer and payee. */
   conversation?: ConversationId | null;
   /** The fee that the payer agreed to, a decimal string; without it, whatever it is. */
@@ -1116,6 +1353,28 @@ export interface SettingsSet {
   presence: SeenBy;
 }
 
+/** `packet.show`. */
+export interface ShowPacket {
+  /** Which one. */
+  packet: FlowId;
+  /** `next` of the page before. */
+  cursor?: string | null;
+  /** Claims wanted at most. */
+  limit?: number | null;
+}
+
+/** The answer to `packet.show`. */
+export interface ShownPacket {
+  /** The packet. */
+  flow: Flow;
+  /** What the caller took of it. */
+  mine: Claim | null;
+  /** Who took what, in their order; shown to who took a share or made it, and to every member once it has ended. */
+  claims: Array<Claim>;
+  /** Where the next page begins. */
+  next: string | null;
+}
+
 /** `sync`. */
 export interface Sync {
   /** The cursor of each log. */
@@ -1183,8 +1442,8 @@ export type Time = string;
 export interface Transfer {
   /** The opaque id. */
   id: string;
-  /** `payment`, `funding`, `fee`, `claim` or `correction`. */
-  kind: 'payment' | 'funding' | 'fee' | 'claim' | 'correction';
+  /** `payment`, `funding`, `fee`, `claim`, `correction`, `request`, `packet`, `bill` or `schedule`. */
+  kind: 'payment' | 'funding' | 'fee' | 'claim' | 'correction' | 'request' | 'packet' | 'bill' | 'schedule';
   /** `in` or `out`. */
   direction: 'in' | 'out';
   /** `posted`, `held`, `captured`, `voided`, `expired` or `reversed`. */
@@ -1219,8 +1478,12 @@ export interface TransferCard {
   currency: string;
   /** What for. */
   note: string;
-  /** `posted`, or `reversed` for money that went back. */
-  state: 'posted' | 'reversed';
+  /** `posted`, or `reversed` for money that went back; of one that is accepted first `held`, `accepted`, `declined`, `cancelled` or `expired`. */
+  state: 'posted' | 'reversed' | 'held' | 'accepted' | 'declined' | 'cancelled' | 'expired';
+  /** Until when it can be accepted. */
+  expires_at?: Time;
+  /** What of it went back, if something did. */
+  refunded?: string;
 }
 
 /** `transfer.changed`, to both parties. */
@@ -1229,8 +1492,8 @@ export interface TransferChanged {
   id: string;
   /** The payer's own id of it. */
   client_id: ClientId;
-  /** As in a movement. */
-  state: 'posted' | 'held' | 'captured' | 'voided' | 'expired' | 'reversed';
+  /** As in a movement; of one that is accepted first `held`, `accepted`, `declined`, `cancelled` or `expired`. */
+  state: 'posted' | 'held' | 'captured' | 'voided' | 'expired' | 'reversed' | 'accepted' | 'declined' | 'cancelled';
   /** Who paid. */
   from: UserId;
   /** Who was paid. */
@@ -1250,8 +1513,8 @@ export type TransferOutcome = TransferSent | { state: 'refused'; error: Refusal 
 export interface TransferSent {
   /** The opaque id. */
   id: string;
-  /** `posted`. */
-  state: 'posted';
+  /** `posted`, or `held` until the payee accepts it. */
+  state: 'posted' | 'held';
   /** When it was posted. */
   at: Time;
   /** The payer's balance after it. */
@@ -1363,6 +1626,18 @@ export interface WalletHistory {
   cursor?: string | null;
   /** Rows wanted at most. */
   limit?: number | null;
+}
+
+/** What somebody is to pay of a bill. */
+export interface WantedShare {
+  /** Who. */
+  user: UserId;
+  /** How much, for `exact`. */
+  amount?: string | null;
+  /** Per cent with up to two decimals, for `percent`. */
+  percent?: string | null;
+  /** A weight of 1 to 1,000,000, for `weights`. */
+  weight?: number | null;
 }
 
 /** `presence.watch`. */
@@ -1483,6 +1758,38 @@ export interface Ops {
   'wallet.history': { d: WalletHistory; ok: Transfers };
   /** Pays somebody, with a card in a conversation. */
   'transfer.send': { d: SendTransfer; ok: TransferSent };
+  /** Takes a payment that is to be accepted first. */
+  'transfer.accept': { d: ActOnTransfer; ok: FlowDone };
+  /** Does not take it: the money is free again. */
+  'transfer.decline': { d: ActOnTransfer; ok: FlowDone };
+  /** Takes an own payment back, as long as it was not accepted. */
+  'transfer.cancel': { d: ActOnTransfer; ok: FlowDone };
+  /** Gives back what the caller was paid, or a part of it. */
+  'transfer.refund': { d: RefundTransfer; ok: RefundDone };
+  /** Asks people for money. */
+  'request.create': { d: CreateRequest; ok: FlowDone };
+  /** Pays what the caller was asked for. */
+  'request.pay': { d: PayRequest; ok: FlowDone };
+  /** Does not pay what the caller was asked for. */
+  'request.decline': { d: ActOnRequest; ok: FlowDone };
+  /** Takes an own request back. */
+  'request.cancel': { d: ActOnRequest; ok: FlowDone };
+  /** Sets money aside for whoever takes a share of it first. */
+  'packet.create': { d: CreatePacket; ok: FlowDone };
+  /** Takes a share of a packet. */
+  'packet.claim': { d: ClaimPacket; ok: FlowDone };
+  /** A packet, what the caller took of it, and who took what. */
+  'packet.show': { d: ShowPacket; ok: ShownPacket };
+  /** Splits a bill that the caller paid. */
+  'bill.create': { d: CreateBill; ok: FlowDone };
+  /** Pays the own share of a bill. */
+  'bill.pay': { d: PayBill; ok: FlowDone };
+  /** Takes back what of an own bill is still open. */
+  'bill.cancel': { d: ActOnBill; ok: FlowDone };
+  /** Plans a payment, once or again and again. */
+  'schedule.create': { d: CreateSchedule; ok: FlowDone };
+  /** Ends an own plan. */
+  'schedule.cancel': { d: ActOnSchedule; ok: FlowDone };
   /** What became of an own payment, by its client_id. */
   'transfer.status': { d: TransferStatus; ok: TransferOutcome };
 }
@@ -1499,6 +1806,14 @@ export interface Pushes {
   'account.changed': { log: LogId; prev: number; rev: number; d: AccountChanged };
   /** A payment of which one is a party came to this state. */
   'transfer.changed': { d: TransferChanged };
+  /** A request of which one is a party stands like this now. */
+  'request.changed': { d: Flow };
+  /** A packet that one made or took a share of stands like this now. */
+  'packet.changed': { d: Flow };
+  /** A bill of which one has a share stands like this now. */
+  'bill.changed': { d: Flow };
+  /** A plan of which one is a party stands like this now. */
+  'schedule.changed': { d: Flow };
   /** A member has read up to here. */
   'read.marked': { d: MarkRaised };
   /** What stands up to here has reached a device of a member. */

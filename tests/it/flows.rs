@@ -3,6 +3,7 @@
 mod bills;
 mod offers;
 mod packets;
+pub(crate) mod refusals;
 mod requests;
 mod schedules;
 

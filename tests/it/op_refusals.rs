@@ -481,6 +481,8 @@ on_both_databases!(
     |server| {
         let world = World::of(&server).await;
         let mut seen: BTreeSet<&str> = ABOUT_ONESELF.into_iter().chain(PAYMENTS).collect();
+        // Those of flows have a table of their own.
+        seen.extend(crate::flows::refusals::OPS);
         let nowhere = new_client_id();
         let made_up = of_a_stranger(&world, &nowhere);
         for ((op, real), (_, made_up)) in of_a_stranger(&world, &world.group).into_iter().zip(made_up) {

@@ -55,7 +55,7 @@ impl What {
         let mut meant = self.clone();
         match &mut meant {
             Self::Pay(pay) => (pay.not_after, pay.fee) = (None, None),
-            Self::Act(Act::Reverse { conversation, .. }) => *conversation = None,
+            Self::Act(Act::Reverse { card, .. }) => *card = None,
             Self::Act(_) | Self::Expire(_) => {}
         }
         meant

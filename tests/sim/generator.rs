@@ -280,7 +280,7 @@ impl Generator {
             of,
             amount,
             note: String::new(),
-            conversation: None,
+            card: None,
         })
     }
 

@@ -17,12 +17,24 @@ use quipu::protocol::UserView;
 use quipu::reply::Reply;
 use quipu::wallet::{
     Currency, Decision, ExpireHolds, Expired, Instruct, Instruction, LedgerBatch, LedgerKey, LedgerSlot, LimitTable,
-    Limits, SubmitTransfer, WalletError, open_ledger,
+    Limits, SubmitTransfer, Timers, WalletError, open_ledger,
 };
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
 use crate::call::{Call, What};
+
+/// No flow is opened here, so none ends.
+const TIMERS: Timers = Timers {
+    offer: 1,
+    offer_reminder: 1,
+    request: 1,
+    request_reminder: 1,
+    packet: 1,
+    bill: 1,
+    bill_reminder: 1,
+    schedule_late: 1,
+};
 
 /// Where the ledger is.
 #[derive(Debug, Clone)]
@@ -183,8 +195,10 @@ impl Nodes {
                     agreed_fee: None,
                     note: String::new(),
                     not_after: pay.not_after,
+                    accept_first: false,
                 };
-                self.put(lane, SubmitTransfer::new(instruction, conversation), &decided, reply);
+                let operation = SubmitTransfer::new(instruction, conversation, TIMERS);
+                self.put(lane, operation, &decided, reply);
             }
         }
         UnderWay {

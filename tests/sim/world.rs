@@ -10,7 +10,7 @@ use std::time::Duration;
 use quipu::clock::{Clock, GuardedClock, ManualClock, Micros};
 use quipu::db::Db;
 use quipu::ids::{ClientId, ConversationId, UserId};
-use quipu::wallet::{Act, Currency, Limits};
+use quipu::wallet::{Act, Card, Currency, Limits};
 use quipu_entity::{account_event, op_receipt, transfer};
 use quipu_migration::{Migrator, MigratorTrait as _};
 use rand::rngs::StdRng;
@@ -454,16 +454,21 @@ async fn left_something(db: &Db, call: &Call, at: Micros, known: bool) -> bool {
     receipt.one(reader).await.unwrap().is_some()
 }
 
-/// A reversal names the conversation of the card of what it reverses, which its caller has read before: a row never
+/// A reversal names the card of what it reverses, which its caller has read before: a row never
 /// changes.
 async fn aimed(db: &Db, mut call: Call) -> Call {
-    if let What::Act(Act::Reverse { of, conversation, .. }) = &mut call.what {
+    if let What::Act(Act::Reverse { of, card, .. }) = &mut call.what {
         let row = transfer::Entity::find()
             .filter(transfer::Column::ClientId.eq(of.client_id.uuid()))
             .filter(transfer::Column::ActorId.eq(of.actor.uuid()))
             .filter(transfer::Column::Leg.eq(of.leg));
         let row = row.one(db.reader()).await.unwrap();
-        *conversation = row.and_then(|row| row.conversation_id).map(ConversationId::from);
+        *card = row
+            .and_then(|row| row.conversation_id.zip(row.card_seq))
+            .map(|(conversation, seq)| Card {
+                conversation: conversation.into(),
+                seq,
+            });
     }
     call
 }

@@ -90,12 +90,27 @@ fn carry_out(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> 
         "sync" => sync::later(caller, id, read(request)?),
         "read.mark" => chat::mark(caller, id, MarkKind::Read, read(request)?),
         "delivered.mark" => chat::mark(caller, id, MarkKind::Delivered, read(request)?),
+        "hello" => {
+            return Err(WireError::new(ErrorCode::InvalidField)
+                .param("op")
+                .detail("reason", "said already"));
+        }
+        _ => return move_money(caller, request),
+    }
+    Ok(Next::Go)
+}
+
+/// What is asked of the wallet.
+fn move_money(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> {
+    let id = request.id;
+    match request.op.as_ref() {
         "wallet.accounts" => wallet::accounts(caller, id),
         "wallet.history" => wallet::history(caller, id, read(request)?)?,
         "transfer.send" => return wallet::send(caller, id, read(request)?),
         "transfer.accept" => return flows::answer_offer(caller, id, &read(request)?, OfferAnswer::Accept),
         "transfer.decline" => return flows::answer_offer(caller, id, &read(request)?, OfferAnswer::Decline),
         "transfer.cancel" => return flows::answer_offer(caller, id, &read(request)?, OfferAnswer::Cancel),
+        "transfer.refund" => wallet::refund(caller, id, read(request)?)?,
         "request.create" => return flows::create_request(caller, id, read(request)?),
         "request.pay" => return flows::pay_request(caller, id, &read(request)?),
         "request.decline" => return flows::end_request(caller, id, &read(request)?, false),
@@ -109,11 +124,6 @@ fn carry_out(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> 
         "schedule.create" => return flows::create_schedule(caller, id, read(request)?),
         "schedule.cancel" => return flows::cancel_schedule(caller, id, &read(request)?),
         "transfer.status" => wallet::status(caller, id, read(request)?),
-        "hello" => {
-            return Err(WireError::new(ErrorCode::InvalidField)
-                .param("op")
-                .detail("reason", "said already"));
-        }
         _ => return Err(WireError::new(ErrorCode::UnknownOp).param("op")),
     }
     Ok(Next::Go)

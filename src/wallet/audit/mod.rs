@@ -1,6 +1,7 @@
 //! The audit: replays the ledger from its first row and holds everything that the database says against it, in one
 //! snapshot, beside whatever is being posted.
 
+mod flows;
 mod replay;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -45,6 +46,8 @@ pub struct AuditReport {
     pub refunds: usize,
     /// Cards held against their transfers.
     pub cards: i64,
+    /// Flows held against their rows and their cards; none when the audit did not begin at the first block.
+    pub flows: i64,
     /// Keys that sign or signed.
     pub keys: usize,
     /// Currencies that sum to zero.
@@ -125,6 +128,8 @@ pub async fn audit(
     nothing_is_unsealed(&snapshot, &replay).await?;
     if !replay.is_partial() {
         every_card_has_its_row(&snapshot, replay.cards()).await?;
+        let flows = flows::every_flow_agrees(&snapshot, &replay).await?;
+        replay.note_flows(flows);
     }
     close(&snapshot, replay).await
 }

@@ -7,11 +7,13 @@ mod transfer;
 
 use std::collections::HashMap;
 
+use super::flows::{FlowSums, Sums};
 use super::{AuditReport, Break, ensure};
 use crate::clock::Micros;
 use crate::ids::{AccountId, ConversationId};
 use crate::wallet::account::Account;
 use crate::wallet::chain::{self, Hash};
+use crate::wallet::flow::FlowRef;
 use crate::wallet::keys::PublicKey;
 use crate::wallet::ledger::{Head, Hold, HoldState, Refund};
 use crate::wallet::store::{Sealed, SealedBlock, ShownCard};
@@ -51,6 +53,8 @@ pub(super) struct Replay {
     transfers: i64,
     events: i64,
     cards: i64,
+    sums: FlowSums,
+    flows: i64,
 }
 
 impl Replay {
@@ -71,6 +75,8 @@ impl Replay {
             transfers: 0,
             events: 0,
             cards: 0,
+            sums: FlowSums::new(),
+            flows: 0,
         }
     }
 
@@ -111,6 +117,26 @@ impl Replay {
 
     pub(super) const fn cards(&self) -> i64 {
         self.cards
+    }
+
+    /// What the rows of a flow did.
+    pub(super) fn flow_sums(&self, flow: FlowRef) -> Sums {
+        self.sums.get(&flow).copied().unwrap_or_default()
+    }
+
+    /// How many flows the rows are steps of.
+    pub(super) fn flow_count(&self) -> i64 {
+        i64::try_from(self.sums.len()).unwrap_or(i64::MAX)
+    }
+
+    /// How a hold stands after all rows.
+    pub(super) fn hold_at(&self, seq: i64) -> Option<&Hold> {
+        self.holds.get(&seq)
+    }
+
+    /// So many flows agreed.
+    pub(super) const fn note_flows(&mut self, flows: i64) {
+        self.flows = flows;
     }
 
     pub(super) fn look_at_cards(&mut self, cards: HashMap<(ConversationId, i64), ShownCard>) {
@@ -263,6 +289,7 @@ impl Replay {
             holds,
             refunds,
             cards: self.cards,
+            flows: self.flows,
             keys: self.keys.len(),
             currencies,
             head_block: self.block,

@@ -35,7 +35,7 @@ pub use schedule::{LastRun, Schedule};
 pub use service::{Asking, OfferAnswer};
 pub use slot::Slot;
 pub use state::{FlowState, Head, Party, PartyState};
-pub(in crate::wallet) use store::{FlowTable, tables};
+pub(in crate::wallet) use store::{FlowTable, Stored, page, tables};
 
 use super::WalletError;
 use super::account::AccountRef;
@@ -202,6 +202,11 @@ pub trait Flow: Clone + fmt::Debug + Send + Sync + 'static {
     /// The id of its card.
     fn card_id(&self) -> String {
         self.head().id.to_string()
+    }
+
+    /// Whether a card, as it stands in the conversation, shows the flow as it is.
+    fn is_told_by(&self, card: &str) -> bool {
+        protocol::same_json(&self.card(), card)
     }
 
     /// The word of its state on the wire.

@@ -161,6 +161,11 @@ impl Flow for Offer {
         view::offer_card(self)
     }
 
+    /// What went back of it since is told by its card too.
+    fn is_told_by(&self, card: &str) -> bool {
+        view::offer_is_told_by(self, card)
+    }
+
     fn word(&self) -> &'static str {
         match self.head.state {
             FlowState::Open => TransferKind::Hold.state(),

@@ -7,6 +7,7 @@ use super::act::must_be_open;
 use super::{By, Change, Flow, FlowState, Head, Party, PartyState, view};
 use crate::group_commit::Failure;
 use crate::ids::UserId;
+use crate::protocol;
 use crate::wallet::WalletError;
 use crate::wallet::account::{AccountKey, AccountKind, AccountRef};
 use crate::wallet::flow::FlowKind;
@@ -256,5 +257,19 @@ impl Flow for Packet {
 
     fn card(&self) -> String {
         view::packet_card(self)
+    }
+
+    /// Of many shares a card tells how many are taken in steps.
+    fn is_told_by(&self, card: &str) -> bool {
+        let first = self
+            .claimed
+            .saturating_sub(self.count / CARD_STEPS.min(self.count).max(1));
+        (first.max(0)..=self.claimed).any(|claimed| {
+            let earlier = Self {
+                claimed,
+                ..self.clone()
+            };
+            protocol::same_json(&earlier.card(), card)
+        })
     }
 }

@@ -35,6 +35,11 @@ pub(super) fn offer_card(offer: &Offer) -> String {
     })
 }
 
+/// Whether a card tells an offer as it is; it may say what went back as well.
+pub(super) fn offer_is_told_by(offer: &Offer, card: &str) -> bool {
+    protocol::says_all_of(card, &offer_card(offer))
+}
+
 /// The push of an offer's change: the payment came to this state.
 pub(super) fn offer_changed(offer: &Offer) -> bytes::Bytes {
     let head = &offer.head;

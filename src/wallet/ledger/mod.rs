@@ -318,6 +318,12 @@ impl Loaded {
         self.holds.get(&transfer)
     }
 
+    /// What was given back of the row at a position, in minor units.
+    #[must_use]
+    pub fn refunded(&self, transfer: i64) -> i64 {
+        self.refunds.get(&transfer).map_or(0, |refund| refund.refunded)
+    }
+
     /// The position that the next row will have; none before the head is loaded.
     #[must_use]
     pub fn next_seq(&self) -> Option<i64> {

@@ -27,7 +27,7 @@ pub(super) fn reverse(
         return Err(WalletError::NotReversible);
     }
     let (moved, currency) = (transfer.money.minor(), transfer.money.currency());
-    let refunded = loaded.refunds.get(&transfer.seq).map_or(0, |refund| refund.refunded);
+    let refunded = loaded.refunded(transfer.seq);
     let left = moved.saturating_sub(refunded);
     let exceeds = WalletError::RefundExceeds { left, currency };
     let money = match amount {

@@ -9,7 +9,7 @@ use super::{Decision, Moved, done, keep, refused, repeated};
 use crate::chat::Body;
 use crate::chat::log::{self, Draft};
 use crate::group_commit::{Failure, Moment, Operation, WorkingSet};
-use crate::ids::{ClientId, ConversationId, UserId};
+use crate::ids::{ClientId, UserId};
 use crate::op_receipt::{Fingerprint, Receipts};
 use crate::wallet::account::AccountRef;
 
@@ -47,8 +47,8 @@ pub enum Act {
         amount: Option<Money>,
         /// Why.
         note: String,
-        /// The conversation of the transfer's card, where the card of the reversal will stand too.
-        conversation: Option<ConversationId>,
+        /// The transfer's card, in whose conversation that of the reversal will stand too.
+        card: Option<Card>,
     },
     /// Something happens to an account itself.
     Change {
@@ -99,23 +99,25 @@ impl Instruct {
         }
     }
 
-    /// The card of a reversal, which stands where the card of the payment does. Who gives the money back is its sender.
-    fn card(&self, set: &mut WorkingSet, plan: &Plan) -> Result<Option<log::Posted>, WalletError> {
-        let Act::Reverse { of, conversation, .. } = &self.act else {
-            return Ok(None);
+    /// The card of a reversal, which stands where the card of the payment does; and that one, which tells how much went
+    /// back. Who gives the money back is the sender.
+    fn cards(&self, set: &mut WorkingSet, plan: &Plan) -> Result<Vec<log::Posted>, WalletError> {
+        let Act::Reverse { of, card: named, .. } = &self.act else {
+            return Ok(Vec::new());
         };
         let ledger = set.slot::<Loaded>();
         let reversed = ledger.transfer(*of).cloned();
         let reversed = reversed.ok_or(WalletError::Failed(Failure::Internal))?;
-        let Some(card) = reversed.card else { return Ok(None) };
-        if *conversation != Some(card.conversation) {
+        let Some(card) = *named else { return Ok(Vec::new()) };
+        if reversed.card != *named {
             return Err(WalletError::Failed(Failure::Internal));
         }
         let owner = |id| ledger.account(id).map(|account| account.key.owner);
         let (Some(from), Some(to)) = (owner(reversed.credit), owner(reversed.debit)) else {
             return Err(WalletError::Failed(Failure::Internal));
         };
-        let Some(row) = plan.first() else { return Ok(None) };
+        let Some(row) = plan.first() else { return Ok(Vec::new()) };
+        let given_back = ledger.refunded(reversed.seq).saturating_add(row.money.minor());
         let (kind, id, data) = wire::reversal_card(row, from, to);
         let draft = Draft {
             conversation: card.conversation,
@@ -126,19 +128,28 @@ impl Instruct {
             extra: crate::protocol::MessageExtra::default(),
             attachments: Vec::new(),
         };
-        Ok(Some(log::append(set, draft, plan.at())?))
+        let mut cards = Vec::with_capacity(2);
+        let chat = set.slot::<log::Loaded>();
+        if let Some(Body::Card { kind, data, .. }) = chat.message(card.conversation, card.seq).map(|row| &row.body)
+            && kind == wire::PAYMENT_CARD
+        {
+            let told = wire::with_refund(data, reversed.money.currency().format(given_back));
+            cards.push(log::change_card(set, card.conversation, card.seq, told)?);
+        }
+        cards.push(log::append(set, draft, plan.at())?);
+        Ok(cards)
     }
 
     fn carry_out(&self, set: &mut WorkingSet, plan: Plan) -> Result<Decision, WalletError> {
-        let posted = self.card(set, &plan)?;
-        let card = posted.as_ref().map(|posted| Card {
+        let cards = self.cards(set, &plan)?;
+        let card = cards.last().map(|posted| Card {
             conversation: posted.message.conversation,
             seq: posted.message.seq,
         });
         let (legs, events) = plan.apply(set.slot::<Loaded>(), card);
         let mut moved = Moved {
             legs,
-            cards: posted.into_iter().collect(),
+            cards,
             ..Moved::default()
         };
         if let Act::Change { account, .. } = &self.act {
@@ -235,12 +246,10 @@ impl Operation for Instruct {
         if let Some(of) = self.act.targets() {
             ledger.want_target(of);
         }
-        if let Act::Reverse {
-            conversation: Some(conversation),
-            ..
-        } = &self.act
-        {
-            set.slot::<log::Loaded>().want_conversation(*conversation);
+        if let Act::Reverse { card: Some(card), .. } = &self.act {
+            let chat = set.slot::<log::Loaded>();
+            chat.want_conversation(card.conversation);
+            chat.want_row(card.conversation, card.seq);
         }
     }
 

@@ -13,8 +13,9 @@ use super::rows::{self, SealedBlock};
 use super::{keys, reads};
 use crate::clock::Micros;
 use crate::db::{Db, Fault, Kind, Sql};
-use crate::ids::ConversationId;
+use crate::ids::{ConversationId, FlowId};
 use crate::wallet::account::Account;
+use crate::wallet::flows::{self, Stored};
 use crate::wallet::keys::KeyInForce;
 use crate::wallet::ledger::{AccountEvent, Head, Hold, Refund};
 use crate::wallet::transfer::{Card, Transfer, TransferId};
@@ -249,6 +250,21 @@ impl AuditSnapshot {
             ((row.conversation_id.into(), row.seq), shown)
         });
         Ok(found.collect())
+    }
+
+    /// Flows of one sort behind an id, in the order of ids, with their parties as far as they are read with them.
+    pub(in crate::wallet) async fn flows<F: Stored>(&self, after: Option<FlowId>, limit: u64) -> Result<Vec<F>, Fault> {
+        flows::page(&self.tx, self.kind, after, limit).await
+    }
+
+    /// How many cards of flows that are no payments stand in conversations.
+    pub(in crate::wallet) async fn flow_card_count(&self) -> Result<i64, Fault> {
+        let select = Sql::new(self.kind).text("SELECT COUNT(*) AS cards FROM message WHERE card_kind IN (");
+        let select = FLOW_CARDS.into_iter().enumerate().fold(select, |select, (at, kind)| {
+            select.text(if at == 0 { "" } else { ", " }).bind(kind)
+        });
+        let row = self.tx.query_one_raw(select.text(")").build()).await?;
+        row.map_or(Ok(0), |row| Ok(row.try_get("", "cards")?))
     }
 
     /// Cards of the ledger's rows, by their places, behind one.

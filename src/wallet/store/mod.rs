@@ -12,5 +12,5 @@ pub use batch::LedgerBatch;
 pub(super) use keys::{Rotated, rotate};
 pub(super) use movements::movements;
 pub use reads::HistoryRow;
-pub(super) use reads::{account, accounts_of, ensure_head, has_expired, history, owner_of, transfer};
+pub(super) use reads::{account, accounts_of, ensure_head, has_expired, history, owner_of, resolution_of, transfer};
 pub(super) use rows::SealedBlock;

@@ -77,6 +77,17 @@ pub(super) async fn transfer_in(from: &impl ConnectionTrait, id: TransferId) -> 
     found.map(rows::transfer).transpose()
 }
 
+/// The row that ended a hold, if it has ended.
+pub(in crate::wallet) async fn resolution_of(db: &Db, hold: i64) -> Result<Option<Transfer>, Fault> {
+    let select = db
+        .sql()
+        .text("SELECT * FROM transfer WHERE kind IN (2, 3, 4) AND of_seq = ")
+        .bind(hold)
+        .build();
+    let row = transfer::Model::find_by_statement(select).one(db.reader()).await?;
+    row.map(rows::transfer).transpose()
+}
+
 /// Whether there is an open hold whose time has passed.
 pub(in crate::wallet) async fn has_expired(db: &Db, now: Micros) -> Result<bool, Fault> {
     let select = db

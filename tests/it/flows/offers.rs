@@ -49,6 +49,17 @@ on_both_databases!(
             let late = fresh(json!({ "transfer": sent["id"] }));
             client.refused(op, late, "already_resolved").await;
         }
+        let refund = json!({ "transfer": sent["id"], "amount": "4.00" });
+        on_ana
+            .refused("transfer.refund", fresh(refund.clone()), "not_yours")
+            .await;
+        let back = on_ben.done("transfer.refund", fresh(refund)).await;
+        assert_eq!((&back["amount"], &back["of"]), (&json!("4.00"), &sent["id"]));
+        let shown = card(&on_ana, &sent).await;
+        assert_eq!(
+            (&shown["data"]["state"], &shown["data"]["refunded"]),
+            (&json!("accepted"), &json!("4.00"))
+        );
         assert!(server.sigterm(STOP_LIMIT).success());
         server.expect_quipu(&["audit"]);
     }

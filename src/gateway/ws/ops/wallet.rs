@@ -7,8 +7,8 @@ use crate::gateway::ws::dispatch::Next;
 use crate::identity::Step;
 use crate::ids::UserId;
 use crate::protocol::{
-    Accounts, Coded, ErrorCode, SendTransfer, TransferOutcome, TransferStatus, Transfers, UserView, WalletHistory,
-    WireError,
+    Accounts, Coded, ErrorCode, RefundTransfer, SendTransfer, TransferOutcome, TransferStatus, Transfers, UserView,
+    WalletHistory, WireError,
 };
 use crate::wallet::{
     self, HistoryPage, Instruction, Money, Paid, TransferFound, WalletError, account_view, transfer_view, unopened_view,
@@ -157,6 +157,28 @@ fn pay(caller: &Caller, wanted: SendTransfer, (money, agreed_fee): Sum, note: St
     };
     let show = |(paid, duplicate): (Paid, bool)| wallet::sent(&paid, duplicate);
     caller.state.wallet.pay(instruction, owed.into_reply(show));
+}
+
+/// `transfer.refund`.
+pub(in crate::gateway::ws) fn refund(caller: &Caller, id: u64, wanted: RefundTransfer) -> Result<(), WireError> {
+    let (wallet, user) = (caller.state.wallet.clone(), caller.id());
+    let note = wallet::parse_note(&wanted.note, wallet.note_chars()).map_err(|error| error.wire())?;
+    let of = wanted.transfer.parse();
+    let of = of.map_err(|_| WalletError::TransferNotFound.wire().param("transfer"))?;
+    caller.state.rates.send(user)?;
+    let Some(owed) = caller.owe(id, ErrorCode::OutcomeUnknown) else {
+        return Ok(());
+    };
+    caller.state.db.runtime().spawn(async move {
+        let refund = wallet.refund((wanted.client_id, user), of, (wanted.amount, note)).await;
+        let told = refund.map(|refund| wallet::refunded(&refund));
+        owed.give(told.map_err(|error| match error {
+            // Of a payment that somebody looks for nothing is said; this one moved nothing.
+            WalletError::TransferNotFound => error.wire().detail("money", "not_moved"),
+            _ => error.wire(),
+        }));
+    });
+    Ok(())
 }
 
 pub(in crate::gateway::ws) fn status(caller: &Caller, id: u64, wanted: TransferStatus) {

@@ -3,7 +3,7 @@
 use super::Replay;
 use crate::ids::AccountId;
 use crate::wallet::account::AccountStatus;
-use crate::wallet::audit::{Break, ensure};
+use crate::wallet::audit::{Break, ensure, flows};
 use crate::wallet::ledger::{Hold, HoldState, Refund};
 use crate::wallet::transfer::{Card, Transfer, TransferKind};
 use crate::wallet::wire;
@@ -21,7 +21,12 @@ impl Replay {
             TransferKind::Reverse => (self.give_back(row)?, 0),
         };
         self.side(row, row.debit, -posted, Some(held))?;
-        self.side(row, row.credit, posted, None)
+        self.side(row, row.credit, posted, None)?;
+        let kind = |id| self.accounts.get(&id).map(|known| known.account.key.kind);
+        match kind(row.debit).zip(kind(row.credit)) {
+            Some(sides) => flows::count(&mut self.sums, row, sides),
+            None => Ok(()),
+        }
     }
 
     /// The legs of an instruction follow each other, all of them.

@@ -1,10 +1,12 @@
 //! What of flows is read outside of a commit.
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::collections::HashMap;
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
 
 use super::{Stored, parties};
 use crate::clock::Micros;
-use crate::db::{Db, Fault, Sql};
+use crate::db::{Db, Fault, Kind, Sql};
 use crate::ids::{FlowId, UserId};
 use crate::wallet::flows::Party;
 
@@ -18,6 +20,36 @@ pub(in crate::wallet) async fn find<F: Stored>(db: &Db, id: FlowId) -> Result<Op
         .build();
     let row = F::Row::find_by_statement(select).one(db.reader()).await?;
     row.map(F::read).transpose()
+}
+
+/// Flows behind an id, in the order of ids, with their parties as far as these are read with them.
+pub(in crate::wallet) async fn page<F: Stored>(
+    tx: &DatabaseTransaction,
+    kind: Kind,
+    after: Option<FlowId>,
+    limit: u64,
+) -> Result<Vec<F>, Fault> {
+    let mut select = Sql::new(kind).text("SELECT * FROM ").text(F::TABLE);
+    if let Some(after) = after {
+        select = select.text(" WHERE id > ").bind(after);
+    }
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let select = select.text(" ORDER BY id LIMIT ").bind(limit).build();
+    let mut flows = Vec::new();
+    for row in F::Row::find_by_statement(select).all(tx).await? {
+        flows.push(F::read(row)?);
+    }
+    if F::WHOLE {
+        let ids = flows.iter().map(|flow: &F| flow.head().id).collect();
+        let mut places: HashMap<FlowId, usize> = HashMap::new();
+        places.extend(flows.iter().enumerate().map(|(at, flow)| (flow.head().id, at)));
+        for (id, party) in parties::of(tx, kind, ids).await? {
+            if let Some(flow) = places.get(&id).and_then(|at| flows.get_mut(*at)) {
+                flow.put_party(party);
+            }
+        }
+    }
+    Ok(flows)
 }
 
 /// Whether the time of a flow of this sort has come.
