@@ -40,32 +40,32 @@ export class Money {
     return payments.paid({ order: { ...order, client_id: order.client_id ?? uuidv7() }, payee: how.payee ?? '', patient: how.patient ?? true });
   }
 
-  /** Asks people for money, the same of each. @param {{ conversation: string, payers: string[], amount: string, currency: string, note?: string | undefined }} wanted @param {How} [how] */
+  /** Asks people for money, the same of each. @param {{ conversation: string, payers: string[], amount: string, currency: string, note?: string | undefined }} wanted @param {How} [how] @returns {Promise<FlowDone>} */
   request(wanted, how) {
     return this.act('request.create', wanted, null, how);
   }
 
-  /** @param {string} request @param {Terms} [terms] @param {How} [how] */
+  /** @param {string} request @param {Terms} [terms] @param {How} [how] @returns {Promise<FlowDone>} */
   payRequest(request, terms, how) {
     return this.act('request.pay', { request, ...terms }, request, how);
   }
 
-  /** @param {string} request @param {How} [how] */
+  /** @param {string} request @param {How} [how] @returns {Promise<FlowDone>} */
   declineRequest(request, how) {
     return this.act('request.decline', { request }, request, how);
   }
 
-  /** @param {string} request @param {How} [how] */
+  /** @param {string} request @param {How} [how] @returns {Promise<FlowDone>} */
   cancelRequest(request, how) {
     return this.act('request.cancel', { request }, request, how);
   }
 
-  /** Makes a red packet. @param {WantedPacket} wanted @param {How} [how] */
+  /** Makes a red packet. @param {WantedPacket} wanted @param {How} [how] @returns {Promise<FlowDone>} */
   packet(wanted, how) {
     return this.act('packet.create', wanted, null, how);
   }
 
-  /** Takes a share of a red packet. @param {string} packet @param {How} [how] */
+  /** Takes a share of a red packet. @param {string} packet @param {How} [how] @returns {Promise<FlowDone>} */
   claim(packet, how) {
     return this.act('packet.claim', { packet }, packet, how);
   }
@@ -75,54 +75,54 @@ export class Money {
     return this.door.request('packet.show', plain({ packet, ...page }));
   }
 
-  /** Splits a bill. @param {{ conversation: string, total: string, currency: string, split: string, shares: WantedShare[], note?: string | undefined }} wanted @param {How} [how] */
+  /** Splits a bill. @param {{ conversation: string, total: string, currency: string, split: string, shares: WantedShare[], note?: string | undefined }} wanted @param {How} [how] @returns {Promise<FlowDone>} */
   bill(wanted, how) {
     return this.act('bill.create', { ...wanted, shares: wanted.shares.map(plain) }, null, how);
   }
 
-  /** @param {string} bill @param {Terms} [terms] @param {How} [how] */
+  /** @param {string} bill @param {Terms} [terms] @param {How} [how] @returns {Promise<FlowDone>} */
   payBill(bill, terms, how) {
     return this.act('bill.pay', { bill, ...terms }, bill, how);
   }
 
-  /** @param {string} bill @param {How} [how] */
+  /** @param {string} bill @param {How} [how] @returns {Promise<FlowDone>} */
   cancelBill(bill, how) {
     return this.act('bill.cancel', { bill }, bill, how);
   }
 
-  /** Plans payments. @param {WantedSchedule} wanted @param {How} [how] */
+  /** Plans payments. @param {WantedSchedule} wanted @param {How} [how] @returns {Promise<FlowDone>} */
   schedule(wanted, how) {
     return this.act('schedule.create', wanted, null, how);
   }
 
-  /** @param {string} schedule @param {How} [how] */
+  /** @param {string} schedule @param {How} [how] @returns {Promise<FlowDone>} */
   cancelSchedule(schedule, how) {
     return this.act('schedule.cancel', { schedule }, schedule, how);
   }
 
-  /** Takes a payment that waits to be accepted. @param {string} transfer @param {How} [how] */
+  /** Takes a payment that waits to be accepted. @param {string} transfer @param {How} [how] @returns {Promise<FlowDone>} */
   accept(transfer, how) {
     return this.act('transfer.accept', { transfer }, transfer, how);
   }
 
-  /** Does not take it: the money is the payer's again. @param {string} transfer @param {How} [how] */
+  /** Does not take it: the money is the payer's again. @param {string} transfer @param {How} [how] @returns {Promise<FlowDone>} */
   decline(transfer, how) {
     return this.act('transfer.decline', { transfer }, transfer, how);
   }
 
-  /** Takes an own payment back that was not accepted yet. @param {string} transfer @param {How} [how] */
+  /** Takes an own payment back that was not accepted yet. @param {string} transfer @param {How} [how] @returns {Promise<FlowDone>} */
   cancel(transfer, how) {
     return this.act('transfer.cancel', { transfer }, transfer, how);
   }
 
-  /** Gives a payment back, or a part of it. @param {string} transfer @param {{ amount?: string | undefined, note?: string | undefined }} [back] @param {How} [how] */
+  /** Gives a payment back, or a part of it. @param {string} transfer @param {{ amount?: string | undefined, note?: string | undefined }} [back] @param {How} [how] @returns {Promise<import('./types.js').RefundDone>} */
   refund(transfer, back, how) {
     return this.act('transfer.refund', { transfer, ...back }, transfer, how);
   }
 
   /**
    * @param {string} op @param {Record<string, any>} d @param {string | null} about the flow; none for what makes one
-   * @param {How} [how] @returns {Promise<FlowDone>}
+   * @param {How} [how] @returns {Promise<any>}
    */
   act(op, d, about, how = {}) {
     const { flows } = this.door;

@@ -11,6 +11,7 @@
 /** @typedef {{ kind: string, of: string, seq: number, people: string[] }} ReminderCardData */
 /** @typedef {{ id: string, kind: string, state: string, conversation: string, seq: number, data: any }} FlowView */
 /** @typedef {{ id: string, amount: string, currency: string, balance: string, fee: string | null, at: string }} Moved what moved in the own account */
+/** @typedef {{ id: string, of: string, amount: string, currency: string, balance: string, conversation: string | null, seq: number | null, at: string, duplicate: boolean }} RefundDone */
 /** @typedef {{ flow: FlowView, transfer: Moved | null, duplicate: boolean }} FlowDone */
 /** @typedef {{ kind: string, id: string, data: any }} Card */
 /**

@@ -171,12 +171,34 @@ async function offers(ann, bob, tablet) {
   await card(bob, 'transfer').getByTestId('move-accept').dblclick();
   for (const one of [ann, bob, tablet]) await says(one, 'transfer', one.t('state.transfer.accepted'));
   assert.equal(bob.wire.sent.filter((op) => op === 'transfer.accept').length, 1);
+  await refund(ann, bob, tablet);
   await offer('6');
   await end(bob, 'transfer', 'decline');
   for (const one of [ann, bob, tablet]) await says(one, 'transfer', one.t('state.transfer.declined'));
   await offer('7');
   await end(ann, 'transfer', 'cancel');
   for (const one of [ann, bob, tablet]) await says(one, 'transfer', one.t('state.transfer.cancelled'));
+}
+
+/** Of the 5.00 that bob has accepted 2.00 go back, and no more than what is left. @param {Person} ann @param {Person} bob @param {Person} tablet */
+async function refund(ann, bob, tablet) {
+  const paid = cards(bob, 'transfer').filter({ hasText: bob.t('state.transfer.accepted') }).last();
+  await paid.getByTestId('refund').click();
+  const dialog = bob.page.getByTestId('refund-dialog');
+  await dialog.getByTestId('refund-amount').fill('5.01');
+  await dialog.getByText(bob.t('refund.too_much', { most: '¥5.00' })).waitFor();
+  await dialog.getByTestId('refund-amount').fill('2');
+  await bob.noSidewaysScroll();
+  await bob.shot('refund');
+  await accessible(bob, 'a refund');
+  await dialog.getByTestId('refund-send').dblclick();
+  await dialog.waitFor({ state: 'detached' });
+  assert.equal(bob.wire.sent.filter((op) => op === 'transfer.refund').length, 1);
+  for (const one of [ann, bob, tablet]) {
+    await cards(one, 'transfer').getByText(one.t('card.refunded', { amount: '¥2.00' })).waitFor();
+    await cards(one, 'transfer').last().getByText(one === ann ? one.t('card.back_to_you') : one.t('card.back_to', { name: 'Ann' })).waitFor();
+  }
+  await bob.shot('refunded');
 }
 
 /** @param {Person} ann @param {Person} bob */
@@ -211,10 +233,10 @@ async function waits(ann, bob) {
   await bob.shot('waiting');
   await accessible(bob, 'the wallet with what waits');
   await row.getByRole('link').click();
-  await payPart(bob, 'request', '¥1.00', '¥91.50');
+  await payPart(bob, 'request', '¥1.00', '¥89.50');
   await bob.toTabs();
   await bob.place('wallet').click();
-  await bob.balance('¥91.50');
+  await bob.balance('¥89.50');
   assert.equal(await bob.page.getByTestId('waiting-row').count(), 0);
 }
 

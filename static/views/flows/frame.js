@@ -20,7 +20,7 @@ import { icon } from '../icons.js';
  * @param {string | null} [of.note] @param {Child} [of.body] @param {Child} of.state @param {Element} of.meta @param {Child} [of.moves]
  */
 export function cardFrame(of) {
-  return el('div', { class: `transfer-card flow-card ${of.kind}`, 'data-testid': `${of.kind}-card` },
+  return el('div', { class: `transfer-card flow-card is-${of.kind}`, 'data-testid': `${of.kind}-card` },
     el('div', { class: 'transfer-top' }, el('span', { class: 'transfer-icon' }, icon(of.icon, { size: 22 })),
       el('div', { class: 'transfer-words' }, el('p', { class: 'transfer-amount' }, of.amount), el('p', { class: 'transfer-line' }, of.line))),
     of.note ? el('p', { class: 'transfer-note', dir: 'auto' }, shownName(of.note)) : null,
@@ -57,15 +57,20 @@ export function cardMoves(kind, id, data, acts) {
     if (moves.value === '') return null;
     const all = /** @type {Move[]} */ (moves.value.split(' '));
     return el('div', { class: 'flow-moves' },
-      el('div', { class: 'flow-buttons' }, all.map((move) => el('button', { type: 'button', class: `button ${move === 'pay' || move === 'accept' || move === 'open' ? 'primary' : ''}`, 'data-testid': `move-${move}`, 'aria-disabled': () => String(off.value), onclick: () => press(move) }, t(`flow.move.${move}`)))),
+      el('div', { class: 'flow-buttons' }, all.map((move) => el('button', { type: 'button', class: `button ${move === 'pay' || move === 'accept' || move === 'open' ? 'primary' : ''}`, 'data-testid': `move-${move}`, 'aria-disabled': () => String(off.value), onclick: () => press(move) }, moveName(kind, move)))),
       () => (busy.value !== null ? el('p', { class: 'flow-why', role: 'status' }, t(busy.value === 'checking' ? 'flow.checking' : 'flow.sending')) : online.value ? null : el('p', { class: 'flow-why' }, t('pay.offline'))));
   };
+}
+
+/** A plan is not taken back, since it may have paid already: it is ended. @param {string} kind @param {Move} move */
+function moveName(kind, move) {
+  return kind === 'schedule' && move === 'cancel' ? t('flow.end_plan') : t(`flow.move.${move}`);
 }
 
 /** What cannot be undone is asked about. @param {string} kind @param {string} id @param {'decline' | 'cancel'} move */
 export function askToEnd(kind, id, move) {
   let clientId = '';
-  confirmDialog({ title: t(`flow.ask.${kind}.${move}`), text: t(`flow.ask_text.${kind}.${move}`), action: t(`flow.move.${move}`), name: 'end-flow', onClose: () => leaveAct(clientId) }, () => {
+  confirmDialog({ title: t(`flow.ask.${kind}.${move}`), text: t(`flow.ask_text.${kind}.${move}`), action: moveName(kind, move), name: 'end-flow', onClose: () => leaveAct(clientId) }, () => {
     leaveAct(clientId);
     clientId = uuidv7();
     return endFlow(kind, id, move, clientId);

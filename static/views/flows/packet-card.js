@@ -25,7 +25,7 @@ export function PacketCard(talk, card, seq, meta) {
     if (now.value === 'open') return t(view.value.mine === undefined ? 'packet.loading' : data.from === me() ? 'packet.waits' : 'packet.for_you');
     return t(`state.packet.${now.value}`);
   };
-  const node = el('div', { class: () => `transfer-card flow-card packet${open.value ? '' : ' opened'}`, 'data-testid': 'packet-card' },
+  const node = el('div', { class: () => `transfer-card flow-card is-packet${open.value ? '' : ' opened'}`, 'data-testid': 'packet-card' },
     el('div', { class: 'packet-face' }, el('span', { class: 'packet-seal' }, icon('packet', { size: 26 })),
       el('div', { class: 'transfer-words' }, el('p', { class: 'packet-greeting', dir: 'auto' }, shownName(data.greeting, t('packet.greeting'))),
         el('p', { class: 'transfer-line' }, () => (void talk.people.value, data.from === me() ? t('packet.from_you') : t('packet.from', { name: nameOf(data.from) }))))),

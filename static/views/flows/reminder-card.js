@@ -19,7 +19,7 @@ export function ReminderCard(talk, card, meta) {
     const names = data.people.slice(0, NAMED).map((id) => nameOf(id)).join(', ');
     return data.people.length > NAMED ? t('reminder.many', { names, n: data.people.length - NAMED }) : t('reminder.others', { names });
   };
-  return el('div', { class: 'transfer-card flow-card reminder', 'data-testid': 'reminder-card' },
+  return el('div', { class: 'transfer-card flow-card is-reminder', 'data-testid': 'reminder-card' },
     el('div', { class: 'reminder-row' }, icon('bell', { size: 22 }), el('p', null, words)),
     el('button', { type: 'button', class: 'link-button', 'data-testid': 'reminder-jump', onclick: () => talk.jump(data.seq) }, t('reminder.show')),
     el('div', { class: 'transfer-foot' }, el('span', null, t('reminder.title')), meta));
