@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { accessible } from './accessible.mjs';
 import { handleOf, openBrowser, person, until, WAYS } from './person.mjs';
-import { startServer } from './server.mjs';
+import { startServer, startServerWith } from './server.mjs';
 import { Walked } from './walked.mjs';
 
 /** @typedef {Awaited<ReturnType<typeof person>>} Person */
@@ -145,7 +145,12 @@ async function requests(ann, bob, tablet) {
   await says(ann, 'request', ann.t('state.request.declined'));
 
   await ask('4', 'Taken back');
+  await tablet.context.setOffline(true);
+  tablet.wire.cut();
   await end(ann, 'request', 'cancel');
+  await says(bob, 'request', bob.t('state.request.cancelled'));
+  await says(tablet, 'request', tablet.t('state.request.open'));
+  await tablet.context.setOffline(false);
   for (const one of [ann, bob, tablet]) await says(one, 'request', one.t('state.request.cancelled'));
 }
 
@@ -198,6 +203,8 @@ async function refund(ann, bob, tablet) {
     await cards(one, 'transfer').getByText(one.t('card.refunded', { amount: '¥2.00' })).waitFor();
     await cards(one, 'transfer').last().getByText(one === ann ? one.t('card.back_to_you') : one.t('card.back_to', { name: 'Ann' })).waitFor();
   }
+  // Who was at the end stays there, whatever grows above it.
+  await bob.page.getByTestId('to-end').waitFor({ state: 'hidden' });
   await bob.shot('refunded');
 }
 
@@ -399,6 +406,58 @@ test('a lost answer is asked for with the same id, and the share is paid once', 
   await card(bob, 'request').getByText(bob.t('pay.offline')).waitFor();
   assert.equal(await card(bob, 'request').getByTestId('move-pay').getAttribute('aria-disabled'), 'true');
   await walked.by(ann, bob);
+});
+
+test('what their time brings is seen: a reminder that leads to its card, a planned payment, a packet that goes back', { timeout: 120_000 }, async () => {
+  const quick = await startServerWith({ QUIPU__FLOWS__REQUEST_REMINDER_SECONDS: '2', QUIPU__FLOWS__PACKET_SECONDS: '8' });
+  try {
+    const [ann, bob] = [await person(browser, { url: quick.url }), await person(browser, { url: quick.url, size: 'narrow' })];
+    for (const [one, name] of /** @type {Array<[Person, string]>} */ ([[ann, 'Ann'], [bob, 'Bob']])) {
+      await one.register(handleOf(name.toLowerCase()), name);
+      await quick.fund(one.handle, '100.00');
+    }
+    await ann.findByHandle(bob.handle);
+    await more(ann, 'request.menu');
+    await ann.page.getByTestId('request-amount').fill('5');
+    await confirmAndSend(ann, 'request-form', 'request.create');
+    await bob.openChat('Ann');
+    await card(bob, 'reminder').getByText(bob.t('reminder.you.request')).waitFor();
+    await card(ann, 'reminder').getByText(ann.t('reminder.others', { names: 'Bob' })).waitFor();
+    await bob.noSidewaysScroll();
+    await bob.shot('reminder');
+    await accessible(bob, 'a reminder');
+    await card(bob, 'reminder').getByTestId('reminder-jump').click();
+    await until(() => bob.page.evaluate(() => document.activeElement?.querySelector('[data-testid="request-card"]') != null), 'the request is looked at');
+    await end(bob, 'request', 'decline');
+
+    await more(ann, 'schedule.menu');
+    await ann.page.getByTestId('schedule-amount').fill('2');
+    await ann.page.getByTestId('schedule-every').selectOption('once');
+    const soon = await ann.page.evaluate(() => new Date(Date.now() + 15_000 - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 19));
+    await ann.page.getByTestId('schedule-first').fill(soon);
+    await confirmAndSend(ann, 'schedule-form', 'schedule.create');
+
+    await more(ann, 'packet.menu');
+    await ann.page.getByTestId('packet-total').fill('6');
+    await ann.page.getByTestId('packet-count').fill('2');
+    await confirmAndSend(ann, 'packet-form', 'packet.create');
+    await card(bob, 'packet').getByTestId('packet-open').click();
+    await bob.page.getByTestId('packet-claim').click();
+    await bob.page.getByTestId('packet-mine').filter({ hasText: '¥3.00' }).waitFor();
+    await card(ann, 'packet').getByText(ann.t('state.packet.expired')).waitFor();
+    await bob.page.keyboard.press('Escape');
+    await bob.page.getByTestId('packet-dialog').waitFor({ state: 'detached' });
+
+    for (const one of [ann, bob]) {
+      await says(one, 'schedule', one.t('state.schedule.ended'));
+      await card(one, 'transfer').getByText('¥2.00').waitFor();
+    }
+    await ann.place('wallet').click();
+    await ann.balance('¥95.00');
+    await walked.by(ann, bob);
+  } finally {
+    await quick.stop();
+  }
 });
 
 test('the walks of this file asked for all that they are there for', () => walked.all());
