@@ -4,12 +4,14 @@ import { computed } from '../kernel/signals.js';
 import { movesNow, serverNow } from '../app/actions.js';
 import { money, shownName } from '../app/format.js';
 import { knows, t } from '../app/i18n.js';
+import { later } from '../app/later.js';
 import { me } from '../app/store.js';
 import { shownState } from '../state/cards.js';
 import { cardMoves, remaining } from './flows/frame.js';
-import { openRefund } from './flows/refund.js';
 import { icon } from './icons.js';
 import { nameOf } from './people/names.js';
+
+const openRefund = later(() => import('./flows/refund.js'), 'openRefund');
 
 /** @param {import('./message/bubble.js').Talk} talk @param {import('../sdk/types.js').Card} card @param {Element} meta */
 export function TransferCard(talk, card, meta) {

@@ -3,17 +3,19 @@ import { each, el } from '../kernel/el.js';
 import { computed, effect, untracked } from '../kernel/signals.js';
 import { clock, dayKey, dayName, money, moment, personName, shownName } from '../app/format.js';
 import { knows, t } from '../app/i18n.js';
+import { later } from '../app/later.js';
 import { loadAccounts, loadHistory } from '../app/link.js';
 import { state } from '../app/store.js';
 import { minorUnits } from '../state/money.js';
 import { exponentOf } from '../state/session.js';
 import { avatar } from './avatar.js';
-import { openGetPaid } from './get-paid.js';
 import { helpLink } from './help-link.js';
 import { icon } from './icons.js';
 import { emptyState, errorState, skeleton } from './screen-states.js';
 import { stateName } from './transfer-card.js';
 import { WaitingForMe } from './wallet-waiting.js';
+
+const openGetPaid = later(() => import('./get-paid.js'), 'openGetPaid');
 
 /** @typedef {import('../sdk/types.js').Transfer} Transfer */
 
@@ -27,7 +29,7 @@ export function Wallet() {
     });
   });
   return el('section', { class: 'page wallet', 'aria-labelledby': 'wallet-title' },
-    el('header', { class: 'page-head' }, el('h1', { id: 'wallet-title' }, t('nav.wallet')), el('button', { type: 'button', class: 'button', 'data-testid': 'get-paid', onclick: openGetPaid }, icon('qr', { size: 20 }), t('getpaid.title'))),
+    el('header', { class: 'page-head' }, el('h1', { id: 'wallet-title' }, t('nav.wallet')), el('button', { type: 'button', class: 'button', 'data-testid': 'get-paid', onclick: () => openGetPaid() }, icon('qr', { size: 20 }), t('getpaid.title'))),
     el('div', { class: 'wallet-grid' }, el('div', { class: 'balances' }, balances(), WaitingForMe()), el('section', { class: 'panel history', 'aria-labelledby': 'history-title' }, el('h2', { id: 'history-title' }, t('wallet.history')), history())));
 }
 

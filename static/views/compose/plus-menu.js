@@ -3,12 +3,14 @@ import { el } from '../../kernel/el.js';
 import { signal } from '../../kernel/signals.js';
 import { openPay } from '../../app/actions.js';
 import { t } from '../../app/i18n.js';
-import { openBillForm } from '../flows/bill-form.js';
-import { openPacketForm } from '../flows/packet-form.js';
-import { openRequestForm } from '../flows/request-form.js';
-import { openScheduleForm } from '../flows/schedule-form.js';
+import { later } from '../../app/later.js';
 import { icon } from '../icons.js';
 import { openMenu } from '../menu.js';
+
+const openRequestForm = later(() => import('../flows/request-form.js'), 'openRequestForm');
+const openPacketForm = later(() => import('../flows/packet-form.js'), 'openPacketForm');
+const openBillForm = later(() => import('../flows/bill-form.js'), 'openBillForm');
+const openScheduleForm = later(() => import('../flows/schedule-form.js'), 'openScheduleForm');
 
 /** @param {string} id @param {(files: FileList | undefined) => void} take */
 export function plusMenu(id, take) {

@@ -3,6 +3,7 @@ import { el } from '../../kernel/el.js';
 import { serverNow } from '../../app/actions.js';
 import { money } from '../../app/format.js';
 import { t } from '../../app/i18n.js';
+import { later } from '../../app/later.js';
 import { me, state } from '../../app/store.js';
 import { partOf, progress, shownState } from '../../state/cards.js';
 import { minorUnits } from '../../state/money.js';
@@ -10,7 +11,8 @@ import { exponentOf } from '../../state/session.js';
 import { nameOf } from '../people/names.js';
 import { cardFrame, cardMoves, remaining } from './frame.js';
 import { parts } from './parts.js';
-import { openPayPart } from './pay-part.js';
+
+const openPayPart = later(() => import('./pay-part.js'), 'openPayPart');
 
 /** Steps of the bar. */
 const FINE = 1000n;

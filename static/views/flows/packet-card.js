@@ -4,12 +4,14 @@ import { computed, effect, onCleanup, signal, untracked } from '../../kernel/sig
 import { loadPacket, serverNow } from '../../app/actions.js';
 import { money, shownName } from '../../app/format.js';
 import { t } from '../../app/i18n.js';
+import { later } from '../../app/later.js';
 import { me, state } from '../../app/store.js';
 import { shownState } from '../../state/cards.js';
 import { unseenPacket } from '../../state/packets.js';
 import { icon } from '../icons.js';
 import { nameOf } from '../people/names.js';
-import { openPacket } from './packet-dialog.js';
+
+const openPacket = later(() => import('./packet-dialog.js'), 'openPacket');
 
 /** @param {import('../message/bubble.js').Talk} talk @param {import('../../sdk/types.js').Card} card @param {number} seq @param {Element} meta */
 export function PacketCard(talk, card, seq, meta) {

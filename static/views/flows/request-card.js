@@ -2,12 +2,14 @@
 import { serverNow } from '../../app/actions.js';
 import { money } from '../../app/format.js';
 import { t } from '../../app/i18n.js';
+import { later } from '../../app/later.js';
 import { me } from '../../app/store.js';
 import { partOf, progress, shownState } from '../../state/cards.js';
 import { nameOf } from '../people/names.js';
 import { cardFrame, cardMoves, remaining } from './frame.js';
 import { parts } from './parts.js';
-import { openPayPart } from './pay-part.js';
+
+const openPayPart = later(() => import('./pay-part.js'), 'openPayPart');
 
 /** @param {import('../message/bubble.js').Talk} talk @param {import('../../sdk/types.js').Card} card @param {number} seq @param {Element} meta */
 export function RequestCard(talk, card, seq, meta) {

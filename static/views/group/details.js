@@ -4,6 +4,7 @@ import { computed } from '../../kernel/signals.js';
 import { blockPerson, leaveConversation } from '../../app/actions.js';
 import { conversationName, personName } from '../../app/format.js';
 import { t } from '../../app/i18n.js';
+import { later } from '../../app/later.js';
 import { go } from '../../app/router.js';
 import { me, state } from '../../app/store.js';
 import { isMuted } from '../../state/conversations.js';
@@ -17,7 +18,8 @@ import { ContactStanding } from '../people/standing.js';
 import { presenceWords } from '../people/presence.js';
 import { Members } from './members.js';
 import { openPinned } from './pinned-list.js';
-import { openGroupSettings } from './settings.js';
+
+const openGroupSettings = later(() => import('./settings.js'), 'openGroupSettings');
 
 /** @param {string} id @param {() => void} close @param {() => void} search */
 export function Details(id, close, search) {
