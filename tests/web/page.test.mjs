@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { test } from 'node:test';
+import { brotliCompressSync } from 'node:zlib';
 import { root, sources } from './sources.mjs';
 
 const html = readFileSync(new URL('index.html', root), 'utf8');
@@ -30,6 +31,13 @@ test('the page preloads exactly the modules it imports', () => {
   const listed = [...html.matchAll(/<link rel="modulepreload" href="\/static\/([^"]+)">/g)].map((match) => match[1]);
   assert.deepEqual([...listed, 'main.js'].sort(), [...graph()].sort());
   assert.equal(new Set(listed).size, listed.length);
+});
+
+test('what the page loads at first is at most 180 KB on the wire', () => {
+  const listed = [...html.matchAll(/"\/static\/([^"]+\.(?:js|css|svg|webmanifest))"/g)].map((match) => match[1]);
+  const sizes = [...new Set([...listed, 'index.html', 'i18n/en.json'])].map((path) => brotliCompressSync(readFileSync(new URL(path, root))).length);
+  const sum = sizes.reduce((all, one) => all + one, 0);
+  assert.ok(sizes.length > 100 && sum <= 180 * 1024, `${sum} bytes: fetch later what is not needed at first`);
 });
 
 test('no module is there for nothing', () => {
