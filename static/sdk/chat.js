@@ -226,6 +226,11 @@ export class Quipu extends QuipuClient {
     return this.wishes.set(`draft ${conversation}`, 'draft.set', { conversation, text, ...(reply_to ? { reply_to } : {}) });
   }
 
+  /** Who has this handle; asked until it is answered. @param {string} handle @returns {Promise<{ user: import('./types.js').User }>} */
+  find(handle) {
+    return this.wishes.set(`find ${handle}`, 'user.find', { handle });
+  }
+
   /** What was read is for the caller to say; what has arrived is told by itself. @param {string} conversation @param {number} seq */
   async markRead(conversation, seq) {
     const answer = await this.wishes.set(`read ${conversation}`, 'read.mark', { conversation, seq });

@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { paymentId } from '../../docs/examples/pay-once.mjs';
 import { QuipuError } from '../../static/sdk/errors.js';
 import { fileActs, filePayments } from '../../static/sdk/file-store.js';
 import { browserActs, Flows, memoryActs } from '../../static/sdk/flows.js';
@@ -160,6 +161,12 @@ test('a payment of a program waits for a connection and ends as the payment does
   assert.equal((await answer).state, 'posted');
   plan.push(refusal('insufficient_funds'));
   await assert.rejects(money.pay({ to: 'u', amount: '1.00', currency: 'CNY' }), { code: 'insufficient_funds' });
+});
+
+test('the example pays an invoice under an id that is always the same, and another one under another', () => {
+  assert.match(paymentId('invoice-17'), /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+  assert.equal(paymentId('invoice-17'), paymentId('invoice-17'));
+  assert.notEqual(paymentId('invoice-17'), paymentId('invoice-18'));
 });
 
 test('a page knows what is under way with a flow, and forgets what nobody looks at', () => {
