@@ -118,7 +118,7 @@ fn decisions(criterion: &mut Criterion) {
                         of,
                         amount,
                         note,
-                        conversation: None,
+                        card: None,
                     };
                     decide(&mut set, act);
                 }

@@ -62,6 +62,9 @@ impl MigrationTrait for Step {
             ],
         )
         .await?;
+        // What a group owes each other.
+        ddl.run("CREATE INDEX bill_open ON bill (conversation_id, id) WHERE state IN (0, 1)")
+            .await?;
         schedules(&ddl).await?;
         parties(&ddl).await
     }

@@ -5,18 +5,18 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::{
     AboutUser, AccountChanged, Accounts, ActOnBill, ActOnRequest, ActOnSchedule, ActOnTransfer, AddMembers,
-    AnswerContact, Ask, BlockUser, BlockedPeople, ClaimPacket, ContactAsked, ContactBlocked, ContactRemoved, Contacts,
-    ConversationChanged, ConversationFocused, ConversationSet, Conversations, CreateBill, CreateConversation,
-    CreatePacket, CreateRequest, CreateSchedule, Created, Drain, EditMessage, FindUser, FlowDone, FlowView,
-    FocusConversation, ForwardMessage, FoundConversations, FoundMessages, FoundPeople, FoundUser, GetConversation,
-    GetUsers, GivenReactions, GotConversation, GotUsers, Hello, HideMessages, History, ItemsChanged, LeaveConversation,
-    ListMembers, ListReactions, MarkRaised, Marked, Members, MessageChanged, MessageSent, MessageView, Messages,
-    MessagesHidden, Nothing, Page, PayBill, PayRequest, PinMessage, PinnedMessages, Pong, PresenceCounted,
-    PresenceView, PresenceWatched, RaiseMark, ReactionSet, RecallMessage, RefundDone, RefundTransfer, RemoveMember,
-    Request, SearchConversations, SearchMessages, SearchPeople, SendMessage, SendTransfer, SetDraft, SetMemberRole,
-    SetPreferences, SetReaction, SetSettings, SetTyping, SettingsSet, ShowPacket, ShownPacket, Sync, Synced, Tell,
-    TransferChanged, TransferOutcome, TransferSent, TransferStatus, Transfers, Typing, UpdateConversation,
-    WalletHistory, WatchPresence, Welcome, WireError,
+    AnswerContact, Ask, BillsNetted, BlockUser, BlockedPeople, ClaimPacket, ContactAsked, ContactBlocked,
+    ContactRemoved, Contacts, ConversationChanged, ConversationFocused, ConversationSet, Conversations, CreateBill,
+    CreateConversation, CreatePacket, CreateRequest, CreateSchedule, Created, Drain, EditMessage, FindUser, FlowDone,
+    FlowView, FocusConversation, ForwardMessage, FoundConversations, FoundMessages, FoundPeople, FoundUser,
+    GetConversation, GetUsers, GivenReactions, GotConversation, GotUsers, Hello, HideMessages, History, ItemsChanged,
+    LeaveConversation, ListMembers, ListReactions, MarkRaised, Marked, Members, MessageChanged, MessageSent,
+    MessageView, Messages, MessagesHidden, NetBills, Nothing, Page, PayBill, PayRequest, PinMessage, PinnedMessages,
+    Pong, PresenceCounted, PresenceView, PresenceWatched, RaiseMark, ReactionSet, RecallMessage, RefundDone,
+    RefundTransfer, RemoveMember, Request, SearchConversations, SearchMessages, SearchPeople, SendMessage,
+    SendTransfer, SetDraft, SetMemberRole, SetPreferences, SetReaction, SetSettings, SetTyping, SettingsSet,
+    ShowPacket, ShownPacket, Sync, Synced, Tell, TransferChanged, TransferOutcome, TransferSent, TransferStatus,
+    Transfers, Typing, UpdateConversation, WalletHistory, WatchPresence, Welcome, WireError,
 };
 
 /// All operations, in the order of the documentation.
@@ -119,6 +119,10 @@ pub const OPERATIONS: &[Operation] = &[
     op::<CreateBill, FlowDone>("bill.create", "Splits a bill that the caller paid."),
     op::<PayBill, FlowDone>("bill.pay", "Pays the own share of a bill."),
     op::<ActOnBill, FlowDone>("bill.cancel", "Takes back what of an own bill is still open."),
+    op::<NetBills, BillsNetted>(
+        "bill.netting",
+        "Proposes few payments that settle what is open of the bills of a conversation.",
+    ),
     op::<CreateSchedule, FlowDone>("schedule.create", "Plans a payment, once or again and again."),
     op::<ActOnSchedule, FlowDone>("schedule.cancel", "Ends an own plan."),
     op::<TransferStatus, TransferOutcome>("transfer.status", "What became of an own payment, by its client_id."),

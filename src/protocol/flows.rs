@@ -172,6 +172,46 @@ pub struct ActOnBill {
     pub bill: FlowId,
 }
 
+/// `bill.netting`.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct NetBills {
+    /// Whose bills.
+    pub conversation: ConversationId,
+}
+
+/// The answer to `bill.netting`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct BillsNetted {
+    /// For each currency in which something is open, in the order of their codes.
+    pub currencies: Vec<NettingView>,
+    /// There are more open bills than were looked at.
+    pub more: bool,
+}
+
+/// Few payments that settle what a group owes each other in one currency.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct NettingView {
+    /// ISO 4217.
+    pub currency: String,
+    /// The open bills that were counted.
+    pub bills: u32,
+    /// Shares of them that are open.
+    pub shares: u32,
+    /// Who would pay whom; one payment less than there are people at most.
+    pub payments: Vec<NetPayment>,
+}
+
+/// A payment that is proposed.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct NetPayment {
+    /// Who would pay.
+    pub from: UserId,
+    /// Whom.
+    pub to: UserId,
+    /// How much.
+    pub amount: String,
+}
+
 /// `schedule.create`.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct CreateSchedule {

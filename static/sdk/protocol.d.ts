@@ -132,6 +132,14 @@ export interface Attachment {
 /** Something attached to a message. */
 export type AttachmentId = string;
 
+/** The answer to `bill.netting`. */
+export interface BillsNetted {
+  /** For each currency in which something is open, in the order of their codes. */
+  currencies: Array<Netting>;
+  /** There are more open bills than were looked at. */
+  more: boolean;
+}
+
 /** `contact.block`. */
 export interface BlockUser {
   /** Whom. */
@@ -912,6 +920,34 @@ export interface Moved {
   fee: string | null;
   /** When. */
   at: Time;
+}
+
+/** `bill.netting`. */
+export interface NetBills {
+  /** Whose bills. */
+  conversation: ConversationId;
+}
+
+/** A payment that is proposed. */
+export interface NetPayment {
+  /** Who would pay. */
+  from: UserId;
+  /** Whom. */
+  to: UserId;
+  /** How much. */
+  amount: string;
+}
+
+/** Few payments that settle what a group owes each other in one currency. */
+export interface Netting {
+  /** ISO 4217. */
+  currency: string;
+  /** The open bills that were counted. */
+  bills: number;
+  /** Shares of them that are open. */
+  shares: number;
+  /** Who would pay whom; one payment less than there are people at most. */
+  payments: Array<NetPayment>;
 }
 
 /** `POST /api/v1/attachments`. */
@@ -1786,6 +1822,8 @@ export interface Ops {
   'bill.pay': { d: PayBill; ok: FlowDone };
   /** Takes back what of an own bill is still open. */
   'bill.cancel': { d: ActOnBill; ok: FlowDone };
+  /** Proposes few payments that settle what is open of the bills of a conversation. */
+  'bill.netting': { d: NetBills; ok: BillsNetted };
   /** Plans a payment, once or again and again. */
   'schedule.create': { d: CreateSchedule; ok: FlowDone };
   /** Ends an own plan. */

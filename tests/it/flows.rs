@@ -1,6 +1,7 @@
 //! What people do with money in several steps.
 
 mod bills;
+mod crash;
 mod offers;
 mod packets;
 pub(crate) mod refusals;

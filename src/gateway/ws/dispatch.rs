@@ -36,7 +36,7 @@ pub(super) fn dispatch(caller: &Caller, request: &Request<'_>) -> Next {
 /// Whether an operation is a step of something in which money moves.
 fn is_about_money(op: &str) -> bool {
     let noun = op.split('.').next().unwrap_or(op);
-    let asks = matches!(op, "transfer.status" | "packet.show");
+    let asks = matches!(op, "transfer.status" | "packet.show" | "bill.netting");
     !asks && matches!(noun, "transfer" | "request" | "packet" | "bill" | "schedule")
 }
 
@@ -121,6 +121,7 @@ fn move_money(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError>
         "bill.create" => return flows::create_bill(caller, id, read(request)?),
         "bill.pay" => return flows::pay_bill(caller, id, &read(request)?),
         "bill.cancel" => return flows::cancel_bill(caller, id, &read(request)?),
+        "bill.netting" => flows::net_bills(caller, id, &read(request)?),
         "schedule.create" => return flows::create_schedule(caller, id, read(request)?),
         "schedule.cancel" => return flows::cancel_schedule(caller, id, &read(request)?),
         "transfer.status" => wallet::status(caller, id, read(request)?),

@@ -7,6 +7,7 @@ use crate::wallet::WalletError;
 use crate::wallet::account::AccountRef;
 use crate::wallet::flow::FlowKind;
 use crate::wallet::money::Money;
+use crate::wallet::rules::netting::Debt;
 use crate::wallet::transfer::Purpose;
 
 /// How a bill is split.
@@ -97,6 +98,16 @@ impl Bill {
         let paid = self.shares.iter().filter(|party| party.state == PartyState::Paid);
         // Parts of a total, which is an amount.
         paid.fold(0, |sum: i64, party| sum.saturating_add(party.minor))
+    }
+
+    /// What is open of it.
+    pub(super) fn debts(&self) -> impl Iterator<Item = Debt> {
+        let open = self.shares.iter().filter(|party| party.state == PartyState::Open);
+        open.map(|party| Debt {
+            debtor: party.user,
+            creditor: self.head.creator,
+            minor: party.minor,
+        })
     }
 
     fn share(&mut self, by: &By) -> Result<&mut Party, WalletError> {

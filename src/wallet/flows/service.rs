@@ -1,6 +1,8 @@
 //! Flows at the wallet's door: each command goes through the actor of the person who gives it, into the ledger's lane,
 //! and is told to everybody once it is committed.
 
+use std::collections::BTreeMap;
+
 use super::act::Terms;
 use super::store::Stored;
 use super::terms::{self, Opening};
@@ -11,18 +13,21 @@ use super::{
 use crate::clock::Micros;
 use crate::group_commit::{Failure, Full, Operation};
 use crate::ids::{ClientId, ConversationId, FlowId, UserId};
-use crate::protocol::{ClaimView, FlowDone, LogId, ShownPacket};
+use crate::protocol::{BillsNetted, ClaimView, FlowDone, LogId, ShownPacket};
 use crate::reply::Reply;
 use crate::wallet::account::AccountKey;
 use crate::wallet::actor::{Place, announce_moved};
 use crate::wallet::commands::RunFor;
 use crate::wallet::flow::{FlowKind, FlowRef};
 use crate::wallet::ledger::PlacedLeg;
-use crate::wallet::money::Money;
+use crate::wallet::money::{Currency, Money};
 use crate::wallet::operations::Moved;
 use crate::wallet::rules::recurrence::Recurrence;
 use crate::wallet::transfer::TransferId;
 use crate::wallet::{Wallet, WalletError};
+
+/// Open bills that are netted at once, at most: with 100 shares each they are as many debts as are settled at once.
+const NETTED_BILLS: u64 = 100;
 
 /// The answer to whatever is asked of a flow.
 pub type FlowAnswer = Result<FlowDone, WalletError>;
@@ -242,6 +247,27 @@ impl Wallet {
             mine: mine.as_ref().map(claim),
             claims,
             next,
+        })
+    }
+
+    /// Few payments that settle what a conversation's open bills leave open, for each currency.
+    ///
+    /// # Errors
+    /// [`WalletError::NotAMember`]; [`WalletError::BalanceLimit`] when sums leave the range of the ledger; or when the
+    /// database could not tell.
+    pub async fn net_bills(&self, reader: UserId, conversation: ConversationId) -> Result<BillsNetted, WalletError> {
+        self.shared.chat.must_be_member(reader, conversation).await?;
+        let bills = store::open_bills(&self.db, conversation, NETTED_BILLS).await?;
+        let more = u64::try_from(bills.len()).is_ok_and(|found| found >= NETTED_BILLS);
+        let mut by_currency: BTreeMap<Currency, Vec<&Bill>> = BTreeMap::new();
+        for bill in &bills {
+            by_currency.entry(bill.head.currency).or_default().push(bill);
+        }
+        let currencies = by_currency.into_iter();
+        let currencies = currencies.map(|(currency, bills)| view::netting(currency, &bills));
+        Ok(BillsNetted {
+            currencies: currencies.collect::<Result<_, _>>()?,
+            more,
         })
     }
 

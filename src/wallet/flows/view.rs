@@ -4,12 +4,14 @@ use super::schedule::LastRun;
 use super::{Bill, Flow, Offer, Packet, Party, Request, Schedule, Stepped};
 use crate::ids::UserId;
 use crate::protocol::{
-    self, BillCard, FlowDone, FlowView, MovedView, PacketCard, PartyView, RequestCard, ScheduleCard, TransferCard,
-    TransferChanged,
+    self, BillCard, FlowDone, FlowView, MovedView, NetPayment, NettingView, PacketCard, PartyView, RequestCard,
+    ScheduleCard, TransferCard, TransferChanged,
 };
+use crate::wallet::WalletError;
 use crate::wallet::flow::FlowKind;
 use crate::wallet::ledger::PlacedLeg;
 use crate::wallet::money::Currency;
+use crate::wallet::rules::netting;
 use crate::wallet::rules::recurrence::{End, Every};
 use crate::wallet::transfer::{Purpose, TransferKind};
 
@@ -228,6 +230,26 @@ fn moved_view(legs: &[PlacedLeg], actor: UserId) -> Option<MovedView> {
         balance: money.currency().format(after),
         fee: fee.map(|leg| leg.transfer.money.to_string()),
         at: first.transfer.at,
+    })
+}
+
+/// What settles these bills of one currency.
+///
+/// # Errors
+/// [`WalletError::BalanceLimit`] when what somebody owes leaves the range of the ledger.
+pub(super) fn netting(currency: Currency, bills: &[&Bill]) -> Result<NettingView, WalletError> {
+    let debts: Vec<_> = bills.iter().flat_map(|bill| bill.debts()).collect();
+    let settled = netting::settle(&debts).map_err(|_| WalletError::BalanceLimit)?;
+    let payments = settled.iter().map(|payment| NetPayment {
+        from: payment.from,
+        to: payment.to,
+        amount: currency.format(payment.minor),
+    });
+    Ok(NettingView {
+        currency: currency.code().to_owned(),
+        bills: u32::try_from(bills.len()).unwrap_or(u32::MAX),
+        shares: u32::try_from(debts.len()).unwrap_or(u32::MAX),
+        payments: payments.collect(),
     })
 }
 

@@ -29,6 +29,16 @@ on_both_databases!(a_bill_of_ten_by_three_is_settled_exactly, |server| {
     let amounts: Vec<_> = shares.iter().map(|share| share["amount"].as_str().unwrap()).collect();
     assert_eq!(amounts, ["3.34", "3.33", "3.33"]);
     let bill = json!({ "bill": made["flow"]["id"] });
+    let other = json!({ "conversation": group, "total": "6.66", "currency": "CNY", "split": "equal",
+        "shares": [{ "user": ana.id }, { "user": ben.id }] });
+    let other = on_ben.done("bill.create", fresh(other)).await;
+    // What ana owes ben and ben owes her is the same.
+    let netting = on_eve.done("bill.netting", json!({ "conversation": group })).await;
+    let proposed = json!([{ "currency": "CNY", "bills": 2, "shares": 3,
+        "payments": [{ "from": eve.id, "to": ana.id, "amount": "3.33" }] }]);
+    assert_eq!((&netting["currencies"], &netting["more"]), (&proposed, &json!(false)));
+    let closed = fresh(json!({ "bill": other["flow"]["id"] }));
+    assert_eq!(on_ben.done("bill.cancel", closed).await["flow"]["state"], "cancelled");
     on_ana.refused("bill.pay", fresh(bill.clone()), "self_transfer").await;
     let first = on_ben.done("bill.pay", fresh(bill.clone())).await;
     assert_eq!(first["flow"]["state"], "partly_paid");

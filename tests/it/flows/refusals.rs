@@ -7,7 +7,7 @@ use super::fresh;
 use crate::harness::{Client, Person, Server, WireError, on_both_databases, payment};
 
 /// All of them.
-pub(crate) const OPS: [&str; 16] = [
+pub(crate) const OPS: [&str; 17] = [
     "transfer.accept",
     "transfer.decline",
     "transfer.cancel",
@@ -22,6 +22,7 @@ pub(crate) const OPS: [&str; 16] = [
     "bill.create",
     "bill.pay",
     "bill.cancel",
+    "bill.netting",
     "schedule.create",
     "schedule.cancel",
 ];
@@ -147,6 +148,10 @@ on_both_databases!(
             }
             let made_up = refused(&world.on_eve, op, fresh(other), "not_a_member").await;
             assert_eq!(real.whole, made_up.whole, "{op}");
+        }
+        for place in [world.group.clone(), crate::harness::new_client_id()] {
+            let netting = json!({ "conversation": place });
+            world.on_eve.refused("bill.netting", netting, "not_a_member").await;
         }
         let refund = json!({ "transfer": world.offer });
         refused(&world.on_eve, "transfer.refund", fresh(refund), "transfer_not_found").await;

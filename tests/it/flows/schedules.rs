@@ -11,7 +11,7 @@ use crate::harness::{ANSWER_LIMIT, eventually, on_both_databases};
 const STOP_LIMIT: Duration = Duration::from_secs(40);
 
 /// A moment so many milliseconds from now.
-fn in_ms(ms: i64) -> String {
+pub(super) fn in_ms(ms: i64) -> String {
     let now = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap();

@@ -17,7 +17,14 @@ use tokio::sync::watch;
 use super::{ANSWER_LIMIT, Plan, eventually};
 
 /// A statement that only a transaction of the ledger has.
-const WRITES_LEDGER: &[u8] = b"INSERT INTO transfer ";
+const WRITES_LEDGER: [&[u8]; 6] = [
+    b"INSERT INTO transfer ",
+    b"INSERT INTO offer ",
+    b"INSERT INTO request ",
+    b"INSERT INTO packet ",
+    b"INSERT INTO bill ",
+    b"INSERT INTO schedule ",
+];
 /// What ends a COMMIT's answer: ReadyForQuery, outside of any transaction.
 const READY_IDLE: [u8; 6] = [b'Z', 0, 0, 0, 5, b'I'];
 /// A message that is longer is a mistake of this file.
@@ -279,7 +286,7 @@ impl Ledger {
         match message[0] {
             b'P' => {
                 let (name, text) = (word().to_vec(), word());
-                if text.starts_with(WRITES_LEDGER) {
+                if WRITES_LEDGER.iter().any(|start| text.starts_with(start)) {
                     self.statements.insert(name);
                 } else {
                     self.statements.remove(&name);

@@ -10,7 +10,7 @@ use crate::identity::Step;
 use crate::ids::{ClientId, UserId};
 use crate::protocol::{
     ActOnBill, ActOnRequest, ActOnSchedule, ActOnTransfer, ClaimPacket, Coded, CreateBill, CreatePacket, CreateRequest,
-    CreateSchedule, ErrorCode, FlowDone, PayBill, PayRequest, ShowPacket, WantedShare, WireError,
+    CreateSchedule, ErrorCode, FlowDone, NetBills, PayBill, PayRequest, ShowPacket, WantedShare, WireError,
 };
 use crate::reply::Reply;
 use crate::wallet::recurrence::{End, Recurrence};
@@ -229,6 +229,14 @@ pub(in crate::gateway::ws) fn cancel_bill(caller: &Caller, id: u64, wanted: &Act
     carry_out(caller, id, false, move |wallet, reply| {
         wallet.cancel_bill(asking, bill, reply);
     })
+}
+
+pub(in crate::gateway::ws) fn net_bills(caller: &Caller, id: u64, wanted: &NetBills) {
+    let (wallet, user, conversation) = (caller.state.wallet.clone(), caller.id(), wanted.conversation);
+    caller.answer_later(id, async move {
+        let netting = wallet.net_bills(user, conversation).await;
+        netting.map_err(|error| error.wire())
+    });
 }
 
 pub(in crate::gateway::ws) fn create_schedule(

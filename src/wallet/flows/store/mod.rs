@@ -17,7 +17,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, FromQueryResult};
 
-pub(in crate::wallet) use reads::{find, has_due, page, parties_page, party_of};
+pub(in crate::wallet) use reads::{find, has_due, open_bills, page, parties_page, party_of};
 
 use super::{Bill, Flow, Offer, Packet, Request, Schedule, Slot};
 use crate::chat::log;

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, TransactionTrait};
 
 use super::{Stored, parties};
 use crate::clock::Micros;
 use crate::db::{Db, Fault, Kind, Sql};
-use crate::ids::{FlowId, UserId};
-use crate::wallet::flows::Party;
+use crate::ids::{ConversationId, FlowId, UserId};
+use crate::wallet::flows::{Bill, Party};
 
 /// A flow by its id, without its parties.
 pub(in crate::wallet) async fn find<F: Stored>(db: &Db, id: FlowId) -> Result<Option<F>, Fault> {
@@ -40,16 +40,42 @@ pub(in crate::wallet) async fn page<F: Stored>(
         flows.push(F::read(row)?);
     }
     if F::WHOLE {
-        let ids = flows.iter().map(|flow: &F| flow.head().id).collect();
-        let mut places: HashMap<FlowId, usize> = HashMap::new();
-        places.extend(flows.iter().enumerate().map(|(at, flow)| (flow.head().id, at)));
-        for (id, party) in parties::of(tx, kind, ids).await? {
-            if let Some(flow) = places.get(&id).and_then(|at| flows.get_mut(*at)) {
-                flow.put_party(party);
-            }
-        }
+        whole(tx, kind, &mut flows).await?;
     }
     Ok(flows)
+}
+
+/// The open bills of a conversation, the oldest names first, at most so many.
+pub(in crate::wallet) async fn open_bills(
+    db: &Db,
+    conversation: ConversationId,
+    limit: u64,
+) -> Result<Vec<Bill>, Fault> {
+    let select = Sql::new(db.kind())
+        .text("SELECT * FROM bill WHERE state IN (0, 1) AND conversation_id = ")
+        .bind(conversation)
+        .text(" ORDER BY id LIMIT ")
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .build();
+    let tx = db.reader().begin().await?;
+    let mut bills = Vec::new();
+    for row in <Bill as Stored>::Row::find_by_statement(select).all(&tx).await? {
+        bills.push(Bill::read(row)?);
+    }
+    whole(&tx, db.kind(), &mut bills).await?;
+    Ok(bills)
+}
+
+/// Gives flows their parties.
+async fn whole<F: Stored>(tx: &DatabaseTransaction, kind: Kind, flows: &mut [F]) -> Result<(), Fault> {
+    let mut places: HashMap<FlowId, usize> = HashMap::new();
+    places.extend(flows.iter().enumerate().map(|(at, flow)| (flow.head().id, at)));
+    for (id, party) in parties::of(tx, kind, places.keys().copied().collect()).await? {
+        if let Some(flow) = places.get(&id).and_then(|at| flows.get_mut(*at)) {
+            flow.put_party(party);
+        }
+    }
+    Ok(())
 }
 
 /// Whether the time of a flow of this sort has come.
