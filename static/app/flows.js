@@ -63,6 +63,11 @@ export function splitBill(wanted, clientId) {
   return link().money.bill(wanted, here(clientId));
 }
 
+/** @param {string} conversation */
+export function netBills(conversation) {
+  return link().money.netting(conversation);
+}
+
 /** @param {import('../sdk/money.js').WantedSchedule} wanted @param {string} clientId */
 export function planPayment(wanted, clientId) {
   return link().money.schedule(wanted, here(clientId));

@@ -18,6 +18,8 @@ import { uuidv7 } from './uuid.js';
 /** @typedef {{ user: string, amount: string, place: number, at: string }} Claim */
 /** @typedef {{ flow: import('./types.js').FlowView, mine: Claim | null, claims: Claim[], next: string | null }} ShownPacket */
 
+/** @typedef {{ currencies: Array<{ currency: string, bills: number, shares: number, payments: Array<{ from: string, to: string, amount: string }> }>, more: boolean }} Netting */
+
 /**
  * What is used of the client.
  * @typedef {{ flows: import('./flows.js').Flows | null, payments: import('./payments.js').Payments | null, request: (op: string, d: Record<string, any>) => Promise<any> }} Door
@@ -88,6 +90,11 @@ export class Money {
   /** @param {string} bill @param {How} [how] @returns {Promise<FlowDone>} */
   cancelBill(bill, how) {
     return this.act('bill.cancel', { bill }, bill, how);
+  }
+
+  /** Few payments that would settle the open bills of a conversation; nothing is changed by it. @param {string} conversation @returns {Promise<Netting>} */
+  netting(conversation) {
+    return this.door.request('bill.netting', { conversation });
   }
 
   /** Plans payments. @param {WantedSchedule} wanted @param {How} [how] @returns {Promise<FlowDone>} */

@@ -30,13 +30,13 @@ export function TransferCard(talk, card, meta) {
     data.state === 'held' ? el('div', { class: 'flow-body' }, remaining(data, 'flow.accept_within')) : null,
     back ? null : cardMoves('transfer', card.id, data, {}),
     el('div', { class: 'transfer-foot' },
-      el('span', { class: 'transfer-state' }, el('span', { 'data-testid': 'card-state' }, () => words(now(), mine, back)),
+      el('span', { class: 'transfer-state' }, el('span', { 'data-testid': 'card-state' }, () => words(now(), mine)),
         () => (refundable.value ? el('button', { type: 'button', class: 'link-button', 'data-testid': 'refund', onclick: () => openRefund(card.id, data) }, t('refund.action')) : null)), meta));
 }
 
-/** @param {string} now @param {boolean} mine @param {boolean} back */
-function words(now, mine, back) {
-  if (now === 'posted' || (back && now === 'reversed')) return t(mine ? 'card.received' : 'card.posted');
+/** @param {string} now @param {boolean} mine */
+function words(now, mine) {
+  if (now === 'posted') return t(mine ? 'card.received' : 'card.posted');
   if (now === 'held') return t(mine ? 'card.accept_it' : 'card.not_accepted_yet');
   return stateName(now);
 }

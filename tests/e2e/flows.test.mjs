@@ -342,6 +342,7 @@ async function bills(ann, bob, carol) {
   await dialog.getByTestId('bill-share').filter({ hasText: '¥5.00' }).waitFor();
   await dialog.getByTestId('choose-equal').click();
   await confirmAndSend(ann, 'bill-form', 'bill.create', 'bill');
+  await settlingUp(ann);
 
   const shares = [];
   for (const one of [bob, carol]) {
@@ -371,6 +372,21 @@ async function bills(ann, bob, carol) {
   await confirmAndSend(ann, 'bill-form', 'bill.create');
   await end(ann, 'bill', 'cancel');
   for (const one of [ann, bob, carol]) await says(one, 'bill', one.t('state.bill.cancelled'));
+}
+
+/** Who would pay whom is proposed. @param {Person} ann */
+async function settlingUp(ann) {
+  await ann.openDetails();
+  await ann.page.getByTestId('open-netting').click();
+  const dialog = ann.page.getByTestId('netting-dialog');
+  await dialog.getByTestId('netting-row').first().waitFor();
+  assert.deepEqual((await dialog.getByTestId('netting-row').allTextContents()).map(cents), [333, 333]);
+  await ann.noSidewaysScroll();
+  await ann.shot('netting');
+  await accessible(ann, 'who would pay whom');
+  await ann.page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await ann.closeDetails();
 }
 
 test('a lost answer is asked for with the same id, and the share is paid once', { timeout: 90_000 }, async () => {

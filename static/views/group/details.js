@@ -19,6 +19,7 @@ import { presenceWords } from '../people/presence.js';
 import { Members } from './members.js';
 import { openPinned } from './pinned-list.js';
 
+const openNetting = later(() => import('../flows/netting.js'), 'openNetting');
 const openGroupSettings = later(() => import('./settings.js'), 'openGroupSettings');
 
 /** @param {string} id @param {() => void} close @param {() => void} search */
@@ -43,6 +44,7 @@ export function Details(id, close, search) {
         deed('search', t('search.here'), search),
         el('button', { type: 'button', class: 'deed', 'data-testid': 'mute', onclick: (/** @type {any} */ event) => muteMenu(id, event.currentTarget) }, () => icon(isMuted(state.conversations.value, id) ? 'silent' : 'bell', { size: 20 }), el('span', null, () => t(isMuted(state.conversations.value, id) ? 'chats.muted' : 'chats.mute'))),
         deed('pin', t('pinned.all'), () => openPinned(id), 'open-pinned'),
+        deed('bill', t('netting.title'), () => openNetting(id), 'open-netting'),
         () => (leads.value ? deed('settings', t('group.settings'), () => openGroupSettings(id), 'open-group-settings') : null)),
       group ? Members(id) : null,
       peer && peer.id !== me() ? blockDeed(id, peer) : null,
