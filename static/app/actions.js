@@ -13,6 +13,7 @@ import { dispatch, state } from './store.js';
 
 export * from './chat.js';
 export * from './files.js';
+export * from './flows.js';
 export * from './people.js';
 export * from './threads.js';
 

@@ -1,6 +1,7 @@
 // The page's one client: made when somebody is signed in, ended when they leave. What it tells goes to the store.
 import { Quipu } from '../sdk/chat.js';
 import { asQuipuError, QuipuError } from '../sdk/errors.js';
+import { browserActs } from '../sdk/flows.js';
 import { browserStore } from '../sdk/outbox.js';
 import { browserPayments } from '../sdk/payments.js';
 import { isMuted, staleOnes } from '../state/conversations.js';
@@ -56,6 +57,7 @@ export function connect(onEnded) {
     client: { name: 'quipu-web', version: VERSION },
     outbox: (user) => browserStore(user, localStorage),
     payments: (user) => browserPayments(user, localStorage),
+    flows: (user) => browserActs(user, localStorage),
     onEvent: (event) => {
       if (client === fresh) heard(event, onEnded);
     },
@@ -125,6 +127,9 @@ function heard(event, onEnded) {
     case 'payment':
       announcePayment(event.payment, event.outcome);
       break;
+    case 'act':
+      announceAct(event.act, event.outcome);
+      break;
   }
 }
 
@@ -162,12 +167,21 @@ function announcePayment(payment, outcome) {
   const open = state.pay.peek().order?.client_id === payment.order.client_id;
   const params = { amount: money(payment.order.amount, payment.order.currency), name: shownName(payment.payee) };
   if (outcome.kind === 'posted') {
-    if (open) announce(t('pay.done_announce', params));
-    else notice(t('pay.done_announce', params), 'good');
+    const done = t(outcome.answer.state === 'held' ? 'pay.offered_announce' : 'pay.done_announce', params);
+    if (open) announce(done);
+    else notice(done, 'good');
   } else if (outcome.kind === 'refused') {
     if (open) announce(t('pay.refused_title'));
     else notice(`${t('pay.not_paid_announce', params)} ${sentence(outcome.error)}`, 'bad', undefined, helpPath({ code: outcome.error.code, reference: outcome.error.reference ?? payment.order.client_id }));
   } else if (outcome.kind === 'checking' && !open) notice(t('pay.checking_announce', params));
+}
+
+/** Where somebody looks at it, it is said there. @param {import('../sdk/flows.js').Act} act @param {import('../sdk/flows.js').ActOutcome} outcome */
+function announceAct(act, outcome) {
+  if (state.acts.peek()[act.client_id]?.watched) return;
+  if (outcome.kind === 'refused') notice(sentence(outcome.error), 'bad', undefined, helpPath({ code: outcome.error.code, reference: outcome.error.reference ?? act.client_id }));
+  else if (outcome.kind === 'checking') notice(t('flow.checking'));
+  else if (outcome.kind === 'done' && outcome.answer.duplicate) notice(t('flow.done_after_all'), 'good');
 }
 
 /** @param {{ more?: boolean }} [how] */

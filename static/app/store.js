@@ -1,15 +1,18 @@
 // The page's state: one signal a slice, one door for every event.
 import { batch, signal } from '../kernel/signals.js';
+import { acts } from '../state/acts.js';
 import { contacts, noContacts } from '../state/contacts.js';
 import { conversations, noConversations } from '../state/conversations.js';
 import { drafts } from '../state/drafts.js';
 import { messages } from '../state/messages.js';
 import { presence, typing } from '../state/moment.js';
+import { packets } from '../state/packets.js';
 import { noPayment, pay } from '../state/pay.js';
 import { noSearch, search } from '../state/search.js';
 import { noSession, session } from '../state/session.js';
 import { noSettings, settings } from '../state/settings.js';
 import { uploads } from '../state/uploads.js';
+import { waiting } from '../state/waiting.js';
 import { noWallet, wallet } from '../state/wallet.js';
 
 export const state = {
@@ -25,6 +28,9 @@ export const state = {
   settings: signal(noSettings()),
   wallet: signal(noWallet()),
   pay: signal(noPayment()),
+  acts: signal(/** @type {import('../state/acts.js').ActsState} */ ({})),
+  packets: signal(/** @type {import('../state/packets.js').PacketsState} */ ({})),
+  waiting: signal(/** @type {import('../state/waiting.js').WaitingState} */ ({})),
 };
 
 /** @param {{ type: string } & Record<string, any>} event */
@@ -43,6 +49,9 @@ export function dispatch(event) {
     state.settings.update((old) => settings(old, known));
     state.wallet.update((old) => wallet(old, known));
     state.pay.update((old) => pay(old, known));
+    state.acts.update((old) => acts(old, known));
+    state.packets.update((old) => packets(old, known));
+    state.waiting.update((old) => waiting(old, known));
   });
 }
 

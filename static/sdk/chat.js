@@ -4,11 +4,13 @@
 //   quipu.on('message', ({ message, first }) => …);
 //   await quipu.ready;
 //   await quipu.send(conversation, { text: 'Hello' });
+//   await quipu.money.pay({ to, amount: '12.50', currency: 'CNY' });
 //
 // Node 22 has a WebSocket of its own, Node 20 with --experimental-websocket; else give one in the options.
 import { QuipuClient } from './client.js';
 import { asQuipuError, QuipuError } from './errors.js';
 import { Model } from './model.js';
+import { Money } from './money.js';
 import { uploads } from './uploads.js';
 
 /** @typedef {import('./client.js').ClientEvent} ClientEvent */
@@ -19,7 +21,8 @@ import { uploads } from './uploads.js';
  * @property {string} [token] a session's; a page has its own in a cookie
  * @property {{ name: string, version: string }} [client] @property {string} [device]
  * @property {(user: string) => import('./outbox.js').OutboxStore} [outbox] where unsent things survive the end of the program
- * @property {(user: string) => import('./payments.js').PaymentStore} [payments]
+ * @property {(user: string) => import('./payments.js').PaymentStore} [payments] where payments under way are kept
+ * @property {(user: string) => import('./flows.js').ActStore} [flows] where what is asked of flows is kept
  * @property {'now' | 'read'} [since] from where messages are told: from now on, or all that the own read mark has not reached
  * @property {boolean} [model] false: no replica is kept, and the lists are left to the caller, as a page does
  * @property {(event: ClientEvent) => void} [onEvent]
@@ -50,6 +53,7 @@ export class Quipu extends QuipuClient {
     this.how = options;
     this.eager = options.since !== 'read'; // then all of it comes in order from the mark on
     this.model = new Model();
+    this.money = new Money(this);
     const later = setTimeout ? { setTimeout } : {};
     this.files = uploads({ base: server.replace(/\/$/, ''), ...(token ? { token } : {}), ...(fetch ? { fetch } : {}), ...later, ...(random ? { random } : {}) });
     /** @type {Map<string, Set<(event: any) => void>>} */
@@ -220,6 +224,11 @@ export class Quipu extends QuipuClient {
   /** @param {string} conversation @param {string} text @param {number | null} [reply_to] */
   setDraft(conversation, text, reply_to) {
     return this.wishes.set(`draft ${conversation}`, 'draft.set', { conversation, text, ...(reply_to ? { reply_to } : {}) });
+  }
+
+  /** Who has this handle; asked until it is answered. @param {string} handle @returns {Promise<{ user: import('./types.js').User }>} */
+  find(handle) {
+    return this.wishes.set(`find ${handle}`, 'user.find', { handle });
   }
 
   /** What was read is for the caller to say; what has arrived is told by itself. @param {string} conversation @param {number} seq */

@@ -4,6 +4,7 @@ import { Connection } from './connection.js';
 import { Delivery } from './delivery.js';
 import { Ephemeral } from './ephemeral.js';
 import { asQuipuError } from './errors.js';
+import { Flows, memoryActs } from './flows.js';
 import { memoryStore, Outbox } from './outbox.js';
 import { memoryPayments, Payments } from './payments.js';
 import { Logs } from './sync.js';
@@ -30,6 +31,8 @@ import { Wishes } from './wishes.js';
  *   | { type: 'outgoing.acked', item: import('./outbox.js').Outgoing, ack: import('./outbox.js').Ack }
  *   | { type: 'outgoing.dropped', clientId: string }
  *   | { type: 'outgoing.refused', item: import('./outbox.js').Outgoing, error: import('./errors.js').QuipuError }
+ *   | { type: 'flow', flow: import('./types.js').FlowView }
+ *   | { type: 'act', act: import('./flows.js').Act, outcome: import('./flows.js').ActOutcome }
  *   | { type: 'payment', payment: import('./payments.js').Payment, outcome: import('./payments.js').Outcome }} ClientEvent
  */
 /**
@@ -40,6 +43,7 @@ import { Wishes } from './wishes.js';
  * @property {string} device @property {{ name: string, version: string }} client
  * @property {(user: string) => import('./outbox.js').OutboxStore} [outbox]
  * @property {(user: string) => import('./payments.js').PaymentStore} [payments]
+ * @property {(user: string) => import('./flows.js').ActStore} [flows]
  * @property {any} [WebSocket] @property {() => number} [now] @property {() => number} [random]
  * @property {(run: () => void, ms: number) => any} [setTimeout] @property {(timer: any) => void} [clearTimeout]
  */
@@ -50,6 +54,7 @@ export class QuipuClient {
     this.options = options;
     this.outbox = /** @type {Outbox | null} */ (null);
     this.payments = /** @type {Payments | null} */ (null);
+    this.flows = /** @type {Flows | null} */ (null);
     this.user = /** @type {import('./types.js').User | null} */ (null);
     this.clockSkew = 0;
     this.eager = true;
@@ -159,6 +164,7 @@ export class QuipuClient {
       this.outbox?.resume();
       this.wishes.resume();
       this.payments?.resume();
+      this.flows?.resume();
     });
   }
 
@@ -181,6 +187,12 @@ export class QuipuClient {
       store: this.options.payments?.(user) ?? memoryPayments(),
       request: (op, d) => this.request(op, d, { timeout: 10_000 }),
       onOutcome: (payment, outcome) => this.emit({ type: 'payment', payment, outcome }),
+    });
+    this.flows = new Flows({
+      ...later,
+      store: this.options.flows?.(user) ?? memoryActs(),
+      request: (op, d) => this.request(op, d, { timeout: 10_000 }),
+      onOutcome: (act, outcome) => this.emit({ type: 'act', act, outcome }),
     });
   }
 

@@ -10,11 +10,26 @@
  * @property {(from: string, to: string) => void} renameSync
  */
 
-/** @param {Files} fs @param {string} path of a file of one person and one program @returns {import('./outbox.js').OutboxStore} */
+/** A store of what a program sends. @param {Files} fs @param {string} path of a file of one person and one program @returns {import('./outbox.js').OutboxStore} */
 export function fileStore(fs, path) {
-  /** @type {Map<string, import('./outbox.js').Outgoing>} */
+  return storeIn(fs, path, (item) => item.client_id);
+}
+
+/** A store of its payments: another file. @param {Files} fs @param {string} path @returns {import('./payments.js').PaymentStore} */
+export function filePayments(fs, path) {
+  return storeIn(fs, path, (payment) => payment.order.client_id);
+}
+
+/** A store of what it asks of flows: another file. @param {Files} fs @param {string} path @returns {import('./flows.js').ActStore} */
+export function fileActs(fs, path) {
+  return storeIn(fs, path, (act) => act.client_id);
+}
+
+/** @template T @param {Files} fs @param {string} path @param {(item: T) => string} idOf */
+function storeIn(fs, path, idOf) {
+  /** @type {Map<string, T>} */
   const items = new Map();
-  for (const item of read()) items.set(item.client_id, item);
+  for (const item of read()) items.set(idOf(item), item);
 
   function read() {
     let text = '';
@@ -24,7 +39,7 @@ export function fileStore(fs, path) {
       if (/** @type {any} */ (error)?.code === 'ENOENT') return [];
       throw error;
     }
-    return /** @type {import('./outbox.js').Outgoing[]} */ (JSON.parse(text));
+    return /** @type {T[]} */ (JSON.parse(text));
   }
 
   function write() {
@@ -37,11 +52,11 @@ export function fileStore(fs, path) {
 
   return {
     all: () => [...items.values()],
-    put: (item) => {
-      items.set(item.client_id, item);
+    put: (/** @type {T} */ item) => {
+      items.set(idOf(item), item);
       write();
     },
-    drop: (id) => {
+    drop: (/** @type {string} */ id) => {
       if (items.delete(id)) write();
     },
   };

@@ -4,7 +4,7 @@ import { asQuipuError, QuipuError } from './errors.js';
 
 /** @typedef {import('./types.js').TransferOrder} TransferOrder */
 /** @typedef {import('./types.js').TransferAnswer} TransferAnswer */
-/** @typedef {{ order: TransferOrder, payee: string }} Payment the order, and the payee's name to show */
+/** @typedef {{ order: TransferOrder, payee: string, patient?: boolean }} Payment the order, and the payee's name to show; a patient one waits for a connection */
 /** @typedef {{ kind: 'sending' } | { kind: 'checking' } | { kind: 'posted', answer: TransferAnswer } | { kind: 'refused', error: QuipuError }} Outcome */
 /** @typedef {{ all: () => Payment[], put: (payment: Payment) => void, drop: (clientId: string) => void }} PaymentStore */
 
@@ -59,6 +59,24 @@ export class Payments {
     this.sending = new Set();
     /** @type {Map<string, { payment: Payment, asking: boolean, tries: number }>} */
     this.unknown = new Map();
+    /** @type {Map<string, { done: Promise<TransferAnswer>, resolve: (answer: TransferAnswer) => void, reject: (error: QuipuError) => void }>} */
+    this.waiting = new Map();
+  }
+
+  /** Pays once per client_id, and ends as the payment does: with the answer, or with the refusal. @param {Payment} payment @returns {Promise<TransferAnswer>} */
+  paid(payment) {
+    const id = payment.order.client_id;
+    const known = this.waiting.get(id);
+    if (known) return known.done;
+    /** @type {(answer: TransferAnswer) => void} */
+    let resolve = () => {};
+    /** @type {(error: QuipuError) => void} */
+    let reject = () => {};
+    /** @type {Promise<TransferAnswer>} */
+    const done = new Promise((yes, no) => ([resolve, reject] = [yes, no]));
+    this.waiting.set(id, { done, resolve, reject });
+    this.pay(payment);
+    return done;
   }
 
   /** Pays once per client_id, however often it is called. @param {Payment} payment */
@@ -72,7 +90,7 @@ export class Payments {
       this.posted(payment, await this.options.request('transfer.send', payment.order));
     } catch (thrown) {
       const error = asQuipuError(thrown);
-      if (moneyAfter(error) === 'unknown') this.check(payment);
+      if (moneyAfter(error) === 'unknown' || (payment.patient && error.again)) this.check(payment);
       else this.refused(payment, error);
     } finally {
       this.sending.delete(id);
@@ -137,19 +155,25 @@ export class Payments {
 
   /** @param {Payment} payment @param {TransferAnswer} answer */
   posted(payment, answer) {
-    this.finish(payment);
+    const waiting = this.finish(payment);
     this.options.onOutcome(payment, { kind: 'posted', answer });
+    waiting?.resolve(answer);
   }
 
   /** @param {Payment} payment @param {QuipuError} error */
   refused(payment, error) {
-    this.finish(payment);
+    const waiting = this.finish(payment);
     this.options.onOutcome(payment, { kind: 'refused', error });
+    waiting?.reject(error);
   }
 
   /** @param {Payment} payment */
   finish(payment) {
-    this.unknown.delete(payment.order.client_id);
-    this.options.store.drop(payment.order.client_id);
+    const id = payment.order.client_id;
+    const waiting = this.waiting.get(id);
+    this.waiting.delete(id);
+    this.unknown.delete(id);
+    this.options.store.drop(id);
+    return waiting;
   }
 }

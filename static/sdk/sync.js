@@ -142,6 +142,11 @@ export class Logs {
         return emit({ type: 'delivered', ...d });
       case 'transfer.changed':
         return emit({ type: 'transfer', transfer: d });
+      case 'request.changed':
+      case 'packet.changed':
+      case 'bill.changed':
+      case 'schedule.changed':
+        return emit({ type: 'flow', flow: d });
       case 'typing':
         return emit({ type: 'typing', conversation: d.conversation, user: d.user, on: d.on === true });
       case 'presence.changed':

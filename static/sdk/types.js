@@ -2,7 +2,17 @@
 /** @typedef {{ id: string, handle: string, display_name: string, email?: string, email_verified?: boolean }} User */
 /** @typedef {'owner' | 'admin' | 'member'} Role */
 /** @typedef {{ user: User, role: string, read_seq: number, delivered_seq?: number }} Member */
-/** @typedef {{ from: string, to: string, amount: string, currency: string, note: string | null, state: string }} TransferCardData */
+/** @typedef {{ from: string, to: string, amount: string, currency: string, note: string | null, state: string, refunded?: string | null, expires_at?: string | null }} TransferCardData */
+/** @typedef {{ user: string, state: string, amount: string }} Party `open`, `paid`, `declined` or `own` */
+/** @typedef {{ from: string, amount: string, currency: string, note: string, state: string, payers: Party[], expires_at: string | null }} RequestCardData */
+/** @typedef {{ from: string, kind: string, total: string, currency: string, count: number, claimed: number, greeting: string, state: string, commitment: string, seed?: string, expires_at: string | null }} PacketCardData */
+/** @typedef {{ from: string, total: string, paid: string, currency: string, split: string, note: string, state: string, shares: Party[], expires_at: string | null }} BillCardData */
+/** @typedef {{ from: string, to: string, amount: string, currency: string, note: string, every: string, state: string, next_at: string | null, times: number | null, until: string | null, paid: number, skipped: number, failed: number, last: string }} ScheduleCardData */
+/** @typedef {{ kind: string, of: string, seq: number, people: string[] }} ReminderCardData */
+/** @typedef {{ id: string, kind: string, state: string, conversation: string, seq: number, data: any }} FlowView */
+/** @typedef {{ id: string, amount: string, currency: string, balance: string, fee: string | null, at: string }} Moved what moved in the own account */
+/** @typedef {{ id: string, of: string, amount: string, currency: string, balance: string, conversation: string | null, seq: number | null, at: string, duplicate: boolean }} RefundDone */
+/** @typedef {{ flow: FlowView, transfer: Moved | null, duplicate: boolean }} FlowDone */
 /** @typedef {{ kind: string, id: string, data: any }} Card */
 /**
  * @typedef {object} Attachment
@@ -108,7 +118,7 @@
  * @property {SyncAnswer} [resume]
  */
 /** @typedef {{ id: string, state: string, at: string, balance: string, fee?: string | null, conversation: string | null, seq: number | null, duplicate?: boolean, error?: any }} TransferAnswer */
-/** @typedef {{ client_id: string, conversation?: string, to: string, amount: string, currency: string, note?: string, fee?: string, not_after?: string }} TransferOrder */
+/** @typedef {{ client_id: string, conversation?: string, to: string, amount: string, currency: string, note?: string, fee?: string, not_after?: string, accept_first?: boolean }} TransferOrder */
 /** @typedef {{ id: string, device: string, created_at: string, last_seen_at: string, current: boolean }} Session */
 /** @typedef {{ log?: string, prev?: number, rev?: number, ev: string, d?: any }} Push */
 export {};

@@ -16,6 +16,7 @@ import { exceeds, feeOn, parseAmount, plus } from './money.js';
  * @property {string} available
  * @property {number} feeBasisPoints what a payment costs on top, in hundredths of a per cent
  * @property {Array<'amount' | 'note'>} left what a link said and is left out
+ * @property {boolean} acceptFirst the payee has to accept it before it is theirs
  * @property {boolean} shown whether the amount's fault may be shown: not while it is first typed
  * @property {import('../sdk/types.js').TransferOrder | null} order made at confirm; its client_id never changes after
  * @property {import('../sdk/types.js').TransferAnswer | null} answer
@@ -27,7 +28,7 @@ import { exceeds, feeOn, parseAmount, plus } from './money.js';
 export function noPayment() {
   return {
     step: 'closed', conversation: null, payee: null, choices: [], typed: '', note: '', currency: 'CNY', exponent: 2,
-    available: '0', feeBasisPoints: 0, left: [], shown: false, order: null, answer: null, refusal: null,
+    available: '0', feeBasisPoints: 0, left: [], acceptFirst: false, shown: false, order: null, answer: null, refusal: null,
   };
 }
 
@@ -58,6 +59,8 @@ export function pay(state, event) {
       return state.step === 'amount' ? { ...state, typed: event['typed'], shown: state.shown && event['typed'] !== '' } : state;
     case 'pay.noted':
       return state.step === 'amount' ? { ...state, note: event['note'] } : state;
+    case 'pay.accept_first':
+      return state.step === 'amount' ? { ...state, acceptFirst: event['on'] } : state;
     case 'pay.next':
       return next(state, event['clientId']);
     case 'pay.back':
@@ -79,6 +82,7 @@ function next(state, clientId) {
   /** @type {import('../sdk/types.js').TransferOrder} */
   const order = { client_id: clientId, to: state.payee.id, amount, currency: state.currency, fee: feeOn(amount, state.feeBasisPoints, state.exponent) };
   if (state.conversation) order.conversation = state.conversation;
+  if (state.acceptFirst) order.accept_first = true;
   if (state.note.trim() !== '') order.note = state.note.trim();
   return { ...state, step: 'confirm', order };
 }

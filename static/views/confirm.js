@@ -4,9 +4,9 @@ import { t } from '../app/i18n.js';
 import { openDialog } from './dialog.js';
 import { attempt, formFault } from './entry.js';
 
-/** @param {{ title: string, text: string, action: string, name: string, danger?: boolean }} of @param {() => Promise<any>} act */
+/** @param {{ title: string, text: string, action: string, name: string, danger?: boolean, onClose?: () => void }} of @param {() => Promise<any>} act */
 export function confirmDialog(of, act) {
-  openDialog({ title: of.title, name: of.name }, (close) => {
+  openDialog({ title: of.title, name: of.name, ...(of.onClose ? { onClose: of.onClose } : {}) }, (close) => {
     const { busy, error, run } = attempt();
     const go = () => run(async () => {
       await act();

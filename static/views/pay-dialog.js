@@ -66,7 +66,7 @@ function pageOf(step, close) {
 }
 
 function Amount() {
-  const { choices, currency, typed, note, left } = state.pay.peek();
+  const { choices, currency, typed, note, left, acceptFirst } = state.pay.peek();
   const limit = state.session.peek().limits['note_chars'] ?? 140;
   const verdict = computed(() => judged(state.pay.value));
   const online = computed(() => state.session.value.link === 'online');
@@ -95,6 +95,7 @@ function Amount() {
     el('p', { class: 'amount-balance', id: 'pay-balance' }, () => t('pay.balance', { balance: money(state.pay.value.available, currency) })),
     el('p', { class: 'amount-fault', id: 'pay-fault', role: 'status' }, () => fault.value ?? (online.value ? '' : t('pay.offline'))),
     memo.node,
+    el('label', { class: 'member-row pay-check' }, el('input', { type: 'checkbox', checked: acceptFirst, 'data-testid': 'accept-first', onchange: (/** @type {any} */ event) => dispatch({ type: 'pay.accept_first', on: event.target.checked }) }), el('span', null, t('pay.accept_first'))),
     el('button', { class: 'button primary wide', 'aria-disabled': () => String(!online.value || verdict.value.fault !== null) }, t('pay.continue')));
 }
 
@@ -134,8 +135,8 @@ function Confirm() {
     el('p', { class: 'confirm-amount', 'data-testid': 'confirm-amount' }, amount),
     el('dl', { class: 'facts' },
       order.note ? fact(t('pay.note'), el('span', { dir: 'auto' }, order.note)) : null,
-      fact(t('pay.fee'), costs ? money(fee, currency) : t('pay.fee_none')), costs ? fact(t('pay.total'), money(total, currency)) : null, fact(t('pay.arrival'), t('pay.arrival_now'))),
-    el('p', { class: 'muted small' }, () => (ready.value ? t('pay.final') : state.session.value.link === 'online' ? [t('error.insufficient_funds'), ' ', helpLink({ code: 'insufficient_funds' })] : t('pay.offline'))),
+      fact(t('pay.fee'), costs ? money(fee, currency) : t('pay.fee_none')), costs ? fact(t('pay.total'), money(total, currency)) : null, fact(t('pay.arrival'), t(order.accept_first ? 'pay.arrival_accepted' : 'pay.arrival_now'))),
+    el('p', { class: 'muted small' }, () => (ready.value ? t(order.accept_first ? 'pay.final_when_accepted' : 'pay.final') : state.session.value.link === 'online' ? [t('error.insufficient_funds'), ' ', helpLink({ code: 'insufficient_funds' })] : t('pay.offline'))),
     el('div', { class: 'pay-buttons' },
       el('button', { type: 'button', class: 'button', onclick: () => dispatch({ type: 'pay.back' }) }, t('pay.back')),
       el('button', { type: 'button', class: 'button primary', 'data-testid': 'pay-confirm', 'aria-disabled': () => String(!ready.value), onclick: () => ready.peek() && confirmPay() }, icon('lock', { size: 18 }), t('pay.pay', { amount: money(total, currency) }))));

@@ -26,7 +26,7 @@ export function Checking(close) {
 const SETTLE_MS = 400;
 
 /** The second press of a double click is not an answer to what it has just brought up. @param {() => void} act */
-function deliberate(act) {
+export function deliberate(act) {
   const from = performance.now() + SETTLE_MS;
   return () => {
     if (performance.now() > from) act();
@@ -39,7 +39,7 @@ export function Done(close) {
   if (!order || !answer) return null;
   return el('div', { class: 'pay-result', 'data-testid': 'pay-done' },
     el('span', { class: 'result-icon good' }, icon('check', { size: 32 })),
-    el('p', { class: 'result-title', tabindex: -1, 'data-focus': true }, t('pay.done', { name: payee ? personName(payee) : '' })),
+    el('p', { class: 'result-title', tabindex: -1, 'data-focus': true }, t(answer.state === 'held' ? 'pay.offered' : 'pay.done', { name: payee ? personName(payee) : '' })),
     el('p', { class: 'confirm-amount' }, money(order.amount, currency)),
     el('dl', { class: 'facts' },
       line(t('pay.time'), moment(answer.at)), answer.fee ? line(t('pay.fee'), money(answer.fee, currency)) : null, line(t('pay.new_balance'), money(answer.balance, currency)),

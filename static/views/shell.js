@@ -14,12 +14,15 @@ import { unreadTotal } from '../state/conversations.js';
 import { badge } from './badge.js';
 import { Archived, ChatList } from './chats/chat-list.js';
 import { icon, logo } from './icons.js';
-import { Blocked, Contacts } from './people/contacts.js';
-import { Person } from './people/person.js';
+import { laterScreen } from './later-screen.js';
 import { emptyState, missing } from './screen-states.js';
-import { Settings } from './settings.js';
 import { Conversation } from './thread/conversation.js';
-import { Wallet } from './wallet.js';
+
+const Contacts = laterScreen(() => import('./people/contacts.js'), 'Contacts');
+const Blocked = laterScreen(() => import('./people/contacts.js'), 'Blocked');
+const Person = laterScreen(() => import('./people/person.js'), 'Person');
+const Settings = laterScreen(() => import('./settings.js'), 'Settings');
+const Wallet = laterScreen(() => import('./wallet.js'), 'Wallet');
 
 /** @type {Array<{ name: string, path: string, icon: import('./icons.js').IconName }>} */
 const PLACES = [

@@ -1,8 +1,10 @@
 // Keys for people who do not reach for the mouse: Ctrl+K finds, Alt and the arrows move between chats, F6 between regions.
+import { later } from '../app/later.js';
 import { go, route } from '../app/router.js';
 import { state } from '../app/store.js';
 import { inOrder } from '../state/conversations.js';
-import { openSearch } from './search/palette.js';
+
+const openSearch = later(() => import('./search/palette.js'), 'openSearch');
 
 const REGIONS = '.rail, .list-pane, .main-pane, .details';
 

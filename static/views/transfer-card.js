@@ -1,33 +1,47 @@
-// Money in the conversation. The card is what the server wrote; nothing here can be typed by anybody.
+// A transfer, as both of its parties see it in their conversation; one that waits to be accepted has its answers on it.
 import { el } from '../kernel/el.js';
-import { money, personName, shownName } from '../app/format.js';
+import { computed } from '../kernel/signals.js';
+import { movesNow, serverNow } from '../app/actions.js';
+import { money, shownName } from '../app/format.js';
 import { knows, t } from '../app/i18n.js';
-import { me, state } from '../app/store.js';
+import { later } from '../app/later.js';
+import { me } from '../app/store.js';
+import { shownState } from '../state/cards.js';
+import { cardMoves, remaining } from './flows/frame.js';
 import { icon } from './icons.js';
+import { nameOf } from './people/names.js';
 
-/** @param {import('../sdk/types.js').Card} card @param {Element} meta */
-export function TransferCard(card, meta) {
+const openRefund = later(() => import('./flows/refund.js'), 'openRefund');
+
+/** @param {import('./message/bubble.js').Talk} talk @param {import('../sdk/types.js').Card} card @param {Element} meta */
+export function TransferCard(talk, card, meta) {
   /** @type {import('../sdk/types.js').TransferCardData} */
   const data = card.data;
   const back = card.kind === 'reversal';
-  const line = data.to === me() ? t(back ? 'card.back_to_you' : 'card.to_you') : t(back ? 'card.back_to' : 'card.to', { name: nameOf(data.to) });
+  const mine = data.to === me();
+  const line = () => (void talk.people.value, mine ? t(back ? 'card.back_to_you' : 'card.to_you') : t(back ? 'card.back_to' : 'card.to', { name: nameOf(data.to) }));
+  const now = () => shownState(data, serverNow());
+  const refundable = computed(() => !back && movesNow('transfer', data).includes('refund'));
   return el('div', { class: 'transfer-card', 'data-testid': 'transfer-card' },
-    el('div', { class: 'transfer-top' }, el('span', { class: 'transfer-icon' }, icon('transfer', { size: 22 })),
-      el('div', null, el('p', { class: 'transfer-amount' }, money(data.amount, data.currency)), el('p', { class: 'transfer-line' }, line))),
+    el('div', { class: 'transfer-top' }, el('span', { class: 'transfer-icon' }, icon(back ? 'recall' : 'transfer', { size: 22 })),
+      el('div', { class: 'transfer-words' }, el('p', { class: 'transfer-amount' }, money(data.amount, data.currency)), el('p', { class: 'transfer-line' }, line))),
     data.note ? el('p', { class: 'transfer-note', dir: 'auto' }, shownName(data.note)) : null,
-    el('div', { class: 'transfer-foot' }, el('span', null, data.state === 'posted' ? t(data.to === me() ? 'card.received' : 'card.posted') : stateName(data.state)), meta));
+    data.refunded ? el('p', { class: 'transfer-note flow-left', 'data-testid': 'refunded' }, t('card.refunded', { amount: money(data.refunded, data.currency) })) : null,
+    data.state === 'held' ? el('div', { class: 'flow-body' }, remaining(data, 'flow.accept_within')) : null,
+    back ? null : cardMoves('transfer', card.id, data, {}),
+    el('div', { class: 'transfer-foot' },
+      el('span', { class: 'transfer-state' }, el('span', { 'data-testid': 'card-state' }, () => words(now(), mine)),
+        () => (refundable.value ? el('button', { type: 'button', class: 'link-button', 'data-testid': 'refund', onclick: () => openRefund(card.id, data) }, t('refund.action')) : null)), meta));
+}
+
+/** @param {string} now @param {boolean} mine */
+function words(now, mine) {
+  if (now === 'posted') return t(mine ? 'card.received' : 'card.posted');
+  if (now === 'held') return t(mine ? 'card.accept_it' : 'card.not_accepted_yet');
+  return stateName(now);
 }
 
 /** A transfer's state in words; one that is new to this version in the server's. @param {string} state */
 export function stateName(state) {
   return knows(`state.transfer.${state}`) ? t(`state.transfer.${state}`) : t('card.state', { state });
-}
-
-/** @param {string} id */
-function nameOf(id) {
-  for (const one of Object.values(state.conversations.peek().byId)) {
-    const member = one.members.find((other) => other.user.id === id);
-    if (member) return personName(member.user);
-  }
-  return t('chat.someone');
 }

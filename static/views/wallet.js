@@ -3,16 +3,19 @@ import { each, el } from '../kernel/el.js';
 import { computed, effect, untracked } from '../kernel/signals.js';
 import { clock, dayKey, dayName, money, moment, personName, shownName } from '../app/format.js';
 import { knows, language, t } from '../app/i18n.js';
+import { later } from '../app/later.js';
 import { loadAccounts, loadHistory } from '../app/link.js';
 import { state } from '../app/store.js';
 import { minorUnits } from '../state/money.js';
 import { exponentOf } from '../state/session.js';
 import { avatar } from './avatar.js';
-import { openGetPaid } from './get-paid.js';
 import { helpLink } from './help-link.js';
 import { icon } from './icons.js';
 import { emptyState, errorState, skeleton } from './screen-states.js';
 import { stateName } from './transfer-card.js';
+import { WaitingForMe } from './wallet-waiting.js';
+
+const openGetPaid = later(() => import('./get-paid.js'), 'openGetPaid');
 
 /** @typedef {import('../sdk/types.js').Transfer} Transfer */
 
@@ -26,8 +29,8 @@ export function Wallet() {
     });
   });
   return el('section', { class: 'page wallet', 'aria-labelledby': 'wallet-title' },
-    el('header', { class: 'page-head' }, el('h1', { id: 'wallet-title' }, t('nav.wallet')), el('button', { type: 'button', class: 'button', 'data-testid': 'get-paid', onclick: openGetPaid }, icon('qr', { size: 20 }), t('getpaid.title'))),
-    el('div', { class: 'wallet-grid' }, balances(), el('section', { class: 'panel history', 'aria-labelledby': 'history-title' }, el('h2', { id: 'history-title' }, t('wallet.history')), history())));
+    el('header', { class: 'page-head' }, el('h1', { id: 'wallet-title' }, t('nav.wallet')), el('button', { type: 'button', class: 'button', 'data-testid': 'get-paid', onclick: () => openGetPaid() }, icon('qr', { size: 20 }), t('getpaid.title'))),
+    el('div', { class: 'wallet-grid' }, el('div', { class: 'balances' }, balances(), WaitingForMe()), el('section', { class: 'panel history', 'aria-labelledby': 'history-title' }, el('h2', { id: 'history-title' }, t('wallet.history')), history())));
 }
 
 function balances() {
@@ -100,17 +103,21 @@ function more() {
   return () => (state.wallet.value.next ? el('button', { type: 'button', class: 'button quiet wide', 'aria-disabled': () => String(state.wallet.value.loadingMore), onclick: () => loadHistory({ more: true }) }, t('wallet.more')) : null);
 }
 
+const QUIET = new Set(['held', 'voided', 'expired']);
+
 /** @param {import('../kernel/signals.js').Signal<Transfer>} one */
 function transferRow(one) {
   const { direction, currency, amount, counterparty, conversation, kind, note, at } = one.peek();
   const incoming = direction === 'in';
   const name = counterparty ? personName(counterparty) : t(kind === 'funding' ? 'wallet.funding' : 'wallet.system');
   const words = knows(`wallet.kind.${kind}`) ? t(`wallet.kind.${kind}`) : kind;
-  const signed = money(incoming ? amount : `-${amount}`, currency, { sign: true });
+  // Of money that is only held, or free again, nothing has moved.
+  const idle = QUIET.has(one.peek().state);
+  const signed = idle ? money(amount, currency) : money(incoming ? amount : `-${amount}`, currency, { sign: true });
   const inner = [
     el('span', { class: 'history-face' }, counterparty ? avatar({ id: counterparty.id, name }) : el('span', { class: 'avatar plain', 'aria-hidden': 'true' }, icon('wallet', { size: 22 })), el('span', { class: `direction ${direction}` }, icon(incoming ? 'in' : 'out', { size: 14, label: t(incoming ? 'wallet.in' : 'wallet.out') }))),
     el('span', { class: 'chat-text' }, el('bdi', { class: 'chat-name' }, name), el('span', { class: 'chat-last', dir: 'auto' }, note ? shownName(note) : words)),
-    el('span', { class: 'history-money' }, el('span', { class: `history-amount ${direction}` }, signed), el('time', { datetime: at, title: moment(at) }, () => (one.value.state === 'posted' ? clock(at) : stateName(one.value.state)))),
+    el('span', { class: 'history-money' }, el('span', { class: `history-amount ${idle ? 'idle' : direction}` }, signed), el('time', { datetime: at, title: moment(at) }, () => (one.value.state === 'posted' ? clock(at) : stateName(one.value.state)))),
   ];
   return el('li', { 'data-testid': 'transfer-row' }, conversation ? el('a', { class: 'history-row', href: `/c/${conversation}` }, inner) : el('div', { class: 'history-row' }, inner));
 }

@@ -2,18 +2,23 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { test } from 'node:test';
+import { brotliCompressSync } from 'node:zlib';
 import { root, sources } from './sources.mjs';
 
 const html = readFileSync(new URL('index.html', root), 'utf8');
 const imports = (text) => [...text.matchAll(/^(?:import|export)\s[^'"]*?from '([^']+)'|^import '([^']+)'/gm)].map((match) => match[1] ?? match[2]);
 
-/** Every module that a page loads, by following its imports. */
-function graph(main = 'main.js') {
+/** What is fetched when it is first opened. */
+const openings = (text) => [...text.matchAll(/\bimport\('([^']+)'\)/g)].map((match) => match[1]);
+
+/** Every module that a page loads, by following its imports; with what it may load later, or without. */
+function graph(main = 'main.js', opened = false) {
   const found = new Set();
   const walk = (path) => {
     if (found.has(path)) return;
     found.add(path);
-    for (const to of imports(readFileSync(new URL(path, root), 'utf8'))) {
+    const text = readFileSync(new URL(path, root), 'utf8');
+    for (const to of [...imports(text), ...(opened ? openings(text) : [])]) {
       assert.match(to, /^\.\.?\//, `${path} imports ${to}: there are no packages at run time`);
       walk(posix.join(posix.dirname(path), to));
     }
@@ -28,10 +33,16 @@ test('the page preloads exactly the modules it imports', () => {
   assert.equal(new Set(listed).size, listed.length);
 });
 
+test('what the page loads at first is at most 180 KB on the wire', () => {
+  const listed = [...html.matchAll(/"\/static\/([^"]+\.(?:js|css|svg|webmanifest))"/g)].map((match) => match[1]);
+  const sizes = [...new Set([...listed, 'index.html', 'i18n/en.json'])].map((path) => brotliCompressSync(readFileSync(new URL(path, root))).length);
+  const sum = sizes.reduce((all, one) => all + one, 0);
+  assert.ok(sizes.length > 100 && sum <= 180 * 1024, `${sum} bytes: fetch later what is not needed at first`);
+});
+
 test('no module is there for nothing', () => {
-  // types.js holds shapes only: it is read by the type checker, never by the page. file-store.js is for programs, draw.js
-  // for whoever checks the draw of a red packet.
-  const used = new Set([...graph(), ...graph('docs/main.js'), 'sdk/types.js', 'sdk/file-store.js', 'sdk/draw.js']);
+  // types.js holds shapes only: it is read by the type checker, never by the page. file-store.js is for programs.
+  const used = new Set([...graph('main.js', true), ...graph('docs/main.js'), 'sdk/types.js', 'sdk/file-store.js']);
   assert.deepEqual(sources().map(({ path }) => path), [...used].sort());
 });
 
@@ -57,7 +68,7 @@ test('layers: the kernel knows nothing, state and the client library know no pag
   for (const { path, text } of sources()) {
     const from = path.split('/')[0];
     if (!(from in allowed)) continue;
-    for (const to of imports(text)) assert.ok(allowed[from].includes(posix.join(posix.dirname(path), to).split('/')[0]), `${path} imports ${to}`);
+    for (const to of [...imports(text), ...openings(text)]) assert.ok(allowed[from].includes(posix.join(posix.dirname(path), to).split('/')[0]), `${path} imports ${to}`);
     if (from !== 'app' && from !== 'views' && from !== 'kernel') assert.doesNotMatch(text.replace(/\/\*\*[\s\S]*?\*\//g, '').replace(/\/\/.*/g, ''), /\b(document|window|location|localStorage)\b\./, `${path} knows the page`);
   }
 });

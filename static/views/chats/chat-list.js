@@ -3,15 +3,17 @@ import { each, el } from '../../kernel/el.js';
 import { computed } from '../../kernel/signals.js';
 import { loadConversations } from '../../app/link.js';
 import { t } from '../../app/i18n.js';
+import { later } from '../../app/later.js';
 import { me, state } from '../../app/store.js';
 import { archived, inOrder } from '../../state/conversations.js';
 import { peerOf } from '../../state/members.js';
 import { icon } from '../icons.js';
-import { openNewChat } from '../people/new-chat.js';
 import { watching } from '../people/presence.js';
 import { emptyState, errorState, skeleton } from '../screen-states.js';
-import { openSearch } from '../search/palette.js';
 import { ChatRow } from './chat-row.js';
+
+const openNewChat = later(() => import('../people/new-chat.js'), 'openNewChat');
+const openSearch = later(() => import('../search/palette.js'), 'openSearch');
 
 /** Whose presence is shown: the first of the list. */
 const WATCHED = 60;
@@ -36,14 +38,14 @@ export function ChatList() {
       case 'error':
         return errorState(state.conversations.peek().error, () => loadConversations());
       case 'empty':
-        return emptyState({ icon: 'chats', title: t('chats.empty_title'), text: t('chats.empty_text'), action: el('button', { type: 'button', class: 'button primary', onclick: openNewChat }, t('chats.new')) });
+        return emptyState({ icon: 'chats', title: t('chats.empty_title'), text: t('chats.empty_text'), action: el('button', { type: 'button', class: 'button primary', onclick: () => openNewChat() }, t('chats.new')) });
       default:
         return [folderLink(folder), el('ul', { class: 'chats', 'aria-label': t('nav.chats') }, each(() => order.value, (one) => one.id, ChatRow)), more()];
     }
   };
   return el('section', { class: 'list', 'aria-label': t('nav.chats') },
-    el('header', { class: 'bar' }, el('h1', null, t('nav.chats')), el('button', { type: 'button', class: 'icon-button', 'aria-label': t('chats.new'), 'data-testid': 'new-chat', onclick: openNewChat }, icon('compose'))),
-    el('button', { type: 'button', class: 'search-button', 'data-testid': 'open-search', 'aria-keyshortcuts': 'Control+K', onclick: openSearch }, icon('search', { size: 20 }), el('span', null, t('search.open')), el('kbd', { 'aria-hidden': 'true' }, 'Ctrl K')),
+    el('header', { class: 'bar' }, el('h1', null, t('nav.chats')), el('button', { type: 'button', class: 'icon-button', 'aria-label': t('chats.new'), 'data-testid': 'new-chat', onclick: () => openNewChat() }, icon('compose'))),
+    el('button', { type: 'button', class: 'search-button', 'data-testid': 'open-search', 'aria-keyshortcuts': 'Control+K', onclick: () => openSearch() }, icon('search', { size: 20 }), el('span', null, t('search.open')), el('kbd', { 'aria-hidden': 'true' }, 'Ctrl K')),
     el('div', { class: 'list-scroll' }, content));
 }
 

@@ -4,6 +4,7 @@ import { computed } from '../../kernel/signals.js';
 import { blockPerson, leaveConversation } from '../../app/actions.js';
 import { conversationName, personName } from '../../app/format.js';
 import { t } from '../../app/i18n.js';
+import { later } from '../../app/later.js';
 import { go } from '../../app/router.js';
 import { me, state } from '../../app/store.js';
 import { isMuted } from '../../state/conversations.js';
@@ -17,7 +18,9 @@ import { ContactStanding } from '../people/standing.js';
 import { presenceWords } from '../people/presence.js';
 import { Members } from './members.js';
 import { openPinned } from './pinned-list.js';
-import { openGroupSettings } from './settings.js';
+
+const openNetting = later(() => import('../flows/netting.js'), 'openNetting');
+const openGroupSettings = later(() => import('./settings.js'), 'openGroupSettings');
 
 /** @param {string} id @param {() => void} close @param {() => void} search */
 export function Details(id, close, search) {
@@ -41,6 +44,7 @@ export function Details(id, close, search) {
         deed('search', t('search.here'), search),
         el('button', { type: 'button', class: 'deed', 'data-testid': 'mute', onclick: (/** @type {any} */ event) => muteMenu(id, event.currentTarget) }, () => icon(isMuted(state.conversations.value, id) ? 'silent' : 'bell', { size: 20 }), el('span', null, () => t(isMuted(state.conversations.value, id) ? 'chats.muted' : 'chats.mute'))),
         deed('pin', t('pinned.all'), () => openPinned(id), 'open-pinned'),
+        deed('bill', t('netting.title'), () => openNetting(id), 'open-netting'),
         () => (leads.value ? deed('settings', t('group.settings'), () => openGroupSettings(id), 'open-group-settings') : null)),
       group ? Members(id) : null,
       peer && peer.id !== me() ? blockDeed(id, peer) : null,

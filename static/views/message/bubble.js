@@ -1,17 +1,17 @@
 // One message: who, what, and what can be seen of its story. Its parts have files of their own.
 import { el } from '../../kernel/el.js';
-import { computed } from '../../kernel/signals.js';
+import { computed, untracked } from '../../kernel/signals.js';
 import { dropMessage, retryMessage } from '../../app/actions.js';
 import { sentence } from '../../app/fault.js';
 import { hueOf } from '../../app/format.js';
 import { t } from '../../app/i18n.js';
 import { me } from '../../app/store.js';
 import { avatar } from '../avatar.js';
+import { FlowCard } from '../flows/flow-card.js';
 import { helpLink } from '../help-link.js';
 import { icon } from '../icons.js';
 import { onContext } from '../menu.js';
 import { nameOf } from '../people/names.js';
-import { TransferCard } from '../transfer-card.js';
 import { openMessageMenu } from './actions.js';
 import { Files } from './files.js';
 import { dropFault, faultAt } from './faults.js';
@@ -92,8 +92,10 @@ function content(talk, row, mine) {
 function cardOf(talk, row, mine) {
   const card = computed(() => row.value.message?.card ?? null);
   return () => {
-    if (card.value?.kind === 'transfer' || card.value?.kind === 'reversal') return TransferCard(card.value, Meta(talk, row, mine));
-    return el('div', { class: 'bubble' }, el('p', { class: 'bubble-text muted' }, t('chat.unknown_card')), Meta(talk, row, mine));
+    const [now, seq] = [card.value, row.peek().message?.seq ?? 0];
+    const meta = Meta(talk, row, mine);
+    const drawn = now ? untracked(() => FlowCard(talk, now, seq, meta)) : null;
+    return drawn ?? el('div', { class: 'bubble' }, el('p', { class: 'bubble-text muted' }, t('chat.unknown_card')), meta);
   };
 }
 

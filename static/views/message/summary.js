@@ -1,5 +1,5 @@
 // A message in one line: for lists, quotes, what is pinned and what is searched.
-import { money } from '../../app/format.js';
+import { money, shownName } from '../../app/format.js';
 import { t } from '../../app/i18n.js';
 import { systemSentence } from './system-words.js';
 
@@ -33,8 +33,23 @@ export function recalledWords(message, me) {
 
 /** @param {Pick<Message, 'card' | 'sender'>} message @param {string} me */
 function cardWords({ card, sender }, me) {
-  if (card?.kind !== 'transfer' && card?.kind !== 'reversal') return t('chat.unknown_card');
-  const amount = money(card.data.amount, card.data.currency);
-  if (card.kind === 'reversal') return t('chats.back', { amount });
-  return sender === me ? t('chats.you_paid', { amount }) : t('chats.card', { amount });
+  const data = card?.data ?? {};
+  switch (card?.kind) {
+    case 'transfer':
+      return t(sender === me ? 'chats.you_paid' : 'chats.card', { amount: money(data.amount, data.currency) });
+    case 'reversal':
+      return t('chats.back', { amount: money(data.amount, data.currency) });
+    case 'request':
+      return t('chats.request', { amount: money(data.amount, data.currency) });
+    case 'packet':
+      return t('chats.packet', { greeting: shownName(data.greeting, t('packet.greeting')) });
+    case 'bill':
+      return t('chats.bill', { amount: money(data.total, data.currency) });
+    case 'schedule':
+      return t('chats.schedule', { amount: money(data.amount, data.currency) });
+    case 'reminder':
+      return t('chats.reminder');
+    default:
+      return t('chat.unknown_card');
+  }
 }

@@ -6,18 +6,20 @@ import { createConversation, findPerson, openPayTo } from '../../app/actions.js'
 import { sentence } from '../../app/fault.js';
 import { personName } from '../../app/format.js';
 import { t } from '../../app/i18n.js';
+import { later } from '../../app/later.js';
 import { resource } from '../../app/resource.js';
 import { go, route } from '../../app/router.js';
 import { me, state } from '../../app/store.js';
 import { readPayLink } from '../../state/pay-link.js';
 import { avatar } from '../avatar.js';
 import { attempt, formFault } from '../entry.js';
-import { openGetPaid } from '../get-paid.js';
 import { helpLink } from '../help-link.js';
 import { icon } from '../icons.js';
 import { emptyState, errorState, skeleton } from '../screen-states.js';
 import { rememberUser } from './names.js';
 import { ContactStanding } from './standing.js';
+
+const openGetPaid = later(() => import('../get-paid.js'), 'openGetPaid');
 
 /** @typedef {import('../../sdk/types.js').User} User */
 
@@ -67,7 +69,7 @@ function profile(user) {
     () => linkFault(self),
     formFault(() => error.value),
     self
-      ? el('button', { type: 'button', class: 'button primary', onclick: openGetPaid }, icon('qr', { size: 20 }), t('getpaid.title'))
+      ? el('button', { type: 'button', class: 'button primary', onclick: () => openGetPaid() }, icon('qr', { size: 20 }), t('getpaid.title'))
       : el('div', { class: 'button-row' },
           el('button', { type: 'button', class: 'button', 'aria-disabled': () => String(busy.value), onclick: () => run(() => createConversation('direct', [user.id])) }, icon('chats', { size: 20 }), t('person.message')),
           el('button', { type: 'button', class: 'button primary', 'data-testid': 'pay-person', 'aria-disabled': () => String(!ready()), onclick: () => untracked(ready) && openPayTo(user) }, icon('transfer', { size: 20 }), t('person.pay'))));

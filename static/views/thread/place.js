@@ -86,7 +86,11 @@ export function keepPlace({ id, box, list, thread, unread }) {
   box.addEventListener('scroll', () => {
     if (!settled) return;
     places.set(id, fromEnd());
-    frame ||= requestAnimationFrame(() => ([frame] = [0], look()));
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      // What has grown meanwhile is looked at when its size is told: until then nobody has left the end.
+      if (!pinned.peek() || box.scrollHeight === height) look();
+    });
   }, { passive: true });
   // The keyboard comes up, a pane opens, an image of text wraps anew: who was at the end stays there.
   const watch = new ResizeObserver(() => {

@@ -1,0 +1,27 @@
+// Parts of the page that are fetched when they are first opened: the forms and dialogs that few need at the start. All of
+// them ask the server for something, so whoever has no connection misses nothing.
+import { notice } from './announcer.js';
+import { t } from './i18n.js';
+
+/**
+ * A function of a module that is not here yet. Pressed again while it is on its way, it opens once.
+ * @template {Record<string, any>} M @template {keyof M} K
+ * @param {() => Promise<M>} load @param {K} name
+ * @returns {(...args: Parameters<M[K]>) => Promise<void>}
+ */
+export function later(load, name) {
+  let underWay = false;
+  return async function open(...args) {
+    if (underWay) return;
+    underWay = true;
+    let part = /** @type {M | null} */ (null);
+    try {
+      part = await load();
+    } catch {
+      notice(t('state.part_missing'), 'bad', { label: t('state.retry'), act: () => void open(...args) });
+    } finally {
+      underWay = false;
+    }
+    part?.[name](...args);
+  };
+}

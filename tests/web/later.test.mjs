@@ -1,0 +1,48 @@
+// Parts of the page that are fetched when they are first opened.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { notices } from '../../static/app/announcer.js';
+import { later } from '../../static/app/later.js';
+import { mount } from '../../static/kernel/el.js';
+import { laterScreen } from '../../static/views/later-screen.js';
+import { settle } from './fake-socket.mjs';
+import './tiny-dom.mjs';
+
+test('what is pressed twice while it is on its way opens once, and again when it is pressed again', async () => {
+  const opened = [];
+  const open = later(async () => ({ show: (...args) => opened.push(args) }), 'show');
+  await Promise.all([open('a', 1), open('b', 2)]);
+  assert.deepEqual(opened, [['a', 1]]);
+  await open('c', 3);
+  assert.equal(opened.length, 2);
+});
+
+test('what could not be fetched is said, and can be tried again', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const opened = [];
+  let there = false;
+  const open = later(async () => {
+    if (!there) throw new Error('no network');
+    return { show: (name) => opened.push(name) };
+  }, 'show');
+  await open('a');
+  const said = notices.peek().at(-1);
+  assert.deepEqual([opened, said.tone], [[], 'bad']);
+  there = true;
+  said.action.act();
+  await settle();
+  assert.deepEqual(opened, ['a']);
+});
+
+test('a screen shows that it is coming, then itself; the second time at once', async () => {
+  let loads = 0;
+  const Screen = laterScreen(async () => (loads++, { Hello: (name) => `hello ${name}` }), 'Hello', () => 'coming');
+  const place = document.createElement('div');
+  mount(place, () => Screen('ann'));
+  assert.equal(place.textContent, 'coming');
+  await settle();
+  assert.equal(place.textContent, 'hello ann');
+  const other = document.createElement('div');
+  mount(other, () => Screen('bob'));
+  assert.deepEqual([other.textContent, loads], ['hello bob', 1]);
+});
