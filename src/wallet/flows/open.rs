@@ -106,7 +106,7 @@ impl<F: Flow> Operation for Open<F> {
     fn wants(&self, set: &mut WorkingSet) {
         let (client_id, creator) = (self.order.client_id, self.order.actor);
         set.slot::<Receipts>().want(client_id, creator);
-        set.slot::<Slot<F>>().want_row(self.flow.head().id);
+        set.slot::<Slot<F>>().want_opening(self.flow.clone());
         let ledger = set.slot::<Loaded>();
         ledger.want_group(client_id, creator);
         for step in &self.steps {
