@@ -187,6 +187,15 @@ pub trait Flow: Clone + fmt::Debug + Send + Sync + 'static {
     /// Who must be a member of its conversation for it to be opened.
     fn invited(&self) -> Vec<UserId>;
 
+    /// Whether it is not too late to open it.
+    ///
+    /// # Errors
+    /// [`WalletError`], of what could only come to nothing.
+    fn may_open(&self, at: Micros) -> Result<(), WalletError> {
+        let _ = at;
+        Ok(())
+    }
+
     /// The next state.
     ///
     /// # Errors

@@ -124,6 +124,8 @@ impl<F: Flow> Operation for Open<F> {
         if let Some(answer) = first_answer(set, self.order, self.flow.head().id, moment) {
             return answer;
         }
+        let at = act::ledger_time(set)?;
+        self.flow.may_open(at)?;
         self.place(set)?;
         self.carry_out(set, moment)
     }
