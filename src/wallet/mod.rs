@@ -8,7 +8,7 @@ mod commands;
 mod error;
 mod fee;
 mod flow;
-mod flows;
+pub mod flows;
 mod keys;
 mod ledger;
 mod money;
@@ -32,7 +32,8 @@ pub use flows::view::every_of;
 pub use flows::{Asking, FlowState, OfferAnswer, PacketKind, PartyState, Split, Timers};
 pub use keys::{KeyError, KeyInForce, LedgerKey, PublicKey};
 pub use ledger::{
-    Change, Facts, HoldState, HoldTerms, Leg, LimitKind, LimitTable, Limits, Loaded as LedgerSlot, MAX_LEGS, authorise,
+    Change, Facts, HoldState, HoldTerms, Leg, LimitKind, LimitTable, Limits, Loaded as LedgerSlot, MAX_LEGS, PlacedLeg,
+    authorise,
 };
 pub use money::{Currencies, Currency, MAX_MINOR, Money};
 pub use open::{OpenError, RotateError, open_ledger, rotate_key};

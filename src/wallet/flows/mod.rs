@@ -24,14 +24,14 @@ pub mod view;
 
 use std::fmt;
 
-pub(in crate::wallet) use act::Act;
-pub use bill::{Bill, Split};
-pub(in crate::wallet) use due::RunDue;
-pub use offer::Offer;
-pub(in crate::wallet) use open::Open;
-pub use packet::{Packet, PacketKind};
-pub use request::Request;
-pub use schedule::{LastRun, Schedule};
+pub use act::{Act, Terms};
+pub use bill::{Bill, Command as BillCommand, Split};
+pub use due::{Due, RunDue};
+pub use offer::{Command as OfferCommand, Offer};
+pub use open::Open;
+pub use packet::{Command as PacketCommand, Packet, PacketKind};
+pub use request::{Command as RequestCommand, Request};
+pub use schedule::{Command as ScheduleCommand, LastRun, Schedule};
 pub use service::{Asking, OfferAnswer};
 pub use slot::Slot;
 pub use state::{FlowState, Head, Party, PartyState};

@@ -15,7 +15,7 @@ use crate::wallet::flow::FlowRef;
 
 /// See the module.
 #[derive(Debug)]
-pub(in crate::wallet) struct Open<F> {
+pub struct Open<F> {
     order: Order,
     /// As it will stand, but for the place of its card and the time at which the ledger took it.
     flow: F,
@@ -26,7 +26,8 @@ pub(in crate::wallet) struct Open<F> {
 
 impl<F: Flow> Open<F> {
     /// The flow with what it begins with, and whose part in it is known from the start.
-    pub(in crate::wallet) fn new(flow: F, steps: Vec<Step>, parties: Vec<UserId>) -> Self {
+    #[must_use]
+    pub fn new(flow: F, steps: Vec<Step>, parties: Vec<UserId>) -> Self {
         let head = flow.head();
         let order = Order {
             client_id: head.client_id,
