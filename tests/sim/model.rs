@@ -1,11 +1,14 @@
 //! The ledger and the flows on it again, plain and slow: what is asked does and what it answers, said without queues,
 //! batches, plans or SQL. It shares the vocabulary with the code under test and none of its rules.
 
+mod asking;
 mod bills;
 mod books;
 mod calendar;
 mod cards;
+mod cells;
 mod flows;
+mod ledger;
 mod offers;
 mod packets;
 mod places;
@@ -19,8 +22,10 @@ use quipu::ids::{ClientId, FlowId, UserId};
 use quipu::wallet::{Act, Currency, HoldState, Limits, TransferId, WalletError};
 
 pub(crate) use books::{Account, Row};
-use books::{Ledger, Step, Under};
-pub(crate) use flows::{Cell, Flow, Part, Seen, Timers};
+use books::{Step, Under};
+pub(crate) use cells::Cell;
+pub(crate) use flows::{Flow, Part, Seen, Timers};
+use ledger::Ledger;
 pub(crate) use places::Places;
 
 use crate::call::{Call, Pay, What};
@@ -125,7 +130,7 @@ impl Model {
     /// Why a call does not come into the ledger's queue at all.
     pub(crate) fn at_the_door(call: &Call) -> Option<WalletError> {
         match &call.what {
-            What::Flow(flow) => flows::refused_at_the_door(call, flow),
+            What::Flow(flow) => asking::refused_at_the_door(call, flow),
             _ => None,
         }
     }

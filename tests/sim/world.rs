@@ -88,7 +88,7 @@ pub(crate) fn live(backend: Backend, seed: u64, calls: usize) -> Told {
 }
 
 /// A migrated, empty database.
-fn make(backend: Backend, folder: &std::path::Path) -> Place {
+pub(crate) fn make(backend: Backend, folder: &std::path::Path) -> Place {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
