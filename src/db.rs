@@ -24,7 +24,7 @@ use sea_orm::{
 pub use sql::{Sql, write_rows};
 use tokio::runtime::Handle;
 
-pub use constraint::{LEDGER_TABLES, meaning};
+pub use constraint::{FLOW_TABLES, LEDGER_TABLES, meaning};
 
 use crate::ids::{AccountId, AttachmentId, ClientId, ConversationId, FlowId, SessionId, UserId};
 

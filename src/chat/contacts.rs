@@ -31,7 +31,7 @@ impl Operation for MakeContacts {
 
 /// What somebody does about another person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ContactAct {
+pub enum ContactAct {
     /// Asks them to be a contact; says yes when they asked before.
     Request,
     /// Answers their request.
@@ -50,15 +50,19 @@ pub(super) enum ContactAct {
 
 /// `contact.request`, `contact.answer`, `contact.remove` and `contact.block`.
 #[derive(Debug)]
-pub(super) struct ChangeContact {
-    pub(super) actor: UserId,
-    pub(super) other: UserId,
-    pub(super) key: DirectKey,
-    pub(super) act: ContactAct,
+pub struct ChangeContact {
+    /// Who.
+    pub actor: UserId,
+    /// About whom.
+    pub other: UserId,
+    /// The two of them.
+    pub key: DirectKey,
+    /// What.
+    pub act: ContactAct,
 }
 
 /// How the actor stands to the other now, and what changed in both their own logs.
-pub(super) type ContactChanged = (Option<ContactState>, Vec<ItemChange>);
+pub type ContactChanged = (Option<ContactState>, Vec<ItemChange>);
 
 impl Operation for ChangeContact {
     type Answer = Result<ContactChanged, ChatError>;

@@ -16,10 +16,9 @@ use crate::group_commit::{Advanced, WorkingSet};
 use crate::ids::{ClientId, ConversationId, UserId};
 use crate::protocol::{LogId, item};
 
-pub(super) use change::{Changer, change};
-pub use change::{MessageChange, Windows, change_card};
-pub use group::GroupChange;
-pub(super) use group::alter;
+pub(super) use change::change;
+pub use change::{Changer, MessageChange, Windows, change_card};
+pub use group::{Altered, GroupChange, alter};
 pub use open::{Opened, may_open, open_direct, open_group, want_people};
 pub use post::{Decision, Draft, Forward, append, decide, forward, found};
 

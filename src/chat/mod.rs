@@ -23,6 +23,7 @@ mod typists;
 mod wire;
 
 pub use commands::Sent;
+pub use contacts::{ChangeContact, ContactAct, ContactChanged};
 pub use conversation::{
     Blocked, Conversation, ConversationKind, DirectKey, HistoryForNew, Membership, NewGroup, Role, Title, is_invisible,
 };

@@ -12,6 +12,9 @@ pub const LEDGER_TABLES: [&str; 8] = [
     "ledger_key",
 ];
 
+/// The tables of the flows on it, whose constraints have one too.
+pub const FLOW_TABLES: [&str; 6] = ["offer", "request", "packet", "bill", "schedule", "flow_party"];
+
 /// A constraint's names, as PostgreSQL has it and, for a unique one, by its columns as SQLite has it; and its meaning.
 const MEANINGS: &[(&[&str], &str)] = &[
     (&["account_pkey", "account.id"], "two accounts have one id"),
@@ -78,6 +81,52 @@ const MEANINGS: &[(&[&str], &str)] = &[
         &["ledger_key_from", "ledger_key.from_block"],
         "two keys sign from the same block",
     ),
+    (&["offer_pkey", "offer.id"], "two offers have one id"),
+    (&["offer_state"], "an offer has a state that there is not"),
+    (&["offer_due"], "something is due of an offer that has ended"),
+    (&["request_pkey", "request.id"], "two requests have one id"),
+    (&["request_state"], "a request has a state that there is not"),
+    (&["request_due"], "something is due of a request that has ended"),
+    (&["packet_pkey", "packet.id"], "two packets have one id"),
+    (&["packet_state"], "a packet has a state that there is not"),
+    (&["packet_due"], "something is due of a packet that has ended"),
+    (&["bill_pkey", "bill.id"], "two bills have one id"),
+    (&["bill_state"], "a bill has a state that there is not"),
+    (&["bill_due"], "something is due of a bill that has ended"),
+    (&["schedule_pkey", "schedule.id"], "two plans have one id"),
+    (&["schedule_state"], "a plan has a state that there is not"),
+    (&["schedule_due"], "something is due of a plan that has ended"),
+    (
+        &["offer_amount"],
+        "an offer is of nothing or less, or costs less than nothing",
+    ),
+    (&["request_amount"], "a request is of nothing or less"),
+    (
+        &["packet_shares"],
+        "a packet has more shares taken than it has, or more shares than minor units",
+    ),
+    (
+        &["packet_claimed"],
+        "more or less was taken of a packet than its shares hold",
+    ),
+    (&["bill_total"], "a bill is of nothing or less"),
+    (&["schedule_amount"], "a plan pays nothing or less"),
+    (&["schedule_end"], "a plan has two ends"),
+    (&["schedule_runs"], "a plan's due times do not add up"),
+    (
+        &["flow_party_pkey", "flow_party.flow_id, flow_party.user_id"],
+        "somebody takes part in a flow twice",
+    ),
+    (
+        &["flow_party_place", "flow_party.flow_id, flow_party.place"],
+        "a share is taken twice",
+    ),
+    (&["flow_party_minor"], "a part in a flow is nothing or less"),
+    (&["flow_party_state"], "a part in a flow has a state that there is not"),
+    (
+        &["flow_party_paid"],
+        "a part in a flow is paid under no id, or is not and has one",
+    ),
 ];
 
 /// What it means that this constraint refused, in a sentence for the log; `name` is that of
@@ -88,7 +137,8 @@ pub fn meaning(name: &str) -> Option<&'static str> {
     if let Some((_, meaning)) = named {
         return Some(meaning);
     }
-    if LEDGER_TABLES.iter().any(|table| is_of_column(name, table)) || is_of_a_type(name) {
+    let mut tables = LEDGER_TABLES.iter().chain(&FLOW_TABLES);
+    if tables.any(|table| is_of_column(name, table)) || is_of_a_type(name) {
         return Some("a column holds a value that it is not for");
     }
     name.ends_with(" is append-only")

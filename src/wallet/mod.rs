@@ -9,7 +9,7 @@ mod commands;
 mod error;
 mod fee;
 mod flow;
-mod flows;
+pub mod flows;
 mod history;
 mod keys;
 mod ledger;
@@ -40,7 +40,8 @@ pub use flows::{Asking, Dispute, Flow, FlowState, OfferAnswer, PacketKind, Party
 pub use history::Filter;
 pub use keys::{KeyError, KeyInForce, LedgerKey, PublicKey};
 pub use ledger::{
-    Change, Facts, HoldState, HoldTerms, Leg, LimitKind, LimitTable, Limits, Loaded as LedgerSlot, MAX_LEGS, authorise,
+    Change, Facts, HoldState, HoldTerms, Leg, LimitKind, LimitTable, Limits, Loaded as LedgerSlot, MAX_LEGS, PlacedLeg,
+    authorise,
 };
 pub use money::{Currencies, Currency, MAX_MINOR, Money};
 pub use open::{OpenError, RotateError, open_ledger, rotate_key};

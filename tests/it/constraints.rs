@@ -1,16 +1,20 @@
 //! What the rules never write, the database itself refuses, and the program knows what that means.
 
 mod broken;
+mod broken_flows;
 
 use std::collections::BTreeSet;
 
-use quipu::db::{Fault, LEDGER_TABLES, meaning};
+use quipu::db::{FLOW_TABLES, Fault, LEDGER_TABLES, meaning};
+use serde_json::{Value, json};
 
-use crate::harness::{Backend, Books, Column, Database, run};
+use crate::harness::{Backend, Books, Column, Database, Server, new_client_id, run};
 use broken::{BROKEN, Broken, Way};
 
 /// What no column of money holds: one more than 2^62.
 const TOO_MUCH: i64 = (1 << 62) + 1;
+/// A stopped server has drained by then.
+const STOP_LIMIT: std::time::Duration = std::time::Duration::from_secs(40);
 
 #[test]
 fn whatever_would_break_the_ledger_is_refused_by_name_on_sqlite() {
@@ -23,10 +27,10 @@ fn whatever_would_break_the_ledger_is_refused_by_name_on_postgres() {
 }
 
 async fn break_everything(backend: Backend) {
-    let Books { server, .. } = Books::make(backend).await;
+    let server = with_flows(Books::make(backend).await).await;
     let database = Database::of(&server).await;
     let mut refused = BTreeSet::new();
-    for broken in BROKEN {
+    for broken in BROKEN.iter().chain(broken_flows::BROKEN) {
         let name = refusal(&database, &statement(&database, broken).await).await;
         let expected = match backend {
             Backend::Postgres => broken.name,
@@ -53,16 +57,48 @@ async fn break_everything(backend: Backend) {
         }
     }
     for name in names_in_the_catalogue(&database).await {
-        let meant = BROKEN.iter().any(|broken| broken.name == name);
+        let mut all = BROKEN.iter().chain(broken_flows::BROKEN);
+        let meant = all.any(|broken| broken.name == name);
         assert!(meant || name.ends_with("_check"), "nobody tried to break {name}");
         assert!(meaning(&name).is_some(), "{name} has no meaning");
     }
-    for table in LEDGER_TABLES {
+    for table in LEDGER_TABLES.into_iter().chain(FLOW_TABLES) {
         for column in database.columns(table).await {
             wrong_values(&database, table, &column).await;
         }
     }
     server.expect_quipu(&["audit"]);
+}
+
+/// The same with a flow of every sort.
+async fn with_flows(books: Books) -> Server {
+    let Books { mut server, ana, ben } = books;
+    server.restart();
+    let (on_ana, on_ben) = (server.connect(&ana).await, server.connect(&ben).await);
+    let direct = on_ana.direct_with(&ben.id).await;
+    let fresh = |mut d: Value| {
+        d["client_id"] = json!(new_client_id());
+        d["conversation"] = json!(direct);
+        d["currency"] = json!("CNY");
+        d
+    };
+    let offer = json!({ "to": ben.id, "amount": "1.00", "accept_first": true });
+    on_ana.done("transfer.send", fresh(offer)).await;
+    let request = json!({ "payers": [ben.id], "amount": "1.00" });
+    let asked = on_ana.done("request.create", fresh(request.clone())).await;
+    let pay = json!({ "client_id": new_client_id(), "request": asked["flow"]["id"] });
+    on_ben.done("request.pay", pay).await;
+    on_ana.done("request.create", fresh(request)).await;
+    let packet = json!({ "total": "1.00", "count": 2, "kind": "equal" });
+    let made = on_ana.done("packet.create", fresh(packet)).await;
+    let claim = json!({ "client_id": new_client_id(), "packet": made["flow"]["id"] });
+    on_ben.done("packet.claim", claim).await;
+    let bill = json!({ "total": "2.00", "split": "equal", "shares": [{ "user": ana.id }, { "user": ben.id }] });
+    on_ana.done("bill.create", fresh(bill)).await;
+    let plan = json!({ "to": ben.id, "amount": "1.00", "first_at": "2199-01-01T00:00:00Z", "every": "month" });
+    on_ana.done("schedule.create", fresh(plan)).await;
+    assert!(server.sigterm(STOP_LIMIT).success());
+    server
 }
 
 /// The name of the constraint that refuses a statement, which must have a meaning.
@@ -111,7 +147,9 @@ async fn copy(database: &Database, table: &str, row: &str, values: &[(&str, &str
 
 /// Every constraint and unique index of the ledger's tables that has a name.
 async fn names_in_the_catalogue(database: &Database) -> BTreeSet<String> {
-    let tables = LEDGER_TABLES.map(|table| format!("'{table}'")).join(", ");
+    let tables = LEDGER_TABLES.into_iter().chain(FLOW_TABLES);
+    let tables: Vec<_> = tables.map(|table| format!("'{table}'")).collect();
+    let tables = tables.join(", ");
     let sql = match database.backend() {
         Backend::Postgres => format!(
             "SELECT conname::text FROM pg_constraint WHERE conrelid IN (SELECT oid FROM pg_class WHERE relname IN \
@@ -163,7 +201,7 @@ async fn wrong_values(database: &Database, table: &str, column: &Column) {
         tried("NULL").await;
     }
     let money = is_money(database, table, name).await;
-    if money && !matches!(name, "captured" | "refunded") {
+    if money && !matches!(name, "captured" | "refunded" | "claimed_minor") {
         // Held money has to be there, or another constraint is first.
         let more = [
             (name, TOO_MUCH.to_string()),

@@ -1,14 +1,18 @@
 //! What is asked of the ledger.
 
 use quipu::clock::Micros;
-use quipu::ids::{ClientId, UserId};
-use quipu::wallet::{AccountKey, AccountKind, AccountRef, Act, Money, Purpose};
+use quipu::ids::{ClientId, ConversationId, UserId};
+use quipu::wallet::recurrence::Recurrence;
+use quipu::wallet::{Act, FlowKind, FlowRef, Money, OfferAnswer, PacketKind, Split, TransferId};
+use sha2::{Digest as _, Sha256};
 
 /// A request under its caller's id.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) client_id: ClientId,
     pub(crate) actor: UserId,
+    /// What the clock of who asks shows: the time of a flow counts from then on.
+    pub(crate) asked: Micros,
     pub(crate) what: What,
 }
 
@@ -21,6 +25,12 @@ pub(crate) enum What {
     Act(Act),
     /// Holds whose time has passed, at most so many.
     Expire(usize),
+    /// A flow is opened, or somebody wants something of it.
+    Flow(FlowCall),
+    /// What their time brings to the flows of a sort.
+    Due(FlowKind),
+    /// Somebody comes or goes, or blocks somebody.
+    Chat(ChatCall),
 }
 
 /// A payment between people.
@@ -29,23 +39,101 @@ pub(crate) struct Pay {
     pub(crate) to: UserId,
     pub(crate) money: Money,
     pub(crate) fee: Option<Money>,
+    pub(crate) note: String,
+    /// Where its card goes; without it, the direct conversation of the two.
+    pub(crate) conversation: Option<ConversationId>,
     pub(crate) not_after: Option<Micros>,
+    pub(crate) accept_first: bool,
 }
 
-impl Pay {
-    /// The legs that it means.
-    pub(crate) fn legs(&self, from: UserId) -> Vec<(AccountRef, AccountRef, Money, Purpose)> {
-        let currency = self.money.currency();
-        let payer: AccountRef = AccountKey::person(from, currency).into();
-        let payment = (
-            payer,
-            AccountKey::person(self.to, currency).into(),
-            self.money,
-            Purpose::Payment,
-        );
-        let fees = AccountKey::system(AccountKind::Fees, currency).into();
-        let fee = self.fee.map(|fee| (payer, fees, fee, Purpose::Fee));
-        std::iter::once(payment).chain(fee).collect()
+/// Something wanted of flows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FlowCall {
+    Request {
+        conversation: ConversationId,
+        payers: Vec<UserId>,
+        money: Money,
+        note: String,
+    },
+    Packet {
+        conversation: ConversationId,
+        kind: PacketKind,
+        total: Money,
+        count: u32,
+        greeting: String,
+        seed: [u8; 32],
+    },
+    Bill {
+        conversation: ConversationId,
+        total: Money,
+        split: Split,
+        parts: Vec<(UserId, i64)>,
+        note: String,
+    },
+    Schedule {
+        conversation: ConversationId,
+        to: UserId,
+        money: Money,
+        times: Recurrence,
+        note: String,
+    },
+    Answer {
+        of: TransferId,
+        answer: OfferAnswer,
+    },
+    /// Of a request, or a share of a bill.
+    Pay {
+        flow: FlowRef,
+        fee: Option<i64>,
+        not_after: Option<Micros>,
+    },
+    /// Of a request.
+    Decline(FlowRef),
+    /// Of a request, a bill or a plan.
+    Cancel(FlowRef),
+    /// Of a packet.
+    Claim(FlowRef),
+}
+
+/// Who may speak where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ChatCall {
+    /// The keeper of a group takes somebody in.
+    Add(ConversationId, UserId),
+    /// The caller leaves a group.
+    Leave(ConversationId),
+    /// The caller blocks somebody, or does not any more.
+    Block(UserId, bool),
+}
+
+impl FlowCall {
+    /// The flow that is meant, of `actor` under this id if it is to be opened.
+    pub(crate) fn flow(&self, client_id: ClientId, actor: UserId) -> FlowRef {
+        let opened = |kind| FlowRef::of(kind, client_id, actor);
+        match self {
+            Self::Request { .. } => opened(FlowKind::Request),
+            Self::Packet { .. } => opened(FlowKind::Packet),
+            Self::Bill { .. } => opened(FlowKind::Bill),
+            Self::Schedule { .. } => opened(FlowKind::Schedule),
+            Self::Answer { of, .. } => FlowRef::of(FlowKind::Offer, of.client_id, of.actor),
+            Self::Pay { flow, .. } | Self::Decline(flow) | Self::Cancel(flow) | Self::Claim(flow) => *flow,
+        }
+    }
+
+    fn meant(&mut self) {
+        match self {
+            Self::Request { payers, .. } => payers.sort_unstable(),
+            // Nobody chooses the seed.
+            Self::Packet { seed, .. } => *seed = [0; 32],
+            Self::Bill { parts, split, .. } => {
+                parts.sort_unstable();
+                if *split == Split::Equal {
+                    parts.iter_mut().for_each(|(_, part)| *part = 0);
+                }
+            }
+            Self::Pay { fee, not_after, .. } => (*fee, *not_after) = (None, None),
+            Self::Schedule { .. } | Self::Answer { .. } | Self::Decline(_) | Self::Cancel(_) | Self::Claim(_) => {}
+        }
     }
 }
 
@@ -56,8 +144,18 @@ impl What {
         match &mut meant {
             Self::Pay(pay) => (pay.not_after, pay.fee) = (None, None),
             Self::Act(Act::Reverse { card, .. }) => *card = None,
-            Self::Act(_) | Self::Expire(_) => {}
+            Self::Flow(flow) => flow.meant(),
+            Self::Act(_) | Self::Expire(_) | Self::Due(_) | Self::Chat(_) => {}
         }
         meant
     }
+}
+
+/// The id of the direct conversation of two people: in these worlds it follows from who they are.
+pub(crate) fn direct(one: UserId, other: UserId) -> ConversationId {
+    let hash = Sha256::new().chain_update(one.min(other).bytes());
+    let hash = hash.chain_update(one.max(other).bytes()).finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    ConversationId::from_bytes(bytes)
 }

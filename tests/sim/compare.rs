@@ -1,33 +1,58 @@
 //! What the code said and wrote, in the model's words.
 
+mod flows;
+
 use quipu::db::Db;
-use quipu::wallet::{Decision, PublicKey, Transfer, TransferKind, audit};
+use quipu::wallet::{Decision, PlacedLeg, PublicKey, Transfer, TransferKind, audit};
 use quipu_entity::{account, hold, refund};
 use sea_orm::EntityTrait;
 
-use crate::model::{Account, Answer, Model, Row};
-use crate::node::Told;
+use crate::model::{Account, Answer, Model, Row, Seen, Stepped};
+use crate::node::{Told, ToldFlow};
 
 /// The code's answer in the model's words.
 pub(crate) fn answer(told: Told) -> Answer {
     match told {
         Told::Expired(Ok(expired)) => Answer::Expired(expired.moved.transfers().iter().map(row).collect()),
-        Told::Decision(Err(refusal)) | Told::Expired(Err(refusal)) => Answer::Refused(refusal),
+        Told::Decision(Err(refusal))
+        | Told::Expired(Err(refusal))
+        | Told::Flow(Err(refusal))
+        | Told::Due(Err(refusal)) => Answer::Refused(refusal),
+        Told::Flow(Ok(told)) => Answer::Stepped(Box::new(stepped(*told))),
+        Told::Due(Ok(told)) => Answer::Due(told.into_iter().map(stepped).collect()),
+        Told::Chat(told) => Answer::Chat(told.is_ok()),
         Told::Decision(Ok(Decision::Repeated(rows))) => Answer::Repeated(rows.iter().map(row).collect()),
         Told::Decision(Ok(Decision::Done(moved))) => match moved.change {
             Some((event, _)) => Answer::Changed(event.seq),
-            None => {
-                for leg in &moved.legs {
-                    let transfer = &leg.transfer;
-                    assert_eq!(
-                        (leg.debit.posted, leg.debit.held),
-                        (transfer.debit_after, transfer.debit_held)
-                    );
-                    assert_eq!((leg.debit.last_seq, leg.credit.last_seq), (transfer.seq, transfer.seq));
-                    assert_eq!(leg.credit.posted, transfer.credit_after);
-                }
-                Answer::Done(moved.transfers().iter().map(row).collect())
-            }
+            None => Answer::Done(rows(&moved.legs)),
+        },
+    }
+}
+
+/// The rows, whose accounts are as the rows say.
+fn rows(legs: &[PlacedLeg]) -> Vec<Row> {
+    for leg in legs {
+        let transfer = &leg.transfer;
+        assert_eq!(
+            (leg.debit.posted, leg.debit.held),
+            (transfer.debit_after, transfer.debit_held)
+        );
+        assert_eq!((leg.debit.last_seq, leg.credit.last_seq), (transfer.seq, transfer.seq));
+        assert_eq!(leg.credit.posted, transfer.credit_after);
+    }
+    legs.iter().map(|leg| row(&leg.transfer)).collect()
+}
+
+fn stepped(told: ToldFlow) -> Stepped {
+    Stepped {
+        rows: rows(&told.legs),
+        duplicate: told.duplicate,
+        flow: Seen {
+            id: told.head.id,
+            state: told.head.state,
+            due_at: told.head.due_at,
+            reminded: told.head.reminded,
+            card: serde_json::from_str(&told.card).unwrap(),
         },
     }
 }
@@ -49,6 +74,8 @@ fn row(transfer: &Transfer) -> Row {
         credit_after: transfer.credit_after,
         debit_prev: transfer.debit_prev,
         credit_prev: transfer.credit_prev,
+        note: transfer.note.clone(),
+        flow: transfer.flow,
         at: transfer.at,
     }
 }
@@ -69,8 +96,17 @@ pub(crate) fn agree(expected: &Answer, told: &Answer) -> bool {
     expected.len() == told.len() && expected.iter().zip(told).all(same)
 }
 
-/// Holds every account, hold and refund of the database against the model.
+/// Holds every account, hold, refund and flow of the database against the model.
 pub(crate) async fn tables(db: &Db, model: &Model) {
+    accounts(db, model).await;
+    holds_and_refunds(db, model).await;
+    flows::tables(db, model).await;
+    for (currency, sum) in model.sums() {
+        assert_eq!(sum, 0, "{currency} sums to zero");
+    }
+}
+
+async fn accounts(db: &Db, model: &Model) {
     let stands = account::Entity::find().all(db.reader()).await.unwrap();
     assert_eq!(stands.len(), model.accounts().count(), "accounts");
     for expected in model.accounts() {
@@ -95,6 +131,9 @@ pub(crate) async fn tables(db: &Db, model: &Model) {
         );
         assert_eq!(told, (*day, *year), "what left account {id}");
     }
+}
+
+async fn holds_and_refunds(db: &Db, model: &Model) {
     let stands = hold::Entity::find().all(db.reader()).await.unwrap();
     let stands = stands
         .into_iter()
@@ -117,9 +156,6 @@ pub(crate) async fn tables(db: &Db, model: &Model) {
         model.refunds(),
         "refunds"
     );
-    for (currency, sum) in model.sums() {
-        assert_eq!(sum, 0, "{currency} sums to zero");
-    }
 }
 
 /// Audits, and holds what the audit counted against the model.

@@ -1,26 +1,32 @@
-//! Random and hostile calls: mostly sensible payments, and everything that somebody might try.
+//! Random and hostile calls: mostly sensible payments and flows, and everything that somebody might try.
+
+mod flows;
+mod operator;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use quipu::clock::Micros;
-use quipu::ids::{ClientId, UserId};
+use quipu::ids::{ClientId, ConversationId, UserId};
 use quipu::wallet::{
-    AccountKey, AccountKind, AccountRef, Act, Change, Currency, FeeRate, HoldTerms, Leg, Limits, MAX_MINOR, Money,
-    Purpose, TransferId, TransferKind,
+    AccountKey, AccountKind, AccountRef, Act, Currency, FlowKind, FlowRef, Leg, Limits, MAX_MINOR, Money, Purpose,
+    TransferId, TransferKind,
 };
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, RngExt as _};
 
-use crate::call::{Call, Pay, What};
+use crate::call::{Call, ChatCall, Pay, What};
+use crate::model::Row;
+use crate::node::FEE;
+use flows::Known;
 
 /// People of one world: few, so that they meet.
 const PEOPLE: usize = 6;
 /// Calls that are remembered, to be repeated or contradicted.
 const REMEMBERED: usize = 200;
-/// What a payment costs on top.
-const FEE: FeeRate = FeeRate::of_basis_points(70);
+/// People of its group beside them, who take shares of packets: so many that they come in crowds.
+const CROWD: usize = 150;
 
 /// What pauses and the times of short holds are multiples of, in milliseconds.
 const STEP_MS: i64 = 100;
@@ -29,11 +35,21 @@ const STEP_MS: i64 = 100;
 pub(crate) struct Generator {
     pub(crate) random: StdRng,
     people: Vec<UserId>,
+    crowd: Vec<UserId>,
+    /// Somebody who is in no conversation.
+    stranger: UserId,
+    /// Who keeps the group, and never leaves it.
+    pub(crate) keeper: UserId,
+    pub(crate) group: ConversationId,
     currencies: Vec<Currency>,
     targets: Vec<(TransferId, Currency)>,
     /// Those of the targets that are holds.
     holds: Vec<(TransferId, Currency)>,
     issued: Vec<Call>,
+    /// Flows that were opened, the last ones at the end.
+    opened: Vec<Known>,
+    /// Packets that stand.
+    packets: Vec<FlowRef>,
 }
 
 /// Ids come from the seed too.
@@ -49,18 +65,31 @@ fn id(random: &mut StdRng, now: Micros) -> [u8; 16] {
 
 impl Generator {
     pub(crate) fn new(mut random: StdRng) -> Self {
-        let people = (0..PEOPLE)
-            .map(|_| UserId::from_bytes(id(&mut random, Micros(1))))
-            .collect();
+        let mut person = || UserId::from_bytes(id(&mut random, Micros(1)));
+        let people = (0..PEOPLE).map(|_| person()).collect();
+        let crowd = (0..CROWD).map(|_| person()).collect();
+        let (stranger, keeper) = (person(), person());
+        let group = ConversationId::from_bytes(id(&mut random, Micros(1)));
         let currencies = ["CNY", "JPY", "KWD"].map(|code| Currency::of(code).unwrap()).to_vec();
         Self {
             random,
             people,
+            crowd,
+            stranger,
+            keeper,
+            group,
             currencies,
             targets: Vec::new(),
             holds: Vec::new(),
             issued: Vec::new(),
+            opened: Vec::new(),
+            packets: Vec::new(),
         }
+    }
+
+    /// Who is in the group at first, its keeper aside.
+    pub(crate) fn members(&self) -> Vec<UserId> {
+        self.people.iter().chain(&self.crowd).copied().collect()
     }
 
     /// What people of this world may send.
@@ -73,44 +102,123 @@ impl Generator {
         [(self.currencies[0], limits)].into()
     }
 
-    /// The next call of a world in which it is `now`.
-    pub(crate) fn call(&mut self, now: Micros) -> Call {
+    /// The next calls of a world in which it is `now`: one, or some that belong together.
+    pub(crate) fn calls(&mut self, now: Micros) -> Vec<Call> {
         if self.random.random_ratio(1, 20)
             && let Some(again) = self.again(now)
         {
-            return again;
+            return vec![again];
         }
-        let actor = *self.people.choose(&mut self.random).unwrap();
-        let client_id = ClientId::from_bytes(id(&mut self.random, now));
-        let (actor, what) = match self.random.random_range(0..100) {
-            0..30 => (actor, self.pay(now)),
-            30..45 => (UserId::SYSTEM, self.fund()),
-            45..52 => (UserId::SYSTEM, self.post()),
-            52..66 => (UserId::SYSTEM, self.hold(now)),
-            66..76 => (UserId::SYSTEM, self.capture()),
-            76..82 => (UserId::SYSTEM, self.void()),
-            82..92 => (UserId::SYSTEM, self.reverse()),
-            _ => (UserId::SYSTEM, self.change()),
+        let calls = match self.random.random_range(0..100) {
+            0..14 => vec![self.open_flow(now)],
+            14..34 => self.ask_of_flow(now).into_iter().collect(),
+            34..38 => self.ask_at_once(now),
+            38..39 => self.crowd_claims(now),
+            39..44 => vec![self.chat(now)],
+            _ => vec![self.instruct(now)],
         };
-        let call = Call { client_id, actor, what };
+        for call in &calls {
+            self.remember(call);
+        }
+        calls
+    }
+
+    fn remember(&mut self, call: &Call) {
+        if matches!(call.what, What::Chat(_)) {
+            return;
+        }
         if self.issued.len() < REMEMBERED {
             self.issued.push(call.clone());
         } else {
             let place = self.random.random_range(0..REMEMBERED);
             self.issued[place] = call.clone();
         }
-        call
+    }
+
+    /// A call of this actor under a fresh id.
+    fn fresh(&mut self, now: Micros, actor: UserId, what: What) -> Call {
+        Call {
+            client_id: ClientId::from_bytes(id(&mut self.random, now)),
+            actor,
+            asked: now,
+            what,
+        }
+    }
+
+    fn person(&mut self) -> UserId {
+        *self.people.choose(&mut self.random).unwrap()
+    }
+
+    /// A payment, or something that is instructed of the ledger itself.
+    fn instruct(&mut self, now: Micros) -> Call {
+        let actor = self.person();
+        let (actor, what) = match self.random.random_range(0..100) {
+            0..24 => (actor, self.pay(now)),
+            24..48 => (UserId::SYSTEM, self.fund()),
+            48..55 => (UserId::SYSTEM, self.post()),
+            55..68 => (UserId::SYSTEM, self.hold(now)),
+            68..77 => (UserId::SYSTEM, self.capture()),
+            77..83 => (UserId::SYSTEM, self.void()),
+            83..92 => (UserId::SYSTEM, self.reverse()),
+            _ => (UserId::SYSTEM, self.change()),
+        };
+        self.fresh(now, actor, what)
+    }
+
+    /// Somebody comes or goes, or blocks somebody.
+    fn chat(&mut self, now: Micros) -> Call {
+        let user = if self.random.random_ratio(1, 3) {
+            *self.crowd.choose(&mut self.random).unwrap()
+        } else {
+            self.person()
+        };
+        let (actor, chat) = match self.random.random_range(0..10) {
+            0..3 => (user, ChatCall::Leave(self.group)),
+            3..7 => (self.keeper, ChatCall::Add(self.group, user)),
+            on => {
+                let (one, other) = (self.person(), self.person());
+                if one == other {
+                    (self.keeper, ChatCall::Add(self.group, user))
+                } else {
+                    (one, ChatCall::Block(other, on == 7))
+                }
+            }
+        };
+        self.fresh(now, actor, What::Chat(chat))
     }
 
     /// A call that ends holds.
     pub(crate) fn expire(&mut self) -> Call {
-        let client_id = ClientId::from_bytes(id(&mut self.random, Micros(0)));
-        let (actor, what) = (UserId::SYSTEM, What::Expire(256));
-        Call { client_id, actor, what }
+        self.fresh(Micros(0), UserId::SYSTEM, What::Expire(256))
+    }
+
+    /// What everybody begins with.
+    pub(crate) fn beginning(&mut self, now: Micros) -> Vec<Call> {
+        let mut calls = Vec::new();
+        for to in self.people.clone() {
+            for currency in self.currencies.clone() {
+                let money = Money::of_minor(self.random.random_range(500..4_000), currency).unwrap();
+                let leg = Leg {
+                    debit: AccountKey::system(AccountKind::ProviderCash, currency).into(),
+                    credit: AccountKey::person(to, currency).into(),
+                    money,
+                    purpose: Purpose::Funding,
+                    note: String::new(),
+                };
+                calls.push(self.fresh(now, UserId::SYSTEM, What::Act(Act::Post(vec![leg]))));
+            }
+        }
+        calls
     }
 
     /// A row that later calls may name.
-    pub(crate) fn learn(&mut self, id: TransferId, kind: TransferKind, currency: Currency) {
+    pub(crate) fn learn(&mut self, row: &Row) {
+        if let Some(flow) = row.flow.filter(|flow| flow.kind == FlowKind::Packet)
+            && !self.packets.contains(&flow)
+        {
+            self.packets.push(flow);
+        }
+        let (id, kind, currency) = (row.id, row.kind, row.money.currency());
         let known = if kind == TransferKind::Hold {
             &mut self.holds
         } else {
@@ -127,10 +235,13 @@ impl Generator {
     /// An earlier call once more: the same, or with other content under its id, or under another name.
     fn again(&mut self, now: Micros) -> Option<Call> {
         let mut call = self.issued.choose(&mut self.random)?.clone();
+        call.asked = now;
         match self.random.random_range(0..4) {
             0 => {
                 call.what = if call.actor == UserId::SYSTEM {
                     self.fund()
+                } else if self.random.random_bool(0.5) {
+                    self.open_flow(now).what
                 } else {
                     self.pay(now)
                 };
@@ -163,7 +274,12 @@ impl Generator {
             currency
         };
         if self.random.random_ratio(1, 4) {
-            let kind = *AccountKind::ALL[1..].choose(&mut self.random).unwrap();
+            // What is set aside for packets is moved by packets alone.
+            let kinds: Vec<_> = AccountKind::ALL[1..]
+                .iter()
+                .filter(|kind| **kind != AccountKind::Escrow)
+                .collect();
+            let kind = **kinds.choose(&mut self.random).unwrap();
             return AccountKey::system(kind, currency).into();
         }
         AccountKey::person(*self.people.choose(&mut self.random).unwrap(), currency).into()
@@ -187,7 +303,10 @@ impl Generator {
             to,
             money,
             fee: FEE.of(money),
+            note: self.note(),
+            conversation: self.random.random_ratio(1, 4).then_some(self.group),
             not_after,
+            accept_first: false,
         })
     }
 
@@ -204,109 +323,10 @@ impl Generator {
         What::Act(Act::Post(vec![leg]))
     }
 
-    fn post(&mut self) -> What {
-        let currency = self.currency();
-        let legs = match self.random.random_range(0..20) {
-            0 => 0,
-            1 => 101,
-            2 => 100,
-            _ => self.random.random_range(1..6),
-        };
-        let leg = |this: &mut Self| Leg {
-            debit: this.giver(currency),
-            credit: this.account(currency),
-            money: this.money(currency),
-            purpose: *[Purpose::Correction, Purpose::Fee, Purpose::Claim]
-                .choose(&mut this.random)
-                .unwrap(),
-            note: String::new(),
-        };
-        What::Act(Act::Post((0..legs).map(|_| leg(self)).collect()))
-    }
-
-    fn hold(&mut self, now: Micros) -> What {
-        let currency = self.currency();
-        let lasts = match self.random.random_range(0..10) {
-            0 => -1_000_000,
-            // At moments that come exactly, since pauses are multiples of the same.
-            1..5 => STEP_MS * 1_000 * self.random.random_range(0..40),
-            _ => self.random.random_range(0..3 * 86_400_000_000_i64),
-        };
-        What::Act(Act::Hold(HoldTerms {
-            debit: self.giver(currency),
-            credit: self.account(currency),
-            money: self.money(currency),
-            purpose: *[Purpose::Claim, Purpose::Correction, Purpose::Fee]
-                .choose(&mut self.random)
-                .unwrap(),
-            expires_at: Micros(now.0 + lasts),
-            note: String::new(),
-        }))
-    }
-
-    /// Something that was posted, or held, mostly; and an amount of its currency, mostly.
-    fn target(&mut self, hold: bool) -> (TransferId, Option<Money>) {
-        let other = self.random.random_ratio(1, 12);
-        let known = if hold != other { &self.holds } else { &self.targets };
-        let known = known.choose(&mut self.random).copied();
-        let (of, currency) = known.unwrap_or_else(|| {
-            let stranger = ClientId::from_bytes(id(&mut self.random, Micros(0)));
-            (TransferId::first(stranger, UserId::SYSTEM), self.currencies[0])
-        });
-        let currency = if self.random.random_ratio(1, 30) {
-            self.currency()
-        } else {
-            currency
-        };
-        let amount = self.random.random_bool(0.5).then(|| self.money(currency));
-        (of, amount)
-    }
-
-    fn capture(&mut self) -> What {
-        let (of, amount) = self.target(true);
-        let note = String::new();
-        What::Act(Act::Capture { of, amount, note })
-    }
-
-    fn void(&mut self) -> What {
-        let (of, _) = self.target(true);
-        let note = String::new();
-        What::Act(Act::Void { of, note })
-    }
-
-    fn reverse(&mut self) -> What {
-        let (of, amount) = self.target(false);
-        What::Act(Act::Reverse {
-            of,
-            amount,
-            note: String::new(),
-            card: None,
-        })
-    }
-
-    fn change(&mut self) -> What {
-        let currency = self.currency();
-        let change = match self.random.random_range(0..20) {
-            0..4 => Change::Freeze,
-            4..14 => Change::Thaw,
-            14..16 => Change::Close,
-            16 => Change::Floor(
-                *[i64::MIN, i64::MAX, MAX_MINOR, -MAX_MINOR]
-                    .choose(&mut self.random)
-                    .unwrap(),
-            ),
-            _ => Change::Floor(self.random.random_range(-500..500)),
-        };
-        What::Act(Act::Change {
-            account: self.account(currency),
-            change,
-            reason: "as it came".into(),
-        })
-    }
-
     /// How far time goes on before the next round.
     pub(crate) fn pause(&mut self) -> Duration {
         let seconds = match self.random.random_range(0..10) {
+            0 if self.random.random_ratio(1, 6) => self.random.random_range(200_000..3_000_000),
             0 => self.random.random_range(3_600..200_000),
             1..4 => self.random.random_range(1..60),
             _ => 0,

@@ -1,5 +1,5 @@
-//! The simulation: the ledger's own lanes, rules and SQL, on both databases, driven with random, racing and hostile
-//! calls, with crashes and turned clocks in between, and held against a model that is plain and slow. Every answer,
+//! The simulation: the ledger's own lanes, rules and SQL with every flow, on both databases, driven with random, racing
+//! and hostile calls, with crashes and turned clocks in between, and held against a model that is plain and slow. Every answer,
 //! every balance and the audit must agree.
 //!
 //! `cargo test --test sim` runs a few seeds; `cargo test --release --test sim -- --seeds 100 --calls 2000` many, and
@@ -9,6 +9,7 @@
 
 mod call;
 mod compare;
+mod crowd;
 mod generator;
 mod model;
 mod node;
@@ -74,6 +75,13 @@ fn main() {
     ] {
         if args.on != On::Both && args.on != on {
             continue;
+        }
+        if std::panic::catch_unwind(|| crowd::claims_the_last_share(backend)).is_ok() {
+            println!("test sim::a_crowd_on_{name} ... ok");
+            passed += 1;
+        } else {
+            println!("test sim::a_crowd_on_{name} ... FAILED");
+            failed += 1;
         }
         match run(backend, first, seeds, args.calls) {
             Ok(told) => {

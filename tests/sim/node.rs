@@ -1,41 +1,40 @@
 //! A node as far as the ledger needs one: pools, a lane with all slices, on a runtime that can be ended at once.
 
+mod chat;
+mod flows;
+mod marks;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use quipu::chat::ChatBatch;
+use quipu::chat::{ChatBatch, ChatError};
 use quipu::clock::{Clock, Micros};
 use quipu::db::Db;
 use quipu::delivery::UserLogBatch;
 use quipu::group_commit::{Batch, Lane, LaneSettings, Moment, Operation, Outcome, WorkingSet};
-use quipu::ids::{ConversationId, UserId};
+use quipu::ids::UserId;
 use quipu::op_receipt::ReceiptBatch;
 use quipu::protocol::UserView;
 use quipu::reply::Reply;
+use quipu::wallet::flows::Terms;
 use quipu::wallet::{
-    Currency, Decision, ExpireHolds, Expired, Instruct, Instruction, LedgerBatch, LedgerKey, LedgerSlot, LimitTable,
-    Limits, SubmitTransfer, Timers, WalletError, open_ledger,
+    Currency, Decision, ExpireHolds, Expired, FeeRate, Instruct, Instruction, LedgerBatch, LedgerKey, LedgerSlot,
+    LimitTable, Limits, SubmitTransfer, Timers, WalletError, open_ledger,
 };
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
-use crate::call::{Call, What};
+use crate::call::{self, Call, What};
+pub(crate) use chat::Gather;
+pub(crate) use flows::ToldFlow;
+use flows::{Slot, Wanted as _};
+pub(crate) use marks::{committed, create as create_marks};
 
-/// No flow is opened here, so none ends.
-const TIMERS: Timers = Timers {
-    offer: 1,
-    offer_reminder: 1,
-    request: 1,
-    request_reminder: 1,
-    packet: 1,
-    bill: 1,
-    bill_reminder: 1,
-    schedule_late: 1,
-    dispute_review: 1,
-};
+/// What a payment costs on top.
+pub(crate) const FEE: FeeRate = FeeRate::of_basis_points(70);
 
 /// Where the ledger is.
 #[derive(Debug, Clone)]
@@ -58,13 +57,18 @@ pub(crate) struct Decided {
 pub(crate) enum Told {
     Decision(Result<Decision, WalletError>),
     Expired(Result<Box<Expired>, WalletError>),
+    Flow(Result<Box<ToldFlow>, WalletError>),
+    Due(Result<Vec<ToldFlow>, WalletError>),
+    Chat(Result<(), ChatError>),
 }
+
+/// Each time at which a call was decided: more than once, if a commit had to be tried again.
+pub(crate) type Decisions = Arc<Mutex<Vec<Decided>>>;
 
 /// A call that is under way.
 pub(crate) struct UnderWay {
     pub(crate) call: Call,
-    pub(crate) lane: usize,
-    decided: Arc<Mutex<Option<Decided>>>,
+    decisions: Decisions,
     answer: oneshot::Receiver<Outcome<Told>>,
 }
 
@@ -82,15 +86,21 @@ impl UnderWay {
         self.answer.try_recv().ok().and_then(Result::ok)
     }
 
+    /// The decision that was answered.
     pub(crate) fn decided(&self) -> Option<Decided> {
-        *self.decided.lock().unwrap()
+        self.decisions.lock().unwrap().last().copied()
+    }
+
+    /// All of them: after a crash nobody knows which one was committed, if one was.
+    pub(crate) fn decisions(&self) -> Vec<Decided> {
+        self.decisions.lock().unwrap().clone()
     }
 }
 
 /// An operation that notes when it was decided.
 struct Observed<O> {
     operation: O,
-    decided: Arc<Mutex<Option<Decided>>>,
+    decisions: Decisions,
     order: Arc<AtomicU64>,
 }
 
@@ -98,6 +108,7 @@ impl<O: Operation> Operation for Observed<O> {
     type Answer = O::Answer;
 
     fn wants(&self, set: &mut WorkingSet) {
+        set.slot::<LedgerSlot>().want_head();
         self.operation.wants(set);
     }
 
@@ -105,7 +116,8 @@ impl<O: Operation> Operation for Observed<O> {
         let at = set.slot::<LedgerSlot>().at().expect("the head is loaded");
         let order = self.order.fetch_add(1, Ordering::SeqCst);
         let now = moment.now;
-        *self.decided.lock().unwrap() = Some(Decided { order, at, now });
+        self.decisions.lock().unwrap().push(Decided { order, at, now });
+        set.slot::<marks::Marks>().0.push(order);
         self.operation.decide(set, moment)
     }
 }
@@ -117,6 +129,7 @@ pub(crate) struct Nodes {
     pub(crate) key: LedgerKey,
     lanes: Vec<Lane>,
     order: Arc<AtomicU64>,
+    timers: Timers,
 }
 
 impl Nodes {
@@ -125,7 +138,7 @@ impl Nodes {
         place: &Place,
         lanes: usize,
         clock: &Arc<dyn Clock>,
-        limits: &BTreeMap<Currency, Limits>,
+        (limits, timers): (&BTreeMap<Currency, Limits>, Timers),
         order: Arc<AtomicU64>,
     ) -> (Self, Micros) {
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -152,6 +165,7 @@ impl Nodes {
             key,
             lanes,
             order,
+            timers,
         };
         (nodes, last)
     }
@@ -165,61 +179,63 @@ impl Nodes {
     }
 
     /// Puts a call into a lane.
-    pub(crate) fn submit(&self, lane: usize, call: Call, conversation: ConversationId) -> UnderWay {
-        let decided = Arc::new(Mutex::new(None));
+    ///
+    /// # Errors
+    /// What is refused before.
+    pub(crate) fn submit(&self, lane: usize, call: Call) -> Result<UnderWay, WalletError> {
+        let decisions = Decisions::default();
         let (sender, answer) = oneshot::channel();
-        let of_decision =
-            |told: Option<Outcome<Result<Decision, WalletError>>>| told.map(|told| told.map(Told::Decision));
+        let slot = Slot {
+            nodes: self,
+            lane,
+            decided: decisions.clone(),
+            sender,
+        };
+        let by = Terms {
+            fee: FEE,
+            timers: self.timers,
+        };
         match call.what.clone() {
-            What::Expire(_) => {
-                let reply = Reply::new(move |told: Option<Outcome<Result<Expired, WalletError>>>| {
-                    give(
-                        sender,
-                        told.map(|told| told.map(|told| Told::Expired(told.map(Box::new)))),
-                    );
-                });
-                self.put(lane, ExpireHolds, &decided, reply);
-            }
-            What::Act(act) => {
-                let reply = Reply::new(move |told| give(sender, of_decision(told)));
-                self.put(lane, Instruct::new(call.client_id, call.actor, act), &decided, reply);
-            }
+            What::Expire(_) => slot.put(ExpireHolds, |told| Told::Expired(told.map(Box::new))),
+            What::Act(act) => slot.put(Instruct::new(call.client_id, call.actor, act), Told::Decision),
+            What::Flow(wanted) => slot.flow(&call, &wanted, by)?,
+            What::Due(kind) => slot.due(kind, by),
+            What::Chat(_) => slot.put(chat::InChat(call.clone()), Told::Chat),
             What::Pay(pay) => {
-                let reply = Reply::new(move |told| give(sender, of_decision(told)));
                 let instruction = Instruction {
                     client_id: call.client_id,
                     from: somebody(call.actor),
                     to: somebody(pay.to),
-                    conversation: None,
+                    conversation: pay.conversation,
                     money: pay.money,
                     fee: pay.fee,
                     agreed_fee: None,
-                    note: String::new(),
+                    note: pay.note,
                     not_after: pay.not_after,
-                    accept_first: false,
+                    accept_first: pay.accept_first,
                 };
-                let operation = SubmitTransfer::new(instruction, conversation, TIMERS);
-                self.put(lane, operation, &decided, reply);
+                let direct = call::direct(call.actor, pay.to);
+                let submit = SubmitTransfer::new(instruction, direct, self.timers);
+                slot.put(submit, Told::Decision);
             }
         }
-        UnderWay {
+        Ok(UnderWay {
             call,
-            lane,
-            decided,
+            decisions,
             answer,
-        }
+        })
     }
 
-    fn put<O: Operation>(
-        &self,
-        lane: usize,
-        operation: O,
-        decided: &Arc<Mutex<Option<Decided>>>,
-        reply: Reply<Outcome<O::Answer>>,
-    ) {
+    /// Makes the group of a world.
+    pub(crate) fn gather(&self, group: Gather) {
+        let told = self.block_on(self.lanes[0].ask(group));
+        assert!(told.is_ok(), "a group is made: {told:?}");
+    }
+
+    fn put<O: Operation>(&self, lane: usize, operation: O, decisions: &Decisions, reply: Reply<Outcome<O::Answer>>) {
         let observed = Observed {
             operation,
-            decided: decided.clone(),
+            decisions: decisions.clone(),
             order: self.order.clone(),
         };
         assert!(self.lanes[lane].submit(observed, reply).is_ok(), "the queue has room");
@@ -258,6 +274,7 @@ fn start_lane(db: &Db, key: &LedgerKey, clock: &Arc<dyn Clock>, limits: &LimitTa
         Box::new(ChatBatch::new(kind)),
         Box::new(UserLogBatch::new(kind)),
         Box::new(ReceiptBatch::new(kind)),
+        Box::new(marks::MarkBatch),
     ]);
     let settings = LaneSettings {
         queue: 4_096,

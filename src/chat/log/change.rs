@@ -82,12 +82,17 @@ impl MessageChange {
 
 /// Somebody who changes a message, under their own id of the change.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::chat) struct Changer {
-    pub(in crate::chat) conversation: ConversationId,
-    pub(in crate::chat) seq: i64,
-    pub(in crate::chat) actor: UserId,
-    pub(in crate::chat) client_id: ClientId,
-    pub(in crate::chat) now: Micros,
+pub struct Changer {
+    /// Where it stands.
+    pub conversation: ConversationId,
+    /// The message; 0 when it is the conversation itself that changes.
+    pub seq: i64,
+    /// Who.
+    pub actor: UserId,
+    /// Under which id.
+    pub client_id: ClientId,
+    /// Now.
+    pub now: Micros,
 }
 
 /// Decides a change. The rows that moved, the message itself first; none when it is like this already.

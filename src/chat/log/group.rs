@@ -102,11 +102,13 @@ impl GroupChange {
 
 /// What a change of a group did: the rows about it, and what changed in people's own logs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::chat) struct Altered {
-    pub(in crate::chat) rows: Vec<Posted>,
-    pub(in crate::chat) items: Vec<ItemChange>,
+pub struct Altered {
+    /// The rows that tell of it.
+    pub rows: Vec<Posted>,
+    /// What changed in people's own logs.
+    pub items: Vec<ItemChange>,
     /// Who was added.
-    pub(in crate::chat) added: Vec<UserId>,
+    pub added: Vec<UserId>,
 }
 
 /// Decides a change of a group; `most` is how many members it may have. Nothing is written when it is like this
@@ -115,12 +117,7 @@ pub(in crate::chat) struct Altered {
 /// # Errors
 /// [`ChatError::NotAMember`], [`ChatError::WrongKind`] for what is no group, [`ChatError::RoleForbids`],
 /// [`ChatError::OwnerMustHandOver`], [`ChatError::TooMany`], [`ChatError::PersonUnavailable`].
-pub(in crate::chat) fn alter(
-    set: &mut WorkingSet,
-    who: Changer,
-    change: &GroupChange,
-    most: usize,
-) -> Result<Altered, ChatError> {
+pub fn alter(set: &mut WorkingSet, who: Changer, change: &GroupChange, most: usize) -> Result<Altered, ChatError> {
     let (conversation, actor) = set.slot::<Loaded>().member(who.conversation, who.actor)?;
     if conversation.kind != ConversationKind::Group {
         return Err(ChatError::WrongKind);

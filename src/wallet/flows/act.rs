@@ -21,7 +21,7 @@ pub(super) const DONE: &str = "done";
 
 /// See the module.
 #[derive(Debug)]
-pub(in crate::wallet) struct Act<F: Flow> {
+pub struct Act<F: Flow> {
     order: Order,
     id: FlowId,
     command: F::Command,
@@ -33,14 +33,17 @@ pub(in crate::wallet) struct Act<F: Flow> {
 
 /// What holds on this node.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::wallet) struct Terms {
-    pub(in crate::wallet) fee: FeeRate,
-    pub(in crate::wallet) timers: Timers,
+pub struct Terms {
+    /// What a payment costs its payer.
+    pub fee: FeeRate,
+    /// How long flows last.
+    pub timers: Timers,
 }
 
 impl<F: Flow> Act<F> {
     /// A command of `actor` under their own id; `meaning` is what of it beside the flow would make it another request.
-    pub(in crate::wallet) fn new(
+    #[must_use]
+    pub fn new(
         (client_id, actor): (ClientId, UserId),
         id: FlowId,
         (command, meaning): (F::Command, &[u8]),
@@ -64,7 +67,7 @@ impl<F: Flow> Act<F> {
 
     /// The same, refused after a time: a condition on when, not on what.
     #[must_use]
-    pub(in crate::wallet) fn not_after(mut self, last: Option<Micros>) -> Self {
+    pub fn not_after(mut self, last: Option<Micros>) -> Self {
         self.not_after = last;
         self
     }

@@ -22,22 +22,24 @@ pub(in crate::wallet) const REMINDER_CARD: &str = "reminder";
 
 /// See the module.
 #[derive(Debug)]
-pub(in crate::wallet) struct RunDue<F> {
+pub struct RunDue<F> {
     terms: Terms,
     sort: PhantomData<fn() -> F>,
 }
 
 /// What became of flows whose time had come.
 #[derive(Debug)]
-pub(in crate::wallet) struct Due<F> {
+pub struct Due<F> {
     /// Each with what it moved.
-    pub(in crate::wallet) stepped: Vec<Stepped<F>>,
+    pub stepped: Vec<Stepped<F>>,
     /// There may be more.
-    pub(in crate::wallet) more: bool,
+    pub more: bool,
 }
 
 impl<F: Flow> RunDue<F> {
-    pub(in crate::wallet) const fn new(terms: Terms) -> Self {
+    /// Under what holds on this node.
+    #[must_use]
+    pub const fn new(terms: Terms) -> Self {
         Self {
             terms,
             sort: PhantomData,

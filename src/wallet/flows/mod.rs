@@ -26,16 +26,16 @@ pub mod view;
 
 use std::fmt;
 
-pub(in crate::wallet) use act::Act;
-pub use bill::{Bill, Split};
+pub use act::{Act, Terms};
+pub use bill::{Bill, Command as BillCommand, Split};
 pub use dispute::Dispute;
 pub use disputes::Verdict;
-pub(in crate::wallet) use due::RunDue;
-pub use offer::Offer;
-pub(in crate::wallet) use open::Open;
-pub use packet::{Packet, PacketKind};
-pub use request::Request;
-pub use schedule::{LastRun, Schedule};
+pub use due::{Due, RunDue};
+pub use offer::{Command as OfferCommand, Offer};
+pub use open::Open;
+pub use packet::{Command as PacketCommand, Packet, PacketKind};
+pub use request::{Command as RequestCommand, Request};
+pub use schedule::{Command as ScheduleCommand, LastRun, Schedule};
 pub use service::{Asking, OfferAnswer};
 pub use slot::Slot;
 pub use state::{FlowState, Head, Party, PartyState};
@@ -197,6 +197,15 @@ pub trait Flow: Clone + fmt::Debug + Send + Sync + 'static {
 
     /// Who must be a member of its conversation for it to be opened.
     fn invited(&self) -> Vec<UserId>;
+
+    /// Whether it is not too late to open it.
+    ///
+    /// # Errors
+    /// [`WalletError`], of what could only come to nothing.
+    fn may_open(&self, at: Micros) -> Result<(), WalletError> {
+        let _ = at;
+        Ok(())
+    }
 
     /// The next state.
     ///

@@ -133,7 +133,8 @@ impl Flow for Offer {
 
     fn due(mut self, by: &By) -> Change<Self> {
         if self.head.is_over(by.at) {
-            let steps = self.holds().map(|of| Step::Expire { of }).collect();
+            // An operator may have ended one of them, which leaves the other.
+            let steps = self.holds().map(|of| Step::Lapse { of }).collect();
             self.head.close(FlowState::Expired);
             return Change::moving(self, steps);
         }
@@ -147,7 +148,7 @@ impl Flow for Offer {
         }
     }
 
-    /// A hold that an operator ended is over, whatever the ledger says of it now.
+    /// It is over, whatever the ledger says of it now.
     fn due_refused(mut self, _: &By, _: &WalletError) -> Change<Self> {
         self.head.close(FlowState::Expired);
         Change::shown(self)

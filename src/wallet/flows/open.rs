@@ -15,7 +15,7 @@ use crate::wallet::flow::FlowRef;
 
 /// See the module.
 #[derive(Debug)]
-pub(in crate::wallet) struct Open<F> {
+pub struct Open<F> {
     order: Order,
     /// As it will stand, but for the place of its card and the time at which the ledger took it.
     flow: F,
@@ -26,7 +26,8 @@ pub(in crate::wallet) struct Open<F> {
 
 impl<F: Flow> Open<F> {
     /// The flow with what it begins with, and whose part in it is known from the start.
-    pub(in crate::wallet) fn new(flow: F, steps: Vec<Step>, parties: Vec<UserId>) -> Self {
+    #[must_use]
+    pub fn new(flow: F, steps: Vec<Step>, parties: Vec<UserId>) -> Self {
         let head = flow.head();
         let order = Order {
             client_id: head.client_id,
@@ -110,7 +111,7 @@ impl<F: Flow> Operation for Open<F> {
     fn wants(&self, set: &mut WorkingSet) {
         let (client_id, creator) = (self.order.client_id, self.order.actor);
         set.slot::<Receipts>().want(client_id, creator);
-        set.slot::<Slot<F>>().want_row(self.flow.head().id);
+        set.slot::<Slot<F>>().want_opening(self.flow.clone());
         let ledger = set.slot::<Loaded>();
         ledger.want_group(client_id, creator);
         for step in &self.steps {
@@ -132,6 +133,8 @@ impl<F: Flow> Operation for Open<F> {
             // Only of what is named by something else than the request can there be another one.
             return Err(WalletError::DisputeExists);
         }
+        let at = act::ledger_time(set)?;
+        self.flow.may_open(at)?;
         self.place(set)?;
         self.carry_out(set, moment)
     }

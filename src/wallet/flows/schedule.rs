@@ -3,6 +3,7 @@
 
 use super::act::must_be_open;
 use super::{By, Change, Flow, FlowState, Head, Party, PaymentCard, payment, view};
+use crate::clock::Micros;
 use crate::ids::UserId;
 use crate::wallet::WalletError;
 use crate::wallet::account::AccountRef;
@@ -106,6 +107,13 @@ impl Flow for Schedule {
 
     fn invited(&self) -> Vec<UserId> {
         vec![self.payee]
+    }
+
+    fn may_open(&self, at: Micros) -> Result<(), WalletError> {
+        if self.head.due_at.is_none_or(|first| first <= at) {
+            return Err(WalletError::ScheduleInvalid);
+        }
+        Ok(())
     }
 
     fn due_needs(&self) -> Vec<UserId> {

@@ -11,6 +11,8 @@ use crate::ids::{FlowId, UserId};
 pub struct Slot<F: Flow> {
     /// Flows by id, each with what is asked of it and by whom.
     pub(super) wanted: BTreeMap<FlowId, Vec<(UserId, F::Command)>>,
+    /// Flows that this batch may open, as they will stand: what is asked of them in the same batch needs the same.
+    pub(super) opening: HashMap<FlowId, F>,
     /// Flows whose time has come, at most so many.
     pub(super) due: usize,
     pub(super) rows: HashMap<FlowId, F>,
@@ -25,6 +27,7 @@ impl<F: Flow> Default for Slot<F> {
     fn default() -> Self {
         Self {
             wanted: BTreeMap::new(),
+            opening: HashMap::new(),
             due: 0,
             rows: HashMap::new(),
             due_rows: Vec::new(),
@@ -40,9 +43,11 @@ impl<F: Flow> Slot<F> {
         self.wanted.entry(id).or_default().push((actor, command));
     }
 
-    /// Asks for a flow by its id alone.
-    pub fn want_row(&mut self, id: FlowId) {
+    /// Asks for a flow that is to be opened, should it be there already.
+    pub fn want_opening(&mut self, flow: F) {
+        let id = flow.head().id;
         self.wanted.entry(id).or_default();
+        self.opening.insert(id, flow);
     }
 
     /// Asks for flows whose time has come, at most `most` of them.
@@ -69,13 +74,15 @@ impl<F: Flow> Slot<F> {
         self.written.insert(id);
     }
 
-    /// The flows whose time had come at `at`, as they stand after what was decided so far.
+    /// The flows whose time has come at `at`, as they stand after what was decided so far, the earliest first.
     #[must_use]
     pub fn due_at(&self, at: Micros) -> Vec<F> {
         let due = self.due_rows.iter().filter_map(|id| self.rows.get(id));
-        due.filter(|flow| flow.head().due_at.is_some_and(|due| due <= at))
-            .cloned()
-            .collect()
+        let due = due.filter(|flow| flow.head().due_at.is_some_and(|due| due <= at));
+        let mut due: Vec<_> = due.cloned().collect();
+        // An earlier decision of this batch may have moved some of them on.
+        due.sort_by_key(|flow| (flow.head().due_at, flow.head().id));
+        due
     }
 
     /// There may be more whose time has come than were loaded.

@@ -252,7 +252,8 @@ pub fn dispute_of(of: TransferId) -> FlowId {
 /// A plan to pay `to` at these times.
 ///
 /// # Errors
-/// [`WalletError::SelfTransfer`]; [`WalletError::ScheduleInvalid`] for times that are past or too many.
+/// [`WalletError::SelfTransfer`]; [`WalletError::ScheduleInvalid`] for times that are none or too many. Whether they are
+/// past is asked when it is opened: whoever repeats the request later is told of the plan that stands.
 pub fn schedule(
     opening: &Opening,
     to: UserId,
@@ -268,8 +269,7 @@ pub fn schedule(
         End::Until(until) if until >= times.first => until.0.to_string().into_bytes(),
         End::Count(_) | End::Until(_) => return Err(WalletError::ScheduleInvalid),
     };
-    let first = times.due(0).filter(|first| *first > opening.at);
-    let first = first.ok_or(WalletError::ScheduleInvalid)?;
+    let first = times.due(0).ok_or(WalletError::ScheduleInvalid)?;
     let (minor, currency) = (money.minor().to_be_bytes(), money.currency());
     let meaning: [&[u8]; 7] = [
         &to.bytes(),

@@ -6,6 +6,7 @@ use crate::group_commit::Failure;
 use crate::ids::{AccountId, UserId};
 use crate::wallet::WalletError;
 use crate::wallet::account::{Account, AccountRef};
+use crate::wallet::flow::FlowRef;
 use crate::wallet::money::{MAX_MINOR, Money};
 use crate::wallet::transfer::{Card, Purpose, Transfer, TransferKind};
 
@@ -90,6 +91,11 @@ impl Plan {
     #[must_use]
     pub const fn at(&self) -> Micros {
         self.at
+    }
+
+    /// The flow of which it is a step, if it is.
+    pub(super) const fn flow(&self) -> Option<FlowRef> {
+        self.order.flow
     }
 
     /// Its first row, if it moves money.

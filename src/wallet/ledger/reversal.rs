@@ -7,13 +7,13 @@ use super::posting::not_closed;
 use super::{Loaded, Refund};
 use crate::wallet::WalletError;
 use crate::wallet::money::Money;
-use crate::wallet::transfer::{TransferId, TransferKind};
+use crate::wallet::transfer::{Purpose, TransferId, TransferKind};
 
 /// Reverses a posted or captured transfer: what is left of it, or `amount`.
 ///
 /// # Errors
-/// [`WalletError::TransferNotFound`], [`WalletError::NotReversible`], [`WalletError::CurrencyMismatch`],
-/// [`WalletError::RefundExceeds`], [`WalletError::AccountClosed`], [`WalletError::InsufficientFunds`] (who got the
+/// [`WalletError::TransferNotFound`], [`WalletError::NotReversible`] (of a red packet too, but for the packet itself),
+/// [`WalletError::CurrencyMismatch`], [`WalletError::RefundExceeds`], [`WalletError::AccountClosed`], [`WalletError::InsufficientFunds`] (who got the
 /// money has it no longer), [`WalletError::BalanceLimit`].
 pub(super) fn reverse(
     plan: &mut Plan,
@@ -24,6 +24,11 @@ pub(super) fn reverse(
 ) -> Result<(), WalletError> {
     let transfer = loaded.transfer(of).ok_or(WalletError::TransferNotFound)?;
     if !matches!(transfer.kind, TransferKind::Post | TransferKind::Capture) {
+        return Err(WalletError::NotReversible);
+    }
+    // What lies in a packet belongs to whoever takes a share of it. Only the packet gives back what is left, so that
+    // what is set aside for all packets is always what is left of them.
+    if transfer.purpose == Purpose::Packet && transfer.flow.is_some() && transfer.flow != plan.flow() {
         return Err(WalletError::NotReversible);
     }
     let (moved, currency) = (transfer.money.minor(), transfer.money.currency());

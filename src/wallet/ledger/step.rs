@@ -40,6 +40,11 @@ pub enum Step {
         /// The hold.
         of: TransferId,
     },
+    /// The same for one that somebody may have ended before: then nothing is left to be done.
+    Lapse {
+        /// The hold.
+        of: TransferId,
+    },
     /// Money goes back the way it came.
     Reverse {
         /// The transfer.
@@ -58,7 +63,11 @@ impl Step {
         match self {
             Self::Post(leg) => Some((leg.debit, leg.credit)),
             Self::Hold(terms) => Some((terms.debit, terms.credit)),
-            Self::Capture { .. } | Self::Void { .. } | Self::Expire { .. } | Self::Reverse { .. } => None,
+            Self::Capture { .. }
+            | Self::Void { .. }
+            | Self::Expire { .. }
+            | Self::Lapse { .. }
+            | Self::Reverse { .. } => None,
         }
     }
 
@@ -67,9 +76,11 @@ impl Step {
     pub const fn target(&self) -> Option<TransferId> {
         match self {
             Self::Post(_) | Self::Hold(_) => None,
-            Self::Capture { of, .. } | Self::Void { of, .. } | Self::Expire { of } | Self::Reverse { of, .. } => {
-                Some(*of)
-            }
+            Self::Capture { of, .. }
+            | Self::Void { of, .. }
+            | Self::Expire { of }
+            | Self::Lapse { of }
+            | Self::Reverse { of, .. } => Some(*of),
         }
     }
 
@@ -114,6 +125,10 @@ pub fn plan(loaded: &Loaded, order: Order, steps: Vec<Step>) -> Result<Plan, Wal
             Step::Capture { of, amount, note } => hold::capture(&mut plan, loaded, of, amount, note)?,
             Step::Void { of, note } => hold::void(&mut plan, loaded, of, note)?,
             Step::Expire { of } => hold::expire(&mut plan, loaded, of)?,
+            Step::Lapse { of } => match hold::expire(&mut plan, loaded, of) {
+                Err(WalletError::HoldResolved { .. }) => {}
+                other => other?,
+            },
             Step::Reverse { of, amount, note } => reversal::reverse(&mut plan, loaded, of, amount, note)?,
         }
     }

@@ -200,6 +200,11 @@ impl Operation for SubmitTransfer {
             }
             (None, Err(_)) => {}
         }
+        // In the direct conversation of the two there is nobody else who could ask something of it.
+        let opening = self.instruction.conversation;
+        if let Some(offer) = opening.and_then(|conversation| self.offer(conversation, Micros(0))) {
+            set.slot::<Slot<Offer>>().want_opening(offer);
+        }
     }
 
     fn decide(&self, set: &mut WorkingSet, moment: Moment) -> Self::Answer {

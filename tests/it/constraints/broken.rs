@@ -24,7 +24,7 @@ pub(super) struct Broken {
     pub(super) values: &'static [(&'static str, &'static str)],
 }
 
-const fn change(
+pub(super) const fn change(
     name: &'static str,
     table: &'static str,
     row: &'static str,
@@ -40,7 +40,7 @@ const fn change(
     }
 }
 
-const fn copy(
+pub(super) const fn copy(
     name: &'static str,
     table: &'static str,
     row: &'static str,
@@ -52,7 +52,7 @@ const fn copy(
     }
 }
 
-const fn unique(
+pub(super) const fn unique(
     name: &'static str,
     columns: &'static str,
     table: &'static str,

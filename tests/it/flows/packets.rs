@@ -54,6 +54,41 @@ on_both_databases!(a_lucky_packet_is_shared_out_once_and_exactly, |server| {
     server.expect_quipu(&["audit"]);
 });
 
+/// People who want the last share at once; `tests/sim` lets a thousand of them into the lanes themselves.
+const CROWD: usize = 60;
+
+on_both_databases!(the_last_share_goes_to_one_of_a_crowd, |server| {
+    let mut server = server;
+    let ana = server.register("ana");
+    server.fund(&ana, "50.00", "CNY");
+    let on_ana = server.connect(&ana).await;
+    let crowd: Vec<_> = (0..CROWD)
+        .map(|number| server.register(&format!("eve{number}")))
+        .collect();
+    let ids: Vec<_> = crowd.iter().map(|person| person.id.as_str()).collect();
+    let group = on_ana.group_with("knots", &ids).await;
+    let wanted =
+        fresh(json!({ "conversation": group, "total": "10.00", "currency": "CNY", "count": 2, "kind": "lucky" }));
+    let made = on_ana.done("packet.create", wanted).await;
+    let packet = json!({ "packet": made["flow"]["id"] });
+    on_ana.done("packet.claim", fresh(packet.clone())).await;
+    let mut clients = Vec::with_capacity(CROWD);
+    for person in &crowd {
+        clients.push(server.connect(person).await);
+    }
+    let claims = clients
+        .iter()
+        .map(|client| client.call("packet.claim", fresh(packet.clone())));
+    let (took, refused): (Vec<_>, Vec<_>) = join_all(claims).await.into_iter().partition(Result::is_ok);
+    assert_eq!((took.len(), refused.len()), (1, CROWD - 1));
+    for told in refused {
+        assert_eq!(told.unwrap_err().code, "packet_empty");
+    }
+    assert_eq!(card(&on_ana, &made["flow"]).await["data"]["state"], "exhausted");
+    assert!(server.sigterm(STOP_LIMIT).success());
+    server.expect_quipu(&["audit"]);
+});
+
 on_both_databases!(
     what_is_left_of_a_packet_goes_back_once,
     |plan| plan.set("flows.packet_seconds", "2"),

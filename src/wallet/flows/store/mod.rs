@@ -139,11 +139,12 @@ impl<F: Stored> Table<F> {
         Ok(())
     }
 
-    /// Asks the ledger and chat for what deciding over the loaded flows needs.
+    /// Asks the ledger and chat for what deciding over the loaded flows needs, and over those that this batch may open.
     fn ask(set: &mut WorkingSet) {
         let slot = std::mem::take(set.slot::<Slot<F>>());
         for (id, asked) in &slot.wanted {
-            let Some(flow) = slot.rows.get(id) else { continue };
+            let flow = slot.rows.get(id).or_else(|| slot.opening.get(id));
+            let Some(flow) = flow else { continue };
             let card = flow.head().card;
             for (user, command) in asked {
                 let chat = set.slot::<log::Loaded>();
