@@ -29,8 +29,9 @@ pub(super) struct Sums {
     returned: i64,
     /// Rows by which something went back.
     reversals: i64,
-    /// The hold of an offer.
+    /// The hold of an offer, and how the offer ended it.
     hold: Option<i64>,
+    ended: Option<HoldState>,
 }
 
 /// What the rows of all flows did.
@@ -49,6 +50,8 @@ pub(super) fn count(sums: &mut FlowSums, row: &Transfer, sides: (AccountKind, Ac
     match (row.kind, row.purpose, sides) {
         (TransferKind::Hold, Purpose::Fee, _) | (_, Purpose::Fee, _) => {}
         (TransferKind::Hold, ..) => sum.hold = Some(row.seq),
+        (TransferKind::Void, ..) => sum.ended = Some(HoldState::Voided),
+        (TransferKind::Expire, ..) => sum.ended = Some(HoldState::Expired),
         (TransferKind::Post, Purpose::Packet, (AccountKind::Person, AccountKind::Escrow)) => add(&mut sum.set_aside)?,
         (TransferKind::Post, Purpose::Packet, (AccountKind::Escrow, AccountKind::Person)) => {
             sum.takers += 1;
@@ -59,8 +62,10 @@ pub(super) fn count(sums: &mut FlowSums, row: &Transfer, sides: (AccountKind, Ac
         (TransferKind::Post | TransferKind::Capture, ..) => {
             sum.payments += 1;
             add(&mut sum.paid)?;
+            if row.kind == TransferKind::Capture {
+                sum.ended = Some(HoldState::Captured);
+            }
         }
-        _ => {}
     }
     let out = sum.taken.saturating_add(sum.returned);
     ensure(out <= sum.set_aside, || {
@@ -79,13 +84,13 @@ impl Audited for Offer {
         let Some(hold) = sums.hold.and_then(|seq| replay.hold_at(seq)) else {
             return false;
         };
+        // An operator may have ended the hold before: then the offer ended nothing, and is over when its time passes.
         let ended = matches!(
-            (self.head.state, hold.state),
-            (FlowState::Open, HoldState::Open)
-                | (FlowState::Accepted, HoldState::Captured)
-                | (FlowState::Declined | FlowState::Cancelled, HoldState::Voided)
-                // An operator may have let the money go, or taken it, before.
-                | (FlowState::Expired, HoldState::Expired | HoldState::Voided | HoldState::Captured)
+            (self.head.state, sums.ended),
+            (FlowState::Open | FlowState::Expired, None)
+                | (FlowState::Accepted, Some(HoldState::Captured))
+                | (FlowState::Declined | FlowState::Cancelled, Some(HoldState::Voided))
+                | (FlowState::Expired, Some(HoldState::Expired))
         );
         ended && hold.amount == self.money.minor()
     }

@@ -251,7 +251,9 @@ impl Generator {
     fn some_flow(&mut self) -> Option<Known> {
         if self.random.random_ratio(1, 40) {
             let (client_id, creator) = (ClientId::from_bytes(id(&mut self.random, Micros(0))), self.person());
-            let kind = *FlowKind::ALL.choose(&mut self.random).unwrap();
+            // Disputes are opened by nobody here.
+            let kinds = FlowKind::ALL.into_iter().filter(|kind| *kind != FlowKind::Dispute);
+            let kind = kinds.choose(&mut self.random).unwrap();
             return Some(Known {
                 flow: FlowRef::of(kind, client_id, creator),
                 creator,
