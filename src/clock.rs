@@ -46,6 +46,26 @@ impl Micros {
         jiff::Timestamp::from_microsecond(self.0).map_or(9_999, |moment| moment.to_zoned(TimeZone::UTC).year().into())
     }
 
+    /// The moment at which a day begins (UTC), of a date as `2026-01-31`; none for any other text.
+    #[must_use]
+    pub fn of_date(text: &str) -> Option<Self> {
+        let date: jiff::civil::Date = text.parse().ok()?;
+        if date.to_string() != text {
+            return None;
+        }
+        let begins = date.to_zoned(TimeZone::UTC).ok()?;
+        Some(Self(begins.timestamp().as_microsecond()))
+    }
+
+    /// The date (UTC), as `2026-01-31`.
+    #[must_use]
+    pub fn date(self) -> String {
+        jiff::Timestamp::from_microsecond(self.0).map_or_else(
+            |_| "9999-12-31".to_owned(),
+            |moment| moment.to_zoned(TimeZone::UTC).date().to_string(),
+        )
+    }
+
     /// The moment at which the next year begins (UTC), at most the last one that can be written.
     #[must_use]
     pub fn next_year(self) -> Self {
@@ -60,6 +80,38 @@ impl Micros {
     /// When the text is no such moment.
     pub fn parse(text: &str) -> Result<Self, jiff::Error> {
         Ok(Self(text.parse::<jiff::Timestamp>()?.as_microsecond()))
+    }
+}
+
+/// A month (UTC): twelve times the year and the months before it in the year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month(pub i64);
+
+impl Month {
+    /// The last one that can be written.
+    pub const LAST: Self = Self(9_999 * 12 + 11);
+
+    /// The month in which a moment lies; the last one beyond what can be written.
+    #[must_use]
+    pub fn of(at: Micros) -> Self {
+        jiff::Timestamp::from_microsecond(at.0).map_or(Self::LAST, |moment| {
+            let day = moment.to_zoned(TimeZone::UTC);
+            Self(i64::from(day.year()) * 12 + i64::from(day.month()) - 1)
+        })
+    }
+
+    /// Parses `2026-01`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let first = Micros::of_date(&format!("{text}-01"))?;
+        Some(Self::of(first)).filter(|month| month.to_string() == text)
+    }
+}
+
+/// As `2026-01`.
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.0.div_euclid(12), self.0.rem_euclid(12) + 1)
     }
 }
 

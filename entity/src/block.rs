@@ -22,6 +22,8 @@ pub struct Model {
     pub root: Vec<u8>,
     /// SHA-256 of the header.
     pub hash: Vec<u8>,
+    /// What the private parts of its leaves are hashed with.
+    pub salt: Vec<u8>,
     /// Ed25519 of the hash.
     pub signature: Vec<u8>,
     /// The key that signed.

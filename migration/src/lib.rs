@@ -10,6 +10,7 @@ mod m0005_attachment;
 mod m0007_messenger;
 mod m0008_search;
 mod m0009_flow;
+mod m0011_summary;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_messenger::Step),
             Box::new(m0008_search::Step),
             Box::new(m0009_flow::Step),
+            Box::new(m0011_summary::Step),
         ]
     }
 }

@@ -119,6 +119,9 @@ async fn transfers(ddl: &Ddl<'_>) -> Result<(), DbErr> {
     // The legs of one group share the caller's id, so the first one stands for all of them.
     ddl.run("CREATE UNIQUE INDEX transfer_client_id ON transfer (client_id, actor_id) WHERE leg = 0")
         .await?;
+    // What gives something back is found from what it gives back. Other rows write nothing into this index either.
+    ddl.run("CREATE INDEX transfer_reversal ON transfer (of_seq) WHERE kind = 5")
+        .await?;
     // A hold is captured, voided or expired once. Other rows write nothing into this index.
     ddl.run("CREATE UNIQUE INDEX transfer_resolution ON transfer (of_seq) WHERE kind IN (2, 3, 4)")
         .await
@@ -180,6 +183,7 @@ async fn chain(ddl: &Ddl<'_>) -> Result<(), DbErr> {
             ddl.bytes("prev_hash"),
             ddl.bytes("root"),
             ddl.bytes("hash"),
+            ddl.bytes("salt"),
             ddl.bytes("signature"),
             ddl.text("key_id"),
             ddl.number("at"),

@@ -33,38 +33,9 @@ impl MigrationTrait for Step {
             ],
         )
         .await?;
-        flow(
-            &ddl,
-            "packet",
-            [
-                ddl.code("kind"),
-                ddl.money("total"),
-                ddl.number("count"),
-                ddl.number("claimed"),
-                ddl.money("claimed_minor"),
-                ddl.bytes("seed"),
-                ddl.text("greeting"),
-                "CONSTRAINT packet_shares CHECK (claimed BETWEEN 0 AND count AND count <= total)".into(),
-                "CONSTRAINT packet_claimed CHECK (claimed_minor BETWEEN claimed AND total AND \
-                 (claimed < count OR claimed_minor = total))"
-                    .into(),
-            ],
-        )
-        .await?;
-        flow(
-            &ddl,
-            "bill",
-            [
-                ddl.money("total"),
-                ddl.code("split"),
-                ddl.text("note"),
-                "CONSTRAINT bill_total CHECK (total > 0)".into(),
-            ],
-        )
-        .await?;
-        // What a group owes each other.
-        ddl.run("CREATE INDEX bill_open ON bill (conversation_id, id) WHERE state IN (0, 1)")
-            .await?;
+        packets(&ddl).await?;
+        bills(&ddl).await?;
+        disputes(&ddl).await?;
         schedules(&ddl).await?;
         parties(&ddl).await
     }
@@ -88,9 +59,9 @@ async fn flow<const N: usize>(ddl: &Ddl<'_>, table: &str, own: [String; N]) -> R
     ];
     let tail = [
         "PRIMARY KEY (id)".to_owned(),
-        format!("CONSTRAINT {table}_state CHECK (state BETWEEN 0 AND 10)"),
+        format!("CONSTRAINT {table}_state CHECK (state BETWEEN 0 AND 15)"),
         // Only what may still change has a time at which it does.
-        format!("CONSTRAINT {table}_due CHECK (due_at IS NULL OR state IN (0, 1))"),
+        format!("CONSTRAINT {table}_due CHECK (due_at IS NULL OR state IN (0, 1, 11, 12))"),
     ];
     let parts: Vec<String> = head.into_iter().chain(own).chain(tail).collect();
     ddl.run(&format!("CREATE TABLE {table} (\n  {}\n)", parts.join(",\n  ")))
@@ -99,6 +70,66 @@ async fn flow<const N: usize>(ddl: &Ddl<'_>, table: &str, own: [String; N]) -> R
         "CREATE INDEX {table}_due_at ON {table} (due_at) WHERE due_at IS NOT NULL"
     ))
     .await
+}
+
+async fn packets(ddl: &Ddl<'_>) -> Result<(), DbErr> {
+    flow(
+        ddl,
+        "packet",
+        [
+            ddl.code("kind"),
+            ddl.money("total"),
+            ddl.number("count"),
+            ddl.number("claimed"),
+            ddl.money("claimed_minor"),
+            ddl.bytes("seed"),
+            ddl.text("greeting"),
+            "CONSTRAINT packet_shares CHECK (claimed BETWEEN 0 AND count AND count <= total)".into(),
+            "CONSTRAINT packet_claimed CHECK (claimed_minor BETWEEN claimed AND total AND \
+             (claimed < count OR claimed_minor = total))"
+                .into(),
+        ],
+    )
+    .await
+}
+
+async fn bills(ddl: &Ddl<'_>) -> Result<(), DbErr> {
+    flow(
+        ddl,
+        "bill",
+        [
+            ddl.money("total"),
+            ddl.code("split"),
+            ddl.text("note"),
+            "CONSTRAINT bill_total CHECK (total > 0)".into(),
+        ],
+    )
+    .await?;
+    // What a group owes each other.
+    ddl.run("CREATE INDEX bill_open ON bill (conversation_id, id) WHERE state IN (0, 1)")
+        .await
+}
+
+async fn disputes(ddl: &Ddl<'_>) -> Result<(), DbErr> {
+    flow(
+        ddl,
+        "dispute",
+        [
+            ddl.id("payee_id"),
+            ddl.id("of_client_id"),
+            ddl.id("of_actor_id"),
+            ddl.code("of_leg"),
+            ddl.money("amount"),
+            ddl.text("reason"),
+            ddl.text("answer"),
+            ddl.text("decision"),
+            "CONSTRAINT dispute_amount CHECK (amount > 0)".into(),
+        ],
+    )
+    .await?;
+    // What an operator looks at.
+    ddl.run("CREATE INDEX dispute_open ON dispute (at, id) WHERE state IN (0, 11, 12)")
+        .await
 }
 
 async fn schedules(ddl: &Ddl<'_>) -> Result<(), DbErr> {

@@ -129,6 +129,7 @@ fn timers(settings: &Settings) -> Timers {
         bill: i64::from(set.bill_seconds) * second,
         bill_reminder: i64::from(set.bill_reminder_seconds) * second,
         schedule_late: i64::from(set.schedule_late_seconds) * second,
+        dispute_review: i64::from(set.dispute_review_seconds) * second,
     }
 }
 

@@ -48,6 +48,7 @@ pub async fn carry_out(services: &Services, request: AdminRequest) -> AdminAnswe
             reason,
             order,
         } => admin_ledger::carry_out(services, client_id, reason, order).await,
+        AdminRequest::Disputes => admin_ledger::disputes(services).await,
         AdminRequest::Seed { users, fund, currency } => seed(services, users, fund.as_deref(), &currency).await,
     };
     done.unwrap_or_else(|reason| AdminAnswer::Refused { reason })

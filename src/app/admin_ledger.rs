@@ -6,9 +6,10 @@ use super::Services;
 use super::admin::{amount, sentence};
 use crate::clock::Clock as _;
 use crate::ids::ClientId;
-use crate::protocol::admin::{AccountName, AdminAnswer, LedgerOrder};
+use crate::protocol::admin::{AccountName, AdminAnswer, DisputeLine, LedgerOrder};
 use crate::wallet::{
-    Account, AccountKey, AccountKind, Change, Currency, Money, Transfer, TransferId, WalletError, parse_note,
+    Account, AccountKey, AccountKind, Change, Currency, Dispute, Money, Transfer, TransferId, Verdict, WalletError,
+    parse_note,
 };
 
 /// The longest hold: a year.
@@ -52,6 +53,18 @@ pub(super) async fn carry_out(
             let (of, money) = target(services, &of, text.as_deref()).await?;
             wallet.reverse(client_id, of, money, reason).await
         }
+        LedgerOrder::Judge { of, for_payer } => {
+            let of = of.parse().map_err(|_| format!("{of:?} is no id of a transfer"))?;
+            let verdict = match for_payer {
+                None => Verdict::Review,
+                Some(true) => Verdict::ForPayer(reason),
+                Some(false) => Verdict::ForPayee(reason),
+            };
+            let judged = wallet.judge(client_id, of, verdict).await;
+            return judged
+                .map(|dispute| AdminAnswer::Dispute(line(&dispute)))
+                .map_err(|error| sentence(&error));
+        }
         LedgerOrder::Freeze(name) => return change(services, client_id, name, Change::Freeze, reason).await,
         LedgerOrder::Thaw(name) => return change(services, client_id, name, Change::Thaw, reason).await,
         LedgerOrder::Close(name) => return change(services, client_id, name, Change::Close, reason).await,
@@ -61,6 +74,33 @@ pub(super) async fn carry_out(
         }
     };
     row.map(posted).map_err(|error| sentence(&error))
+}
+
+/// The disputes that nobody has decided.
+pub(super) async fn disputes(services: &Services) -> Result<AdminAnswer, String> {
+    let open = services
+        .wallet
+        .open_disputes()
+        .await
+        .map_err(|error| sentence(&error))?;
+    Ok(AdminAnswer::Disputes {
+        disputes: open.iter().map(line).collect(),
+    })
+}
+
+fn line(dispute: &Dispute) -> DisputeLine {
+    let head = &dispute.head;
+    DisputeLine {
+        of: dispute.of.to_string(),
+        state: head.state.as_str().to_owned(),
+        amount: dispute.money.to_string(),
+        currency: head.currency.code().to_owned(),
+        payer: head.creator.to_string(),
+        payee: dispute.payee.to_string(),
+        reason: dispute.reason.clone(),
+        answer: dispute.answer.clone(),
+        at: head.at.to_string(),
+    }
 }
 
 /// A reason or a reference, within what a note may be.

@@ -27,6 +27,7 @@ use crate::gateway::ws::{self, IpCounts, MinimumClient, OpRates, People, SocketS
 use crate::protocol::http::{DemoPerson, Readiness};
 use crate::protocol::{self, CloseCode, Drain, LimitsView};
 use crate::telemetry::Metrics;
+use crate::wallet::Records;
 
 /// The file in the data folder whose lock the process that works on it holds.
 const DATA_LOCK: &str = "lock";
@@ -56,6 +57,13 @@ pub async fn serve(settings: Settings, runtime: Handle, metrics: Metrics) -> any
         Vec::new()
     };
     admin_socket::listen(&settings.data.dir, services.clone()).context("the operator's socket")?;
+    if settings.wallet.receipt_mail {
+        let mails = services.receipt_mail();
+        // Before anybody pays: what was posted until the first look of all gets no mail.
+        let begun = mails.clone();
+        runtime.spawn(async move { begun.queue().await }).await??;
+        runtime.spawn(watch::mail_receipts(mails));
+    }
     let draining = Arc::new(AtomicBool::new(false));
     let edge = Edge::new(&services, bound, people.clone(), metrics, draining.clone());
     let server = edge.run(listener, &runtime)?;
@@ -198,6 +206,7 @@ impl Edge {
             identity: services.identity.clone(),
             site,
             attachments: services.attachments.clone(),
+            records: Records::new(services.db.clone(), services.identity.clone()),
             rates: RateLimits::new(&settings.limits).with_uploads(settings.attachments.uploads_per_minute),
             db: services.db.clone(),
             on_session_revoked: Arc::new(move |user, session| {
@@ -262,6 +271,8 @@ fn socket_state(services: &Services, site: Site, draining: Arc<AtomicBool>) -> S
         chat: services.chat.clone(),
         search: services.search.clone(),
         wallet: services.wallet.clone(),
+        records: Records::new(services.db.clone(), services.identity.clone()),
+        budgets: services.budgets.clone(),
         users: services.users.clone(),
         clock: services.clock.clone(),
         db: services.db.clone(),

@@ -20,7 +20,7 @@ use crate::db::{Db, Fault};
 use crate::delivery::{Publisher, Users};
 use crate::identity::{Identity, IdentityError, Rules};
 use crate::notify::{self, NotifierError, Outbox};
-use crate::wallet::{self, KeyError, LedgerKey, OpenError, Wallet, WalletError};
+use crate::wallet::{self, Budgets, KeyError, LedgerKey, OpenError, ReceiptMail, Wallet, WalletError};
 
 /// Why a node does not start.
 #[derive(Debug, thiserror::Error)]
@@ -80,12 +80,16 @@ pub struct Services {
     pub search: Search,
     /// Money.
     pub wallet: Wallet,
+    /// What people mean to spend.
+    pub budgets: Budgets,
     /// The way to other nodes.
     pub bus: Arc<dyn Bus>,
     /// The same, for what this node made.
     pub publisher: Publisher,
     /// The key that signs the ledger.
     pub ledger_key: LedgerKey,
+    /// Where the links of mails lead.
+    pub origin: String,
 }
 
 impl Services {
@@ -114,7 +118,7 @@ impl Services {
             let _entered = runtime.enter();
             Outbox::start(db.clone(), clock.clone(), notify::from_settings(&settings)?)
         };
-        let rules = Rules::new(&settings, origin);
+        let rules = Rules::new(&settings, origin.clone());
         let identity = Identity::new(rules, db.clone(), mail.clone(), clock.clone())?;
         let (inbound, boot) = (Inbound::default(), NodeBoot::fresh());
         let bus = start_bus(&settings, &db, boot, &inbound)?;
@@ -135,6 +139,7 @@ impl Services {
             feed: feed.clone(),
         };
         let (users, chat, wallet) = ground.actors()?;
+        let budgets = wallet.start_budgets(clock.clone());
         let search = Search::start(db.clone(), index, feed);
         let attachments = attachments::open(&settings, &db, &clock);
         inbound.connect(users.clone(), chat.clone(), wallet.clone());
@@ -149,16 +154,26 @@ impl Services {
             attachments,
             search,
             wallet,
+            budgets,
             bus,
             publisher,
             ledger_key,
+            origin,
         })
+    }
+
+    /// What queues receipts as mails.
+    #[must_use]
+    pub fn receipt_mail(&self) -> ReceiptMail {
+        let (db, identity, mail) = (self.db.clone(), self.identity.clone(), self.mail.clone());
+        ReceiptMail::new(db, identity, mail, self.clock.clone(), self.origin.clone())
     }
 
     /// Waits until everything that was taken is committed, and closes the database.
     pub async fn close(&self) {
         self.chat.flush().await;
         self.wallet.flush().await;
+        self.budgets.stop();
         self.search.stop().await;
         self.mail.stop().await;
         if let Err(error) = self.users.presence().leave().await {

@@ -15,7 +15,7 @@ use crate::identity::Identity;
 use crate::ids::SessionId;
 use crate::metric;
 use crate::protocol::CloseCode;
-use crate::wallet::Wallet;
+use crate::wallet::{ReceiptMail, Wallet};
 
 /// Between two looks for sockets that take nothing.
 const STALL_LOOK: Duration = Duration::from_secs(1);
@@ -27,6 +27,8 @@ const SESSIONS_AT_ONCE: usize = 1_000;
 const STORAGE_LOOK: Duration = Duration::from_secs(1);
 /// Between two looks for holds and flows whose time has come.
 const EXPIRY_LOOK: Duration = Duration::from_secs(1);
+/// Between two looks for payments whose receipts are to be mailed.
+const RECEIPT_LOOK: Duration = Duration::from_secs(2);
 
 /// Between two looks for attachments that no message has.
 const COLLECT_LOOK: Duration = Duration::from_secs(10 * 60);
@@ -79,6 +81,19 @@ pub(super) async fn expire_holds(wallet: Wallet, clock: Arc<GuardedClock>) {
             Ok(ended) => tracing::info!(ended, "holds ended by their time"),
             // The next look finds the same ones.
             Err(error) => tracing::warn!(%error, "holds whose time has passed could not be ended"),
+        }
+    }
+}
+
+/// Queues the receipts of payments that were posted since.
+pub(super) async fn mail_receipts(mails: ReceiptMail) {
+    let mut tick = tokio::time::interval(RECEIPT_LOOK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if let Err(error) = mails.queue().await {
+            // The next look begins where this one ended.
+            tracing::warn!(%error, "receipts could not be queued");
         }
     }
 }

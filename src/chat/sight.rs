@@ -47,6 +47,15 @@ impl Chat {
         self.users().presence().hide(user);
         Ok(())
     }
+
+    /// Sets another of somebody's settings, which means nothing to chat.
+    ///
+    /// # Errors
+    /// [`ChatError::Failed`] when the batch failed.
+    pub async fn set_setting(&self, user: UserId, key: &'static str, value: String) -> Result<(), ChatError> {
+        let value = Box::new(move |_| value.clone());
+        self.set_own(user, None, item::SETTINGS, key.to_owned(), value).await
+    }
 }
 
 fn may_see(sight: &Sight) -> bool {

@@ -13,7 +13,7 @@ use super::Common;
 use crate::app::{self, AdminRefusal, Services, ask_running, carry_out, has_database, lock_data, make_data_folder};
 use crate::config::{Mode, Settings};
 use crate::ids::ClientId;
-use crate::protocol::admin::{AccountName, AdminAnswer, AdminRequest, LedgerOrder};
+use crate::protocol::admin::{AccountName, AdminAnswer, AdminRequest, DisputeLine, LedgerOrder};
 
 /// Bytes of a password on standard input.
 const PASSWORD_BYTES: u64 = 1_024;
@@ -51,6 +51,8 @@ pub(super) enum AdminCommand {
     /// close accounts, set floors.
     #[command(flatten)]
     Ledger(LedgerCommand),
+    /// The disputes that nobody has decided, the oldest first.
+    Disputes,
     /// Make people for a load test, each with a session; pairs of them are contacts.
     Seed {
         /// How many.
@@ -119,6 +121,17 @@ pub(super) enum LedgerCommand {
         #[arg(long)]
         reason: String,
     },
+    /// Look at a dispute of a payment, or decide it; what is won goes back to who paid.
+    Dispute {
+        /// The payment's id, as `quipu admin disputes` has it.
+        of: String,
+        /// What is done about it.
+        #[arg(value_enum)]
+        verdict: DisputeVerdict,
+        /// Why; both sides see it.
+        #[arg(long)]
+        reason: String,
+    },
     /// Let nothing that the owner starts go out any more.
     Freeze(AccountArgs),
     /// End a freeze.
@@ -133,6 +146,17 @@ pub(super) enum LedgerCommand {
         #[arg(allow_hyphen_values = true)]
         amount: String,
     },
+}
+
+/// What is done about a dispute.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(super) enum DisputeVerdict {
+    /// It is looked at.
+    Review,
+    /// Who paid is right.
+    Won,
+    /// Who was paid is right.
+    Lost,
 }
 
 /// Which account, and why.
@@ -180,6 +204,14 @@ impl LedgerCommand {
             Self::Capture { of, amount, reason } => (LedgerOrder::Capture { of, amount }, reason),
             Self::Void { of, reason } => (LedgerOrder::Void { of }, reason),
             Self::Reverse { of, amount, reason } => (LedgerOrder::Reverse { of, amount }, reason),
+            Self::Dispute { of, verdict, reason } => {
+                let for_payer = match verdict {
+                    DisputeVerdict::Review => None,
+                    DisputeVerdict::Won => Some(true),
+                    DisputeVerdict::Lost => Some(false),
+                };
+                (LedgerOrder::Judge { of, for_payer }, reason)
+            }
             Self::Freeze(account) => of_account(account, LedgerOrder::Freeze),
             Self::Thaw(account) => of_account(account, LedgerOrder::Thaw),
             Self::Close(account) => of_account(account, LedgerOrder::Close),
@@ -245,6 +277,7 @@ fn request(command: AdminCommand) -> anyhow::Result<(AdminRequest, Option<PathBu
                 None,
             )
         }
+        AdminCommand::Disputes => (AdminRequest::Disputes, None),
         AdminCommand::Seed {
             users,
             fund,
@@ -292,6 +325,26 @@ async fn ask(settings: Settings, request: AdminRequest) -> anyhow::Result<AdminA
     answer
 }
 
+/// A dispute in a few lines.
+fn told(dispute: &DisputeLine) -> String {
+    let DisputeLine {
+        of,
+        state,
+        amount,
+        currency,
+        payer,
+        payee,
+        reason,
+        answer,
+        at,
+    } = dispute;
+    let answer = if answer.is_empty() { "nothing yet" } else { answer };
+    format!(
+        "{of}\n  {state} since {at}: {amount} {currency} from {payer} to {payee}\n  the payer says: {reason}\n  the \
+         payee says: {answer}"
+    )
+}
+
 fn tell(answer: AdminAnswer, out: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     match answer {
         AdminAnswer::Created { id, handle } => println!("{handle} is {id}"),
@@ -314,6 +367,9 @@ fn tell(answer: AdminAnswer, out: Option<PathBuf>) -> anyhow::Result<ExitCode> {
             floor,
             currency,
         } => println!("{of} is {status}: {balance} {currency}, {held} held, floor {floor}"),
+        AdminAnswer::Dispute(dispute) => println!("{}", told(&dispute)),
+        AdminAnswer::Disputes { disputes } if disputes.is_empty() => println!("no dispute waits for a decision"),
+        AdminAnswer::Disputes { disputes } => disputes.iter().for_each(|dispute| println!("{}", told(dispute))),
         AdminAnswer::Seeded { users } => {
             let file = out.context("--out")?;
             let lines: String = users.iter().map(crate::protocol::admin::SeededLine::to_line).collect();

@@ -1,4 +1,4 @@
-//! `quipu bench chat | wallet | fanout | idle | long`: how fast a server is, measured from outside and checked while it runs.
+//! `quipu bench chat | wallet | fanout | idle | long | packet`: how fast a server is, measured from outside and checked while it runs.
 //!
 //! The load tool is a client like any other: it shares nothing with the server but the protocol's types. Its loop is
 //! closed: each pair (or room) has a window of requests, and the next one leaves when one has come through entirely,
@@ -8,12 +8,14 @@
 mod args;
 mod chat;
 mod child;
+mod claimers;
 mod continuity;
 mod fanout;
 mod frames;
 mod idle;
 mod long;
 mod meter;
+mod packet;
 mod pair_loop;
 mod pairs;
 mod progress;
@@ -88,5 +90,6 @@ async fn measure(plan: &Plan) -> anyhow::Result<Report> {
         Scenario::Fanout => fanout::run(plan, &target).await,
         Scenario::Idle => idle::run(plan, &target).await,
         Scenario::Long => long::run(plan, &target).await,
+        Scenario::Packet => packet::run(plan, &target).await,
     }
 }

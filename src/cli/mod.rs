@@ -12,6 +12,7 @@ mod restore;
 mod rotate_key;
 mod serve;
 mod unfinished;
+mod verify;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -68,6 +69,8 @@ enum Command {
     Restore(restore::RestoreArgs),
     /// Compare a provider's statement with the ledger.
     Reconcile(reconcile::ReconcileArgs),
+    /// Check a receipt, without a server or a database.
+    Verify(verify::VerifyArgs),
     /// Make people, give play money, work on the ledger, prepare a load test.
     #[command(subcommand)]
     Admin(admin::AdminCommand),
@@ -100,6 +103,7 @@ pub fn run() -> ExitCode {
         Some(Command::Backup(args)) => backup::run(&cli.common, &args),
         Some(Command::Restore(args)) => restore::run(&cli.common, &args),
         Some(Command::Reconcile(args)) => reconcile::run(&cli.common, &args),
+        Some(Command::Verify(args)) => verify::run(&args),
         Some(Command::Admin(command)) => admin::run(&cli.common, command),
         Some(Command::Bench(args)) => bench::run(&cli.common, args),
     };

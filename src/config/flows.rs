@@ -24,6 +24,8 @@ pub struct FlowSettings {
     pub bill_reminder_seconds: u32,
     /// A planned payment that could not be made for so long, since no server ran, is skipped.
     pub schedule_late_seconds: u32,
+    /// A dispute that no operator has taken up is put before them after so long.
+    pub dispute_review_seconds: u32,
 }
 
 impl Default for FlowSettings {
@@ -37,6 +39,7 @@ impl Default for FlowSettings {
             bill_seconds: 30 * 24 * 3600,
             bill_reminder_seconds: 3 * 24 * 3600,
             schedule_late_seconds: 24 * 3600,
+            dispute_review_seconds: 24 * 3600,
         }
     }
 }
@@ -52,6 +55,7 @@ impl FlowSettings {
             ("flows.bill_seconds", self.bill_seconds),
             ("flows.bill_reminder_seconds", self.bill_reminder_seconds),
             ("flows.schedule_late_seconds", self.schedule_late_seconds),
+            ("flows.dispute_review_seconds", self.dispute_review_seconds),
         ] {
             check.within(name, seconds, 1..=31_536_000);
         }

@@ -35,6 +35,8 @@ pub struct LimitSettings {
     pub registers_per_minute_per_ip: u32,
     /// Look-ups of people by handle a minute of one user, 0 to 1,000,000.
     pub lookups_per_minute: u32,
+    /// Receipts and statements a minute of one account, 0 to 1,000,000. 0 is unlimited.
+    pub records_per_minute: u32,
     /// A frame from a client, in bytes, 1,024 to 1,048,576.
     pub frame_bytes: usize,
     /// The body of an HTTP request, in bytes, 1,024 to 1,048,576.
@@ -87,6 +89,7 @@ impl Default for LimitSettings {
             logins_per_minute_per_ip: 30,
             registers_per_minute_per_ip: 30,
             lookups_per_minute: 60,
+            records_per_minute: 60,
             frame_bytes: 65_536,
             body_bytes: 65_536,
             text_bytes: 8_192,
@@ -146,6 +149,7 @@ impl LimitSettings {
             &mut self.logins_per_minute_per_ip,
             &mut self.registers_per_minute_per_ip,
             &mut self.lookups_per_minute,
+            &mut self.records_per_minute,
         ] {
             *rate = 0;
         }
@@ -164,6 +168,7 @@ impl LimitSettings {
             ("limits.logins_per_minute_per_ip", self.logins_per_minute_per_ip),
             ("limits.registers_per_minute_per_ip", self.registers_per_minute_per_ip),
             ("limits.lookups_per_minute", self.lookups_per_minute),
+            ("limits.records_per_minute", self.records_per_minute),
         ] {
             check.within(key, rate, 0..=1_000_000);
         }

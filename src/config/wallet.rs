@@ -20,6 +20,8 @@ pub struct WalletSettings {
     /// What a payment costs its payer on top, in hundredths of a per cent of the amount, 0 to 10000; rounded down to
     /// whole minor units.
     pub fee_basis_points: u16,
+    /// Whether both sides of a payment get a receipt by e-mail.
+    pub receipt_mail: bool,
     /// What a person may send, by currency; a currency that is not named has no limit.
     pub limits: BTreeMap<String, PaymentLimits>,
 }
@@ -42,6 +44,7 @@ impl Default for WalletSettings {
             currencies: ["CNY", "USD", "EUR", "JPY", "KWD"].map(str::to_owned).to_vec(),
             default_currency: "CNY".to_owned(),
             fee_basis_points: 0,
+            receipt_mail: false,
             limits: BTreeMap::new(),
         }
     }

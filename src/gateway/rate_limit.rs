@@ -27,6 +27,7 @@ pub struct RateLimits {
     logins: Option<PerMinute<Neighbourhood>>,
     registers: Option<PerMinute<Neighbourhood>>,
     lookups: Option<PerMinute<UserId>>,
+    records: Option<PerMinute<UserId>>,
     uploads: Option<PerMinute<UserId>>,
 }
 
@@ -38,6 +39,7 @@ impl RateLimits {
             logins: PerMinute::new("limits.logins_per_minute_per_ip", limits.logins_per_minute_per_ip),
             registers: PerMinute::new("limits.registers_per_minute_per_ip", limits.registers_per_minute_per_ip),
             lookups: PerMinute::new("limits.lookups_per_minute", limits.lookups_per_minute),
+            records: PerMinute::new("limits.records_per_minute", limits.records_per_minute),
             uploads: None,
         }
     }
@@ -71,6 +73,14 @@ impl RateLimits {
     /// `rate_limited` with the setting and the time to wait.
     pub fn lookup(&self, by: UserId) -> Result<(), WireError> {
         check(self.lookups.as_ref(), Some(by))
+    }
+
+    /// Somebody asks for a receipt or a statement.
+    ///
+    /// # Errors
+    /// `rate_limited` with the setting and the time to wait.
+    pub fn record(&self, by: UserId) -> Result<(), WireError> {
+        check(self.records.as_ref(), Some(by))
     }
 
     /// Somebody begins an upload.

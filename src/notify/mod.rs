@@ -19,9 +19,9 @@ use crate::config::Settings;
 pub use email::{FolderNotifier, NotifierError, SmtpNotifier};
 pub use mail::{Mail, MailInvalid};
 pub use outbox::Outbox;
-pub use store::enqueue;
 #[cfg(test)]
 pub(crate) use store::waiting_bodies;
+pub use store::{enqueue, enqueue_once};
 
 /// A way to reach people.
 pub trait Notifier: Send + Sync + 'static {

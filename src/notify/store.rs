@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use quipu_entity::mail;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -32,8 +32,26 @@ pub(super) struct Taken {
 /// # Errors
 /// What the database said.
 pub async fn enqueue(tx: &DatabaseTransaction, mail: &Mail, now: Micros) -> Result<(), Fault> {
-    let row = mail::ActiveModel {
-        id: Set(Uuid::now_v7()),
+    waiting_row(Uuid::now_v7(), mail, now).insert(tx).await?;
+    Ok(())
+}
+
+/// The same under an id that its cause has: a mail that was queued or sent under this id is not queued again. Whether
+/// it was queued now.
+///
+/// # Errors
+/// What the database said.
+pub async fn enqueue_once(tx: &DatabaseTransaction, id: Uuid, mail: &Mail, now: Micros) -> Result<bool, Fault> {
+    let queued = mail::Entity::insert(waiting_row(id, mail, now))
+        .on_conflict(OnConflict::column(mail::Column::Id).do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(queued > 0)
+}
+
+fn waiting_row(id: Uuid, mail: &Mail, now: Micros) -> mail::ActiveModel {
+    mail::ActiveModel {
+        id: Set(id),
         recipient: Set(mail.to().to_owned()),
         subject: Set(mail.subject().to_owned()),
         body: Set(mail.body().to_owned()),
@@ -42,9 +60,7 @@ pub async fn enqueue(tx: &DatabaseTransaction, mail: &Mail, now: Micros) -> Resu
         next_attempt_at: Set(now.0),
         sent_at: Set(None),
         last_error: Set(None),
-    };
-    row.insert(tx).await?;
-    Ok(())
+    }
 }
 
 /// Takes up to `most` mails that are due. Nobody else takes them until the lease has passed; if this node dies with

@@ -42,6 +42,8 @@ pub enum AdminRequest {
         /// What.
         order: LedgerOrder,
     },
+    /// The disputes that nobody has decided.
+    Disputes,
     /// Many people for a load test.
     Seed {
         /// How many.
@@ -86,6 +88,13 @@ pub enum LedgerOrder {
         of: String,
         /// A decimal string.
         amount: Option<String>,
+    },
+    /// A dispute of a payment is looked at, or decided.
+    Judge {
+        /// The payment's id, as the dispute names it.
+        of: String,
+        /// For the payer, for the payee, or nothing yet.
+        for_payer: Option<bool>,
     },
     /// Nothing that the owner starts goes out any more.
     Freeze(AccountName),
@@ -143,6 +152,13 @@ pub enum AdminAnswer {
         /// ISO 4217.
         currency: String,
     },
+    /// A dispute stands like this.
+    Dispute(DisputeLine),
+    /// The disputes that nobody has decided.
+    Disputes {
+        /// The oldest first.
+        disputes: Vec<DisputeLine>,
+    },
     /// The account is like this.
     Account {
         /// As it was named.
@@ -168,6 +184,29 @@ pub enum AdminAnswer {
         /// Why, in a sentence.
         reason: String,
     },
+}
+
+/// A dispute as an operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisputeLine {
+    /// The payment's id.
+    pub of: String,
+    /// `open`, `evidence`, `review`, `won` or `lost`.
+    pub state: String,
+    /// A decimal string.
+    pub amount: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// The payer's id.
+    pub payer: String,
+    /// The payee's id.
+    pub payee: String,
+    /// What the payer says.
+    pub reason: String,
+    /// What the payee says.
+    pub answer: String,
+    /// When it was opened.
+    pub at: String,
 }
 
 /// One of many people made for a load test.

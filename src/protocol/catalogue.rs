@@ -4,19 +4,20 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::{
-    AboutUser, AccountChanged, Accounts, ActOnBill, ActOnRequest, ActOnSchedule, ActOnTransfer, AddMembers,
-    AnswerContact, Ask, BillsNetted, BlockUser, BlockedPeople, ClaimPacket, ContactAsked, ContactBlocked,
-    ContactRemoved, Contacts, ConversationChanged, ConversationFocused, ConversationSet, Conversations, CreateBill,
-    CreateConversation, CreatePacket, CreateRequest, CreateSchedule, Created, Drain, EditMessage, FindUser, FlowDone,
-    FlowView, FocusConversation, ForwardMessage, FoundConversations, FoundMessages, FoundPeople, FoundUser,
-    GetConversation, GetUsers, GivenReactions, GotConversation, GotUsers, Hello, HideMessages, History, ItemsChanged,
-    LeaveConversation, ListMembers, ListReactions, MarkRaised, Marked, Members, MessageChanged, MessageSent,
-    MessageView, Messages, MessagesHidden, NetBills, Nothing, Page, PayBill, PayRequest, PinMessage, PinnedMessages,
-    Pong, PresenceCounted, PresenceView, PresenceWatched, RaiseMark, ReactionSet, RecallMessage, RefundDone,
-    RefundTransfer, RemoveMember, Request, SearchConversations, SearchMessages, SearchPeople, SendMessage,
-    SendTransfer, SetDraft, SetMemberRole, SetPreferences, SetReaction, SetSettings, SetTyping, SettingsSet,
-    ShowPacket, ShownPacket, Sync, Synced, Tell, TransferChanged, TransferOutcome, TransferSent, TransferStatus,
-    Transfers, Typing, UpdateConversation, WalletHistory, WatchPresence, Welcome, WireError,
+    AboutUser, AccountChanged, Accounts, ActOnBill, ActOnDispute, ActOnRequest, ActOnSchedule, ActOnTransfer,
+    AddMembers, AnswerContact, AnswerDispute, Ask, BillsNetted, BlockUser, BlockedPeople, BudgetList, BudgetSet,
+    ClaimPacket, ContactAsked, ContactBlocked, ContactRemoved, Contacts, ConversationChanged, ConversationFocused,
+    ConversationSet, Conversations, CreateBill, CreateConversation, CreatePacket, CreateRequest, CreateSchedule,
+    Created, Drain, EditMessage, FindUser, FlowDone, FlowView, FocusConversation, ForwardMessage, FoundConversations,
+    FoundMessages, FoundPeople, FoundUser, GetConversation, GetSummary, GetTransaction, GetUsers, GivenReactions,
+    GotConversation, GotUsers, Hello, HideMessages, History, ItemsChanged, LeaveConversation, ListMembers,
+    ListReactions, MarkRaised, Marked, Members, MessageChanged, MessageSent, MessageView, Messages, MessagesHidden,
+    NetBills, Nothing, OpenDispute, Page, PayBill, PayRequest, PinMessage, PinnedMessages, Pong, PresenceCounted,
+    PresenceView, PresenceWatched, RaiseMark, ReactionSet, RecallMessage, RefundDone, RefundTransfer, RemoveMember,
+    Request, SearchConversations, SearchMessages, SearchPeople, SendMessage, SendTransfer, SetBudget, SetDraft,
+    SetMemberRole, SetPreferences, SetReaction, SetSettings, SetTyping, SettingsSet, ShowPacket, ShownPacket, Summary,
+    Sync, Synced, Tell, Transaction, TransferChanged, TransferOutcome, TransferSent, TransferStatus, Transfers, Typing,
+    UpdateConversation, WalletHistory, WatchPresence, Welcome, WireError,
 };
 
 /// All operations, in the order of the documentation.
@@ -74,7 +75,10 @@ pub const OPERATIONS: &[Operation] = &[
         "Says whom this socket watches from now on, and how they are.",
     ),
     op::<GetConversation, PresenceCounted>("presence.count", "How many members of a conversation are online."),
-    op::<SetSettings, SettingsSet>("settings.set", "Sets who may see whether the caller is online."),
+    op::<SetSettings, SettingsSet>(
+        "settings.set",
+        "Sets who may see whether the caller is online, and whether receipts are mailed.",
+    ),
     op::<SearchMessages, FoundMessages>(
         "search.messages",
         "Finds messages that the caller may read, the newest first.",
@@ -92,6 +96,16 @@ pub const OPERATIONS: &[Operation] = &[
     ),
     op::<Nothing, Accounts>("wallet.accounts", "The own accounts, the default currency first."),
     op::<WalletHistory, Transfers>("wallet.history", "Movements of an own account, newest first."),
+    op::<GetTransaction, Transaction>(
+        "wallet.transaction",
+        "One transaction with its whole story, for a party of it.",
+    ),
+    op::<GetSummary, Summary>(
+        "wallet.summary",
+        "What came and went in a month, by kind and direction.",
+    ),
+    op::<SetBudget, BudgetSet>("budget.set", "Sets what one means to spend in a month at most."),
+    op::<Nothing, BudgetList>("budget.list", "The own budgets, and what was spent of each."),
     op::<SendTransfer, TransferSent>("transfer.send", "Pays somebody, with a card in a conversation."),
     op::<ActOnTransfer, FlowDone>("transfer.accept", "Takes a payment that is to be accepted first."),
     op::<ActOnTransfer, FlowDone>("transfer.decline", "Does not take it: the money is free again."),
@@ -125,6 +139,9 @@ pub const OPERATIONS: &[Operation] = &[
     ),
     op::<CreateSchedule, FlowDone>("schedule.create", "Plans a payment, once or again and again."),
     op::<ActOnSchedule, FlowDone>("schedule.cancel", "Ends an own plan."),
+    op::<OpenDispute, FlowDone>("dispute.open", "Says that an own payment was for nothing."),
+    op::<AnswerDispute, FlowDone>("dispute.answer", "Says what the payee has to say, once."),
+    op::<ActOnDispute, FlowDone>("dispute.withdraw", "Gives an own dispute up."),
     op::<TransferStatus, TransferOutcome>("transfer.status", "What became of an own payment, by its client_id."),
 ];
 
@@ -154,6 +171,10 @@ pub const PUSHED: &[Pushed] = &[
     push::<FlowView>(
         "schedule.changed",
         "A plan of which one is a party stands like this now.",
+    ),
+    push::<FlowView>(
+        "dispute.changed",
+        "A dispute of which one is a party stands like this now.",
     ),
     push::<MarkRaised>("read.marked", "A member has read up to here."),
     push::<MarkRaised>(

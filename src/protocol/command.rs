@@ -324,11 +324,13 @@ pub struct WatchPresence {
     pub users: Vec<UserId>,
 }
 
-/// `settings.set`.
+/// `settings.set`: one of them at least; what is not there stays as it is.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct SetSettings {
     /// Who may see whether one is online: `everybody`, `contacts` or `nobody`.
-    pub presence: super::item::SeenBy,
+    pub presence: Option<super::item::SeenBy>,
+    /// Whether one gets receipts by e-mail, where the server sends them.
+    pub receipt_mail: Option<bool>,
 }
 
 /// `contact.request` and `contact.remove`.
@@ -404,10 +406,67 @@ pub struct RaiseMark {
 pub struct WalletHistory {
     /// One currency; the default one when missing.
     pub currency: Option<String>,
+    /// Only what fits all of this.
+    pub filter: Option<HistoryFilter>,
     /// The `next` of the page before.
     pub cursor: Option<String>,
     /// Rows wanted at most.
     pub limit: Option<u32>,
+}
+
+/// What of a history is asked for: what fits every field that is there.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+pub struct HistoryFilter {
+    /// What it is for, such as `payment`.
+    pub kind: Option<String>,
+    /// `in` or `out`.
+    pub direction: Option<String>,
+    /// What the row does, such as `posted`.
+    pub state: Option<String>,
+    /// Whom it was exchanged with.
+    pub person: Option<UserId>,
+    /// From this time on.
+    pub from: Option<Micros>,
+    /// Before this time.
+    pub to: Option<Micros>,
+    /// At least so much: a decimal string.
+    pub min: Option<String>,
+    /// At most so much: a decimal string.
+    pub max: Option<String>,
+    /// Parts of the note, of the other's name or handle, or of the amount, all of which stand there; at most 200
+    /// characters.
+    pub text: Option<String>,
+}
+
+/// `wallet.summary`.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct GetSummary {
+    /// One currency; the default one when missing.
+    pub currency: Option<String>,
+    /// The month (UTC), such as `2026-01`; the present one when missing.
+    pub month: Option<String>,
+}
+
+/// `budget.set`.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct SetBudget {
+    /// The caller's id of this effect.
+    pub client_id: ClientId,
+    /// ISO 4217.
+    pub currency: String,
+    /// What for: `payment`, `fee` and other kinds that people spend on, or `all`.
+    pub kind: String,
+    /// The month (UTC), such as `2026-01`; each when missing.
+    pub month: Option<String>,
+    /// How much, a decimal string above zero; null for no budget any more.
+    pub amount: Option<String>,
+}
+
+/// `wallet.transaction`.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct GetTransaction {
+    /// The id of any row that belongs to it.
+    pub transfer: String,
 }
 
 /// `transfer.send`.

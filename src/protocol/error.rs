@@ -133,9 +133,12 @@ error_codes! {
     BillNotOpen = "bill_not_open", 409, never, "This bill is not open any more. No money was moved.";
     ShareMismatch = "share_mismatch", 400, never, "The shares do not add up to the bill.";
     PayersInvalid = "payers_invalid", 400, never, "These people cannot be asked.";
+    DisputeExists = "dispute_exists", 409, never, "There is a dispute of this payment already. No money was moved.";
+    DisputeEnded = "dispute_ended", 409, never, "This dispute was decided already. No money was moved.";
     ScheduleInvalid = "schedule_invalid", 400, never, "A payment cannot be planned like this.";
     ScheduleEnded = "schedule_ended", 409, never, "This plan has ended already.";
     TransferNotFound = "transfer_not_found", 404, never, "No payment with this id is known here.";
+    StatementTooLong = "statement_too_long", 413, never, "More happened in this time than one statement holds. Please choose a shorter or a later one.";
 }
 
 impl Serialize for ErrorCode {

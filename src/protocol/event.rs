@@ -292,8 +292,12 @@ pub struct PresenceCounted {
 /// The answer to `settings.set`.
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct SettingsSet {
-    /// Who may see whether one is online.
-    pub presence: super::item::SeenBy,
+    /// Who may see whether one is online, if that was set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub presence: Option<super::item::SeenBy>,
+    /// Whether one gets receipts by e-mail, if that was set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt_mail: Option<bool>,
 }
 
 /// `typing`.
@@ -392,6 +396,82 @@ pub struct TransferChanged {
     pub currency: String,
     /// Where its card stands.
     pub conversation: Option<ConversationId>,
+}
+
+/// The answer to `wallet.summary`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Summary {
+    /// ISO 4217.
+    pub currency: String,
+    /// The month, such as `2026-01`.
+    pub month: String,
+    /// All movements are counted; if not, ask again, and what follows is not yet all.
+    pub complete: bool,
+    /// The balance before the month; null until all is counted.
+    pub opening: Option<String>,
+    /// The balance after it, or now; null until all is counted.
+    pub closing: Option<String>,
+    /// What came in.
+    #[serde(rename = "in")]
+    pub came_in: String,
+    /// What went out.
+    pub out: String,
+    /// Movements.
+    pub count: i64,
+    /// The same by kind and direction.
+    pub sums: Vec<SummarySum>,
+}
+
+/// A sum of a month.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct SummarySum {
+    /// What for, such as `payment`.
+    pub kind: &'static str,
+    /// `in` or `out`.
+    #[schemars(extend("enum" = ["in", "out"]))]
+    pub direction: &'static str,
+    /// It is of what was given back.
+    pub returned: bool,
+    /// How much.
+    pub amount: String,
+    /// Movements.
+    pub count: i64,
+}
+
+/// The answer to `budget.set`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct BudgetSet {
+    /// The budget; null when there is none any more.
+    pub budget: Option<BudgetView>,
+}
+
+/// The answer to `budget.list`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct BudgetList {
+    /// All of them.
+    pub budgets: Vec<BudgetView>,
+}
+
+/// A budget and what was spent of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct BudgetView {
+    /// What was set, and the last notice.
+    #[serde(flatten)]
+    pub budget: super::item::Budget,
+    /// The month that `spent` is of: its own, or the present one.
+    pub in_month: String,
+    /// What was spent in that month; null while it is being counted.
+    pub spent: Option<String>,
+}
+
+/// The answer to `wallet.transaction`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Transaction {
+    /// Its rows that are the caller's, in the order of the ledger: what was held, captured, released, paid and given
+    /// back, and the fee.
+    pub transfers: Vec<TransferView>,
+    /// All of them are there; false beyond 200.
+    pub complete: bool,
 }
 
 /// The answer to `transfer.send` and `transfer.status`.

@@ -248,13 +248,67 @@ pub struct ActOnSchedule {
     pub schedule: FlowId,
 }
 
+/// `dispute.open`.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct OpenDispute {
+    /// The caller's id of this effect.
+    pub client_id: ClientId,
+    /// The payment's opaque id.
+    pub transfer: String,
+    /// Why; 1 to as many characters as a note has.
+    pub reason: String,
+}
+
+/// `dispute.answer`.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct AnswerDispute {
+    /// The caller's id of this effect.
+    pub client_id: ClientId,
+    /// Which one.
+    pub dispute: FlowId,
+    /// What there is to say; 1 to as many characters as a note has.
+    pub text: String,
+}
+
+/// `dispute.withdraw`.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct ActOnDispute {
+    /// The caller's id of this effect.
+    pub client_id: ClientId,
+    /// Which one.
+    pub dispute: FlowId,
+}
+
+/// A dispute's card, in the direct conversation of the two.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DisputeCard<'a> {
+    /// Who paid, and opened it.
+    pub from: UserId,
+    /// Who was paid.
+    pub to: UserId,
+    /// The payment's opaque id.
+    pub transfer: &'a str,
+    /// How much it was.
+    pub amount: &'a str,
+    /// ISO 4217.
+    pub currency: &'a str,
+    /// What the payer says.
+    pub reason: &'a str,
+    /// What the payee says; empty so far.
+    pub answer: &'a str,
+    /// Why it was decided so; empty so far.
+    pub decision: &'a str,
+    /// `open`, `evidence`, `review`, `won`, `lost` or `withdrawn`.
+    pub state: &'static str,
+}
+
 /// How a flow stands; the push of each change too.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct FlowView {
     /// The flow; of a payment that is accepted first, the payment's opaque id.
     pub id: String,
-    /// `transfer`, `request`, `packet`, `bill` or `schedule`.
-    #[schemars(extend("enum" = ["transfer", "request", "packet", "bill", "schedule"]))]
+    /// `transfer`, `request`, `packet`, `bill`, `schedule` or `dispute`.
+    #[schemars(extend("enum" = ["transfer", "request", "packet", "bill", "schedule", "dispute"]))]
     pub kind: &'static str,
     /// Where it stands.
     pub state: &'static str,

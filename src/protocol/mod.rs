@@ -13,6 +13,7 @@ mod flows;
 mod frame;
 pub mod http;
 mod log;
+mod receipt;
 mod routes;
 mod schema;
 mod search;
@@ -31,6 +32,7 @@ pub use frame::{
     says_all_of, tick, to_json,
 };
 pub use log::LogId;
+pub use receipt::*;
 pub use routes::{Content, Param, ROUTES, Route};
 pub use search::*;
 pub use stored::{ForwardedView, MessageExtra, ReactionView, SystemChange, SystemView, item};

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 
 use super::catalogue::{SchemaOf, schema_of};
 use super::http::{About, DemoLogin, Health, LoggedIn, Login, OwnUser, Readiness, Register, Sessions, VerifyEmail};
-use super::{NewAttachment, UploadBegun, UploadView};
+use super::{NewAttachment, Receipt, UploadBegun, UploadView};
 
 /// All paths, in the order of the documentation.
 pub const ROUTES: &[Route] = &[
@@ -102,6 +102,30 @@ pub const ROUTES: &[Route] = &[
     ])
     .answers(200, Content::Bytes)
     .or(206, Content::Bytes),
+    get(
+        "/api/v1/wallet/receipt",
+        "The receipt of a transfer for one of its parties: a file that anyone can check without this server.",
+    )
+    .signed_in()
+    .with(&[Param {
+        place: "query",
+        name: "transfer",
+        required: true,
+        kind: "string",
+        says: "The transfer's id.",
+    }])
+    .answers(200, json::<Receipt>()),
+    get(
+        "/api/v1/wallet/statement.csv",
+        "The statement of an own account for spreadsheets: what there was, what moved, what there is.",
+    )
+    .signed_in()
+    .with(STATEMENT)
+    .answers(200, Content::Table),
+    get("/api/v1/wallet/statement", "The same as a page to be printed.")
+        .signed_in()
+        .with(STATEMENT_PAGE)
+        .answers(200, Content::Page),
     get("/api/v1/about", "What a client needs to know before anybody signs in.").answers(200, json::<About>()),
     post(
         "/api/v1/demo/login",
@@ -161,6 +185,31 @@ const LANG: Param = Param {
     says: "`en` or `zh-CN`; else the caller's `Accept-Language` chooses.",
 };
 
+const fn query(name: &'static str, required: bool, says: &'static str) -> Param {
+    Param {
+        place: "query",
+        name,
+        required,
+        kind: "string",
+        says,
+    }
+}
+
+const ACCOUNT: Param = query("account", true, "The account's id.");
+const FROM: Param = query(
+    "from",
+    false,
+    "The first day (UTC), such as 2026-01-01; from the beginning without.",
+);
+const TO: Param = query("to", false, "The last day (UTC), which is in it; up to now without.");
+const STATEMENT: &[Param] = &[ACCOUNT, FROM, TO];
+const STATEMENT_PAGE: &[Param] = &[
+    ACCOUNT,
+    FROM,
+    TO,
+    query("lang", false, "`en` or `zh-CN`; by Accept-Language without."),
+];
+
 /// A verb on a path.
 #[derive(Clone, Copy)]
 pub struct Route {
@@ -204,6 +253,8 @@ pub enum Content {
     Json(SchemaOf),
     /// Plain text.
     Text,
+    /// Comma-separated values.
+    Table,
     /// A page for people.
     Page,
     /// JSON of a public standard.

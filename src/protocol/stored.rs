@@ -208,6 +208,8 @@ pub mod item {
     pub const HIDDEN: &str = "hidden";
     /// A setting; key: its name.
     pub const SETTINGS: &str = "settings";
+    /// A budget; key: `<currency>.<kind or all>.<month or every>`.
+    pub const BUDGET: &str = "budget";
     /// There is nothing any more.
     pub const NOTHING: &str = "null";
 
@@ -304,6 +306,46 @@ pub mod item {
         })
     }
 
+    /// What somebody means to spend in a month at most.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+    pub struct Budget {
+        /// ISO 4217.
+        pub currency: String,
+        /// What for, such as `payment`, or `all`.
+        pub kind: String,
+        /// The month, such as `2026-01`; null for each.
+        pub month: Option<String>,
+        /// How much: a decimal string.
+        pub amount: String,
+        /// The last notice.
+        pub notice: Option<BudgetNotice>,
+    }
+
+    /// That so much of a budget is spent.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+    pub struct BudgetNotice {
+        /// In which month.
+        pub month: String,
+        /// 80 or 100.
+        pub percent: u8,
+        /// What was spent then: a decimal string.
+        pub spent: String,
+        /// When it was noticed.
+        pub at: Micros,
+    }
+
+    /// A budget as a row.
+    #[must_use]
+    pub fn budget(budget: &Budget) -> String {
+        crate::protocol::to_json(budget)
+    }
+
+    /// Reads a budget; none when there is none any more.
+    #[must_use]
+    pub fn read_budget(value: &str) -> Option<Budget> {
+        serde_json::from_str(value).ok()
+    }
+
     /// Who may see whether one is online.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default, JsonSchema)]
     #[serde(rename_all = "lowercase")]
@@ -319,6 +361,26 @@ pub mod item {
 
     /// The key of the setting who may see whether one is online.
     pub const PRESENCE: &str = "presence";
+
+    /// The key of the setting whether one gets receipts by e-mail where the server sends them.
+    pub const RECEIPT_MAIL: &str = "receipt_mail";
+
+    #[derive(Serialize, Deserialize)]
+    struct ReceiptMail {
+        receipt_mail: bool,
+    }
+
+    /// The setting whether one gets receipts by e-mail.
+    #[must_use]
+    pub fn receipt_mail(receipt_mail: bool) -> String {
+        crate::protocol::to_json(&ReceiptMail { receipt_mail })
+    }
+
+    /// Reads the setting. What cannot be read sends nothing.
+    #[must_use]
+    pub fn read_receipt_mail(value: &str) -> bool {
+        serde_json::from_str::<ReceiptMail>(value).is_ok_and(|setting| setting.receipt_mail)
+    }
 
     #[derive(Serialize, Deserialize)]
     struct Presence {

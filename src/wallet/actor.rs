@@ -16,7 +16,7 @@ use super::flow::FlowKind;
 use super::flows::Timers;
 use super::operations::{Decision, Moved, SubmitTransfer};
 use super::transfer::{Paid, Purpose, Transfer, TransferKind};
-use super::{WalletError, wire};
+use super::{BudgetFeed, WalletError, wire};
 use crate::actor_directory::Directory;
 use crate::chat::Chat;
 use crate::delivery::{EncodedEvent, LogTail, Publisher, Router};
@@ -38,6 +38,8 @@ pub(super) struct Shared {
     pub(super) chat: Chat,
     pub(super) router: Arc<Router>,
     pub(super) publisher: Publisher,
+    /// Whose money moved, for their budgets.
+    pub(super) budgets: Arc<BudgetFeed>,
     /// Payments of one account in the lane at once, at most.
     pub(super) in_flight: usize,
     /// How long an unused account keeps its actor.
@@ -174,6 +176,7 @@ fn is_told(row: &Transfer) -> bool {
 
 fn announce_change(shared: &Shared, directory: &Accounts, owner: UserId, account: &Account, event: EncodedEvent) {
     shared.publisher.event(owner, &event);
+    shared.budgets.note(owner);
     if shared.router.is_online(owner) {
         // A full mailbox makes a hole, which the next event shows.
         let _ = directory.send(account.id, AnnounceMovement { owner, event });

@@ -4,9 +4,12 @@
 
 use sha2::{Digest, Sha256};
 
+mod leaf;
+
 use super::ledger::AccountEvent;
-use super::transfer::Transfer;
 use crate::clock::Micros;
+
+pub use leaf::{COLUMNS, Field, Side, columns, leaf_of, side_hash, side_of, side_salt, transfer_leaf};
 
 /// A SHA-256 hash.
 pub type Hash = [u8; 32];
@@ -18,6 +21,7 @@ const ACCOUNT_EVENT_ROW: u8 = 2;
 const BLOCK_DOMAIN: &[u8] = b"quipu.block.v1";
 const HANDOVER_DOMAIN: &[u8] = b"quipu.handover.v1";
 const GENESIS_DOMAIN: &[u8] = b"quipu.genesis.v1";
+const SALT_CHALLENGE_DOMAIN: &[u8] = b"quipu.block-salt.v1";
 
 /// What a block says of itself; its hash covers all of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,65 +74,28 @@ pub fn handover(before: &[u8], key: &[u8], from_block: i64, head_hash: &[u8], at
     Sha256::digest(&bytes.0).into()
 }
 
+/// What the key signs, and tells nobody, to make the salt of a block.
+#[must_use]
+pub fn salt_challenge(number: i64, prev_hash: &[u8]) -> Hash {
+    let mut bytes = Canonical::default();
+    bytes.raw(SALT_CHALLENGE_DOMAIN);
+    bytes.number(number);
+    bytes.text(prev_hash);
+    Sha256::digest(&bytes.0).into()
+}
+
 /// What the first block has for the hash of the block before it.
 #[must_use]
 pub fn genesis() -> Hash {
     Sha256::digest(GENESIS_DOMAIN).into()
 }
 
-/// The leaf of a transfer: all its columns.
+/// The leaf of a row about an account itself: all its columns, and its block's salt, which is sealed by each row.
 #[must_use]
-pub fn transfer_leaf(row: &Transfer) -> Hash {
-    let mut bytes = Canonical::default();
-    bytes.raw(&[LEAF, TRANSFER_ROW]);
-    bytes.number(row.seq);
-    bytes.raw(&row.client_id.bytes());
-    bytes.raw(&row.actor.bytes());
-    bytes.text(&row.fingerprint.bytes());
-    for code in [row.kind.code(), row.purpose.code(), row.leg, row.legs] {
-        bytes.number(code.into());
-    }
-    bytes.raw(&row.debit.bytes());
-    bytes.raw(&row.credit.bytes());
-    bytes.text(row.money.currency().code().as_bytes());
-    for number in [
-        row.money.minor(),
-        row.debit_after,
-        row.debit_held,
-        row.credit_after,
-        row.debit_prev,
-        row.credit_prev,
-        row.at.0,
-    ] {
-        bytes.number(number);
-    }
-    bytes.optional_number(row.of);
-    bytes.optional_number(row.expires_at.map(|at| at.0));
-    bytes.text(row.note.as_bytes());
-    match row.card {
-        Some(card) => {
-            bytes.raw(&[1]);
-            bytes.raw(&card.conversation.bytes());
-            bytes.number(card.seq);
-        }
-        None => bytes.raw(&[0]),
-    }
-    match row.flow {
-        Some(flow) => {
-            bytes.raw(&[1]);
-            bytes.number(flow.kind.code().into());
-            bytes.raw(&flow.id.bytes());
-        }
-        None => bytes.raw(&[0]),
-    }
-    Sha256::digest(&bytes.0).into()
-}
-
-/// The leaf of a row about an account itself: all its columns.
-#[must_use]
-pub fn account_event_leaf(row: &AccountEvent) -> Hash {
+pub fn account_event_leaf(row: &AccountEvent, block_salt: &[u8]) -> Hash {
     let mut bytes = Canonical::default();
     bytes.raw(&[LEAF, ACCOUNT_EVENT_ROW]);
+    bytes.text(block_salt);
     bytes.number(row.seq);
     bytes.raw(&row.account.bytes());
     bytes.raw(&row.key.owner.bytes());
@@ -153,16 +120,51 @@ pub fn merkle_root(leaves: &[Hash]) -> Hash {
         return Sha256::digest([]).into();
     }
     while level.len() > 1 {
-        level = level
-            .chunks(2)
-            .map(|pair| match pair {
-                [left, right] => node(left, right),
-                [odd] => *odd,
-                _ => [0; 32],
-            })
-            .collect();
+        level = next_level(&level);
     }
     level[0]
+}
+
+/// The Merkle path of a leaf by its index (RFC 6962, section 2.1.1): what [`root_of_path`] makes the root of, the
+/// lowest one first. None for an index beyond the leaves.
+#[must_use]
+pub fn merkle_path(leaves: &[Hash], index: usize) -> Option<Vec<Hash>> {
+    leaves.get(index)?;
+    let (mut level, mut at, mut path) = (leaves.to_vec(), index, Vec::new());
+    while level.len() > 1 {
+        // The last one of an odd level has nobody beside it and goes up as it is.
+        path.extend(level.get(at ^ 1));
+        level = next_level(&level);
+        at /= 2;
+    }
+    Some(path)
+}
+
+/// The root that a leaf at `index` of `count` leads to by its path; none when no tree of that size has such a path.
+#[must_use]
+pub fn root_of_path(leaf: &Hash, index: usize, count: usize, path: &[Hash]) -> Option<Hash> {
+    if index >= count {
+        return None;
+    }
+    let (mut hash, mut at, mut width, mut path) = (*leaf, index, count, path.iter());
+    while width > 1 {
+        if at % 2 == 1 {
+            hash = node(path.next()?, &hash);
+        } else if at + 1 < width {
+            hash = node(&hash, path.next()?);
+        }
+        (at, width) = (at / 2, width.div_ceil(2));
+    }
+    path.next().is_none().then_some(hash)
+}
+
+fn next_level(level: &[Hash]) -> Vec<Hash> {
+    let pairs = level.chunks(2).map(|pair| match pair {
+        [left, right] => node(left, right),
+        [odd] => *odd,
+        _ => [0; 32],
+    });
+    pairs.collect()
 }
 
 fn node(left: &Hash, right: &Hash) -> Hash {
@@ -184,16 +186,6 @@ impl Canonical {
 
     fn number(&mut self, number: i64) {
         self.raw(&number.to_be_bytes());
-    }
-
-    fn optional_number(&mut self, number: Option<i64>) {
-        match number {
-            Some(number) => {
-                self.raw(&[1]);
-                self.number(number);
-            }
-            None => self.raw(&[0]),
-        }
     }
 
     fn text(&mut self, bytes: &[u8]) {
@@ -226,6 +218,45 @@ mod tests {
         for count in 1..=40 {
             let leaves: Vec<_> = (0..count).map(leaf).collect();
             assert_eq!(merkle_root(&leaves), by_definition(&leaves), "{count} leaves");
+        }
+    }
+
+    /// RFC 6962, section 2.1.1, by its own recursive definition.
+    fn path_by_definition(index: usize, leaves: &[Hash]) -> Vec<Hash> {
+        if leaves.len() == 1 {
+            return Vec::new();
+        }
+        let split = leaves.len().next_power_of_two() / 2;
+        let (left, right) = leaves.split_at(split);
+        let (mut path, other) = if index < split {
+            (path_by_definition(index, left), right)
+        } else {
+            (path_by_definition(index - split, right), left)
+        };
+        path.push(by_definition(other));
+        path
+    }
+
+    #[test]
+    fn each_path_is_that_of_rfc_6962_and_leads_to_the_root_from_its_own_place_alone() {
+        for count in 1..=40 {
+            let leaves: Vec<_> = (0..count).map(leaf).collect();
+            let (count, root) = (leaves.len(), merkle_root(&leaves));
+            for (index, own) in leaves.iter().enumerate() {
+                let path = merkle_path(&leaves, index).expect("within");
+                assert_eq!(path, path_by_definition(index, &leaves), "{index} of {count}");
+                assert_eq!(root_of_path(own, index, count, &path), Some(root), "{index} of {count}");
+                for other in (0..count).filter(|other| *other != index) {
+                    assert_ne!(root_of_path(own, other, count, &path), Some(root), "{index} as {other}");
+                }
+                let longer = [path.as_slice(), &[[0; 32]]].concat();
+                assert_eq!(root_of_path(own, index, count, &longer), None);
+                if let Some((_, shorter)) = path.split_last() {
+                    assert_eq!(root_of_path(own, index, count, shorter), None);
+                }
+            }
+            assert_eq!(merkle_path(&leaves, count), None);
+            assert_eq!(root_of_path(&leaves[0], count, count, &[]), None);
         }
     }
 

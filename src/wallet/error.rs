@@ -168,12 +168,27 @@ pub enum WalletError {
     /// Nobody, too many, somebody twice, or the caller.
     #[error("payers invalid")]
     PayersInvalid,
+    /// There is one of this payment.
+    #[error("dispute exists")]
+    DisputeExists,
     /// Not a time or a rhythm at which something can be paid.
     #[error("schedule invalid")]
     ScheduleInvalid,
     /// No payment with this id.
     #[error("transfer not found")]
     TransferNotFound,
+    /// As many budgets as a person may have.
+    #[error("too many budgets")]
+    TooManyBudgets {
+        /// The limit.
+        most: usize,
+    },
+    /// More movements than one statement holds.
+    #[error("statement over {most} movements")]
+    StatementTooLong {
+        /// The limit.
+        most: usize,
+    },
     /// The wallet's queue or the lane's is full.
     #[error("busy")]
     Busy,
@@ -309,6 +324,7 @@ impl WalletError {
                 FlowKind::Packet => ErrorCode::PacketExpired,
                 FlowKind::Bill => ErrorCode::BillNotOpen,
                 FlowKind::Schedule => ErrorCode::ScheduleEnded,
+                FlowKind::Dispute => ErrorCode::DisputeEnded,
             },
             Self::AlreadyAnswered { .. } => ErrorCode::AlreadyResolved,
             Self::AlreadyClaimed => ErrorCode::AlreadyClaimed,
@@ -316,8 +332,11 @@ impl WalletError {
             Self::PacketInvalid => ErrorCode::PacketInvalid,
             Self::ShareMismatch { .. } => ErrorCode::ShareMismatch,
             Self::PayersInvalid => ErrorCode::PayersInvalid,
+            Self::DisputeExists => ErrorCode::DisputeExists,
             Self::ScheduleInvalid => ErrorCode::ScheduleInvalid,
             Self::TransferNotFound => ErrorCode::TransferNotFound,
+            Self::TooManyBudgets { .. } => ErrorCode::TooMany,
+            Self::StatementTooLong { .. } => ErrorCode::StatementTooLong,
             Self::Busy | Self::Failed(Failure::Busy) => ErrorCode::WalletBusy,
             Self::Failed(Failure::Storage) => ErrorCode::StorageUnavailable,
             Self::Failed(Failure::Unknown) => ErrorCode::OutcomeUnknown,
@@ -347,7 +366,7 @@ impl Coded for WalletError {
         let mut told = WireError::new(self.code());
         match self {
             // The payment may still be on its way: nothing is said of it.
-            Self::TransferNotFound => {}
+            Self::TransferNotFound | Self::StatementTooLong { .. } | Self::TooManyBudgets { .. } => {}
             Self::Failed(Failure::Unknown) => told = told.detail("money", "unknown"),
             _ => told = told.detail("money", "not_moved"),
         }
@@ -385,6 +404,7 @@ impl Coded for WalletError {
             Self::FlowClosed { state, .. } => told.detail("state", state.as_str()),
             Self::AlreadyAnswered { state } => told.detail("state", state.as_str()),
             Self::ShareMismatch { difference } => told.detail("difference", *difference),
+            Self::StatementTooLong { most } | Self::TooManyBudgets { most } => told.detail("most", *most),
             Self::NoteTooLong { most } => told.detail("most_characters", *most),
             _ => told,
         }

@@ -19,11 +19,20 @@ pub enum FlowKind {
     Bill,
     /// A payment of a later day, or of many.
     Schedule,
+    /// A payment of which who paid says that it was for nothing.
+    Dispute,
 }
 
 impl FlowKind {
     /// All of them, by their numbers from 1.
-    pub const ALL: [Self; 5] = [Self::Offer, Self::Request, Self::Packet, Self::Bill, Self::Schedule];
+    pub const ALL: [Self; 6] = [
+        Self::Offer,
+        Self::Request,
+        Self::Packet,
+        Self::Bill,
+        Self::Schedule,
+        Self::Dispute,
+    ];
 
     /// The number in the database and in the sealed bytes.
     #[must_use]
@@ -34,6 +43,7 @@ impl FlowKind {
             Self::Packet => 3,
             Self::Bill => 4,
             Self::Schedule => 5,
+            Self::Dispute => 6,
         }
     }
 
@@ -52,6 +62,7 @@ impl FlowKind {
             Self::Packet => "packet",
             Self::Bill => "bill",
             Self::Schedule => "schedule",
+            Self::Dispute => "dispute",
         }
     }
 }

@@ -106,6 +106,13 @@ impl LedgerKey {
         self.signing.sign(hash).to_bytes()
     }
 
+    /// The salt of a block: 32 bytes that nobody without the key can tell, and the key always tells alike. A signature
+    /// of Ed25519 is such a value, and this one is of something that is never signed otherwise.
+    #[must_use]
+    pub fn block_salt(&self, number: i64, prev_hash: &[u8]) -> Hash {
+        Sha256::digest(self.sign(&chain::salt_challenge(number, prev_hash))).into()
+    }
+
     /// The public half.
     #[must_use]
     pub fn public(&self) -> PublicKey {

@@ -3,33 +3,41 @@
 mod account;
 mod actor;
 mod audit;
+mod budget;
 mod chain;
 mod commands;
 mod error;
 mod fee;
 mod flow;
 mod flows;
+mod history;
 mod keys;
 mod ledger;
 mod money;
 mod open;
 mod operations;
 mod operator_reads;
+mod receipt;
+mod receipt_mail;
 mod reconcile;
+mod records;
 mod rules;
 mod service;
 pub mod statement;
 mod store;
+mod summary;
 mod transfer;
 mod wire;
 
 pub use account::{Account, AccountKey, AccountKind, AccountRef, AccountStatus, Spent};
 pub use audit::{AuditError, AuditReport, Break, Since, audit};
+pub use budget::{BudgetFeed, BudgetOf, Budgets};
 pub use error::WalletError;
 pub use fee::FeeRate;
 pub use flow::{FlowKind, FlowRef};
 pub use flows::view::every_of;
-pub use flows::{Asking, FlowState, OfferAnswer, PacketKind, PartyState, Split, Timers};
+pub use flows::{Asking, Dispute, Flow, FlowState, OfferAnswer, PacketKind, PartyState, Split, Timers, Verdict};
+pub use history::Filter;
 pub use keys::{KeyError, KeyInForce, LedgerKey, PublicKey};
 pub use ledger::{
     Change, Facts, HoldState, HoldTerms, Leg, LimitKind, LimitTable, Limits, Loaded as LedgerSlot, MAX_LEGS, authorise,
@@ -38,10 +46,14 @@ pub use money::{Currencies, Currency, MAX_MINOR, Money};
 pub use open::{OpenError, RotateError, open_ledger, rotate_key};
 pub use operations::{Act, Decision, ExpireHolds, Expired, Instruct, Moved, SubmitTransfer};
 pub use operator_reads::{Moment, Standing, account_side};
+pub use receipt::{Flaw, Proven, check_receipt};
+pub use receipt_mail::ReceiptMail;
 pub use reconcile::{Found, LedgerEntry, Period, Reconciled, StatementEntry, TotalsOverflow, reconcile};
+pub use records::{Records, Story};
 pub use rules::{draw, netting, recurrence, split};
 pub use service::{Refunded, TransferFound, Wallet, WalletParts, WalletSettings};
 pub use store::{HistoryRow, LedgerBatch};
+pub use summary::{Flowed, MonthSum, Summary};
 pub use transfer::{Card, Instruction, Paid, Purpose, Transfer, TransferId, TransferKind, parse_note, parse_terms};
 pub use wire::{account_view, refunded, sent, transfer_view, unopened_view, wallet_view};
 

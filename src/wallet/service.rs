@@ -13,11 +13,11 @@ use super::ledger::{Change, HoldTerms, Leg, PlacedLeg};
 use super::money::{Currencies, Currency, Money};
 use super::operations::{Act, Decision, ExpireHolds, FindTransfer, Instruct, Moved};
 use super::transfer::{Instruction, Paid, Purpose, Transfer, TransferId, TransferKind};
-use super::{HistoryPage, WalletError};
+use super::{Budgets, HistoryPage, WalletError};
 use super::{statement, store};
 use crate::actor_directory::{ArbiterPool, Directory};
 use crate::chat::Chat;
-use crate::clock::Micros;
+use crate::clock::{Clock, Micros};
 use crate::cluster::Envelope;
 use crate::db::Db;
 use crate::delivery::{EncodedEvent, Publisher, Router};
@@ -112,6 +112,7 @@ impl Wallet {
             chat,
             router,
             publisher,
+            budgets: Arc::default(),
             in_flight,
             idle,
             timers,
@@ -127,6 +128,13 @@ impl Wallet {
             directory,
             settings: Arc::new(settings),
         }
+    }
+
+    /// Starts to look at the budgets of whose money this node moves.
+    #[must_use]
+    pub fn start_budgets(&self, clock: Arc<dyn Clock>) -> Budgets {
+        let (lane, chat) = (self.shared.lane.clone(), self.shared.chat.clone());
+        Budgets::start(self.db.clone(), lane, chat, clock, self.shared.budgets.clone())
     }
 
     /// What is offered.

@@ -1,10 +1,16 @@
 //! An account read back: what it holds, and its movements from any position backwards. Both cost the same however long
 //! the ledger is: a balance is one row by its key, and each movement names the one before it.
 
+mod csv;
+mod sheet;
+
 use super::account::Account;
 use super::store::{self, HistoryRow};
 use crate::db::{Db, Fault};
 use crate::ids::AccountId;
+
+pub use csv::csv;
+pub use sheet::{Cutter, Further, Head, Line, MOST_LINES, Sheet};
 
 /// An account as it stands.
 ///

@@ -85,7 +85,7 @@ pub(super) fn card_agrees(row: &Transfer, (from, to): (UserId, UserId), kind: &s
 pub(super) const CARDS: [&str; 2] = [PAYMENT_CARD, REVERSAL_CARD];
 
 /// The kinds of the cards of flows that are no payments themselves.
-pub(super) const FLOW_CARDS: [&str; 4] = ["request", "packet", "bill", "schedule"];
+pub(super) const FLOW_CARDS: [&str; 5] = ["request", "packet", "bill", "schedule", "dispute"];
 
 /// What the wallet offers, as `hello` tells it.
 #[must_use]

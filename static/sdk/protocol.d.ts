@@ -65,6 +65,14 @@ export interface ActOnBill {
   bill: FlowId;
 }
 
+/** `dispute.withdraw`. */
+export interface ActOnDispute {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Which one. */
+  dispute: FlowId;
+}
+
 /** `request.decline`, `request.cancel`. */
 export interface ActOnRequest {
   /** The caller's id of this effect. */
@@ -105,6 +113,16 @@ export interface AnswerContact {
   user: UserId;
   /** Yes or no. */
   accept: boolean;
+}
+
+/** `dispute.answer`. */
+export interface AnswerDispute {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** Which one. */
+  dispute: FlowId;
+  /** What there is to say; 1 to as many characters as a note has. */
+  text: string;
 }
 
 /** An attachment, the same for everybody who may see it. */
@@ -160,6 +178,48 @@ export interface Blocked {
 export interface BlockedPeople {
   /** All of them. */
   users: Array<Blocked>;
+}
+
+/** A budget and what was spent of it. */
+export interface Budget {
+  /** ISO 4217. */
+  currency: string;
+  /** What for, such as `payment`, or `all`. */
+  kind: string;
+  /** The month, such as `2026-01`; null for each. */
+  month: string | null;
+  /** How much: a decimal string. */
+  amount: string;
+  /** The last notice. */
+  notice: BudgetNotice | null;
+  /** The month that `spent` is of: its own, or the present one. */
+  in_month: string;
+  /** What was spent in that month; null while it is being counted. */
+  spent: string | null;
+}
+
+/** The answer to `budget.list`. */
+export interface BudgetList {
+  /** All of them. */
+  budgets: Array<Budget>;
+}
+
+/** That so much of a budget is spent. */
+export interface BudgetNotice {
+  /** In which month. */
+  month: string;
+  /** 80 or 100. */
+  percent: number;
+  /** What was spent then: a decimal string. */
+  spent: string;
+  /** When it was noticed. */
+  at: Time;
+}
+
+/** The answer to `budget.set`. */
+export interface BudgetSet {
+  /** The budget; null when there is none any more. */
+  budget: Budget | null;
 }
 
 /** Something that the server alone writes into a conversation. */
@@ -462,7 +522,7 @@ export interface EditMessage {
 }
 
 /** What went wrong, as a word that never changes. */
-export type ErrorCode = 'malformed_frame' | 'frame_too_large' | 'unknown_op' | 'invalid_field' | 'hello_required' | 'unauthenticated' | 'forbidden_origin' | 'client_too_old' | 'rate_limited' | 'too_many_connections' | 'busy' | 'outcome_lost' | 'storage_unavailable' | 'internal' | 'not_found' | 'idempotency_conflict' | 'handle_invalid' | 'handle_taken' | 'email_invalid' | 'email_taken' | 'email_unverified' | 'password_weak' | 'display_name_invalid' | 'credentials_invalid' | 'token_invalid' | 'session_not_found' | 'user_not_found' | 'not_a_member' | 'members_invalid' | 'title_invalid' | 'text_empty' | 'text_too_long' | 'blocked' | 'forbidden_role' | 'message_not_found' | 'not_editable' | 'too_late' | 'recalled' | 'not_forwardable' | 'emoji_invalid' | 'too_many' | 'owner_must_hand_over' | 'person_unavailable' | 'slow_mode' | 'wrong_kind' | 'attachment_not_found' | 'attachment_too_large' | 'attachment_type' | 'upload_conflict' | 'amount_invalid' | 'currency_unsupported' | 'note_too_long' | 'self_transfer' | 'payee_unavailable' | 'insufficient_funds' | 'limit_exceeded' | 'currency_mismatch' | 'account_frozen' | 'account_closed' | 'not_after_passed' | 'fee_changed' | 'wallet_busy' | 'outcome_unknown' | 'legs_invalid' | 'expiry_passed' | 'not_a_hold' | 'hold_resolved' | 'hold_not_expired' | 'capture_exceeds' | 'not_reversible' | 'refund_exceeds' | 'account_not_found' | 'account_not_empty' | 'account_unchanged' | 'not_yours' | 'already_resolved' | 'request_not_open' | 'already_claimed' | 'packet_empty' | 'packet_expired' | 'packet_invalid' | 'bill_not_open' | 'share_mismatch' | 'payers_invalid' | 'schedule_invalid' | 'schedule_ended' | 'transfer_not_found';
+export type ErrorCode = 'malformed_frame' | 'frame_too_large' | 'unknown_op' | 'invalid_field' | 'hello_required' | 'unauthenticated' | 'forbidden_origin' | 'client_too_old' | 'rate_limited' | 'too_many_connections' | 'busy' | 'outcome_lost' | 'storage_unavailable' | 'internal' | 'not_found' | 'idempotency_conflict' | 'handle_invalid' | 'handle_taken' | 'email_invalid' | 'email_taken' | 'email_unverified' | 'password_weak' | 'display_name_invalid' | 'credentials_invalid' | 'token_invalid' | 'session_not_found' | 'user_not_found' | 'not_a_member' | 'members_invalid' | 'title_invalid' | 'text_empty' | 'text_too_long' | 'blocked' | 'forbidden_role' | 'message_not_found' | 'not_editable' | 'too_late' | 'recalled' | 'not_forwardable' | 'emoji_invalid' | 'too_many' | 'owner_must_hand_over' | 'person_unavailable' | 'slow_mode' | 'wrong_kind' | 'attachment_not_found' | 'attachment_too_large' | 'attachment_type' | 'upload_conflict' | 'amount_invalid' | 'currency_unsupported' | 'note_too_long' | 'self_transfer' | 'payee_unavailable' | 'insufficient_funds' | 'limit_exceeded' | 'currency_mismatch' | 'account_frozen' | 'account_closed' | 'not_after_passed' | 'fee_changed' | 'wallet_busy' | 'outcome_unknown' | 'legs_invalid' | 'expiry_passed' | 'not_a_hold' | 'hold_resolved' | 'hold_not_expired' | 'capture_exceeds' | 'not_reversible' | 'refund_exceeds' | 'account_not_found' | 'account_not_empty' | 'account_unchanged' | 'not_yours' | 'already_resolved' | 'request_not_open' | 'already_claimed' | 'packet_empty' | 'packet_expired' | 'packet_invalid' | 'bill_not_open' | 'share_mismatch' | 'payers_invalid' | 'dispute_exists' | 'dispute_ended' | 'schedule_invalid' | 'schedule_ended' | 'transfer_not_found' | 'statement_too_long';
 
 /** `user.find`. */
 export interface FindUser {
@@ -474,8 +534,8 @@ export interface FindUser {
 export interface Flow {
   /** The flow; of a payment that is accepted first, the payment's opaque id. */
   id: string;
-  /** `transfer`, `request`, `packet`, `bill` or `schedule`. */
-  kind: 'transfer' | 'request' | 'packet' | 'bill' | 'schedule';
+  /** `transfer`, `request`, `packet`, `bill`, `schedule` or `dispute`. */
+  kind: 'transfer' | 'request' | 'packet' | 'bill' | 'schedule' | 'dispute';
   /** Where it stands. */
   state: string;
   /** Where its card stands. */
@@ -555,6 +615,20 @@ export interface FoundUser {
 export interface GetConversation {
   /** Which one. */
   conversation: ConversationId;
+}
+
+/** `wallet.summary`. */
+export interface GetSummary {
+  /** One currency; the default one when missing. */
+  currency?: string | null;
+  /** The month (UTC), such as `2026-01`; the present one when missing. */
+  month?: string | null;
+}
+
+/** `wallet.transaction`. */
+export interface GetTransaction {
+  /** The id of any row that belongs to it. */
+  transfer: string;
 }
 
 /** `user.get`. */
@@ -639,6 +713,28 @@ export interface History {
   before?: number | null;
   /** Rows wanted at most. */
   limit?: number | null;
+}
+
+/** What of a history is asked for: what fits every field that is there. */
+export interface HistoryFilter {
+  /** `in` or `out`. */
+  direction?: string | null;
+  /** From this time on. */
+  from?: Time | null;
+  /** What it is for, such as `payment`. */
+  kind?: string | null;
+  /** At most so much: a decimal string. */
+  max?: string | null;
+  /** At least so much: a decimal string. */
+  min?: string | null;
+  /** Whom it was exchanged with. */
+  person?: UserId | null;
+  /** What the row does, such as `posted`. */
+  state?: string | null;
+  /** Parts of the note, of the other's name or handle, or of the amount, all of which stand there; at most 200 characters. */
+  text?: string | null;
+  /** Before this time. */
+  to?: Time | null;
 }
 
 /** A row of the user's log. */
@@ -968,6 +1064,16 @@ export type NewConversationKind = 'direct' | 'group';
 /** Operations without a content. */
 export type Nothing = {};
 
+/** `dispute.open`. */
+export interface OpenDispute {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** The payment's opaque id. */
+  transfer: string;
+  /** Why; 1 to as many characters as a note has. */
+  reason: string;
+}
+
 /** The answer to `register` and `me`. */
 export interface OwnUser {
   /** The person. */
@@ -1153,6 +1259,140 @@ export interface Recalled {
   at: Time;
 }
 
+/** The file. Hashes, keys, salts and signatures are in hexadecimal. */
+export interface Receipt {
+  /** `quipu.receipt.v1`. */
+  format: string;
+  /** The transfer's id. */
+  transfer: string;
+  /** What the row says, for people. It follows from the row. */
+  says: ReceiptSays;
+  /** The columns of the ledger's row that are hashed into its leaf, but for those of the other side. */
+  row: ReceiptRow;
+  /** The side whose columns are there: `debit` or `credit`. */
+  side: 'debit' | 'credit';
+  /** What the columns of this side are hashed with. */
+  salt: string;
+  /** The hash of the columns of the other side. */
+  other_side: string;
+  /** The Merkle path from the leaf to the block's root (RFC 6962), the lowest hash first. */
+  path: Array<string>;
+  /** The block that seals the row. */
+  block: ReceiptBlock;
+  /** The key that signed the block. */
+  key: ReceiptKey;
+  /** The keys that came after it, each handed over by the one before, up to the present one. */
+  handovers: Array<ReceiptHandover>;
+  /** How the two were called when the file was made. */
+  names: ReceiptNames;
+  /** SHA-256 of this file with an empty text here. */
+  sha256: string;
+  [fact: string]: unknown;
+}
+
+/** The header of a block, its hash and its signature. */
+export interface ReceiptBlock {
+  /** Which ledger. */
+  shard: number;
+  /** Its place in the chain, from 1. */
+  number: number;
+  /** The first position that it seals. */
+  first_seq: number;
+  /** The last one. */
+  last_seq: number;
+  /** The hash of the block before. */
+  prev_hash: string;
+  /** The Merkle root of its rows. */
+  root: string;
+  /** Ledger time, in microseconds since 1970. */
+  at: number;
+  /** The key that signed. */
+  key_id: string;
+  /** SHA-256 of the header. */
+  hash: string;
+  /** Ed25519 of the hash. */
+  signature: string;
+  [fact: string]: unknown;
+}
+
+/** A key that took over from the one before it. */
+export interface ReceiptHandover {
+  /** What names it. */
+  id: string;
+  /** Its 32 bytes. */
+  public: string;
+  /** The first block that it signs. */
+  from_block: number;
+  /** The hash of the block before that one. */
+  head_hash: string;
+  /** When, in microseconds since 1970. */
+  at: number;
+  /** The signature of the key before over the handover. */
+  handed_over: string;
+  /** Its own signature over the handover. */
+  taken_over: string;
+  [fact: string]: unknown;
+}
+
+/** A public key. */
+export interface ReceiptKey {
+  /** What names it. */
+  id: string;
+  /** Its 32 bytes. */
+  public: string;
+  [fact: string]: unknown;
+}
+
+/** How somebody was called. */
+export interface ReceiptName {
+  /** The unique name. */
+  handle: string;
+  /** The name to show. */
+  display_name: string;
+  [fact: string]: unknown;
+}
+
+/** How the two were called. */
+export interface ReceiptNames {
+  /** False: no signature covers them. */
+  proven: boolean;
+  /** Who gave, if a person. */
+  from: ReceiptName | null;
+  /** Who got, if a person. */
+  to: ReceiptName | null;
+  [fact: string]: unknown;
+}
+
+/** Whose an account is. Its id is made from this and the currency. */
+export interface ReceiptOwner {
+  /** The person; the nil id for the system. */
+  user: UserId;
+  /** What the account is for: `person`, or which of the system's. */
+  account: string;
+  [fact: string]: unknown;
+}
+
+export type ReceiptRow = {};
+
+/** What the row says, for people. */
+export interface ReceiptSays {
+  /** What it is for, such as `payment`. */
+  kind: string;
+  /** What the row does: `posted`, `held`, `captured`, `voided`, `expired` or `reversed`. */
+  state: string;
+  /** How much: a decimal string. */
+  amount: string;
+  /** ISO 4217. */
+  currency: string;
+  /** When, in UTC. */
+  at: string;
+  /** Who gave. */
+  from: ReceiptOwner;
+  /** Who got. */
+  to: ReceiptOwner;
+  [fact: string]: unknown;
+}
+
 /** The answer to `transfer.refund`. */
 export interface RefundDone {
   /** The reversal's opaque id. */
@@ -1323,6 +1563,20 @@ export interface Sessions {
   next: string | null;
 }
 
+/** `budget.set`. */
+export interface SetBudget {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** ISO 4217. */
+  currency: string;
+  /** What for: `payment`, `fee` and other kinds that people spend on, or `all`. */
+  kind: string;
+  /** How much, a decimal string above zero; null for no budget any more. */
+  amount?: string | null;
+  /** The month (UTC), such as `2026-01`; each when missing. */
+  month?: string | null;
+}
+
 /** `draft.set`. */
 export interface SetDraft {
   /** In which conversation. */
@@ -1369,10 +1623,12 @@ export interface SetReaction {
   on: boolean;
 }
 
-/** `settings.set`. */
+/** `settings.set`: one of them at least; what is not there stays as it is. */
 export interface SetSettings {
   /** Who may see whether one is online: `everybody`, `contacts` or `nobody`. */
-  presence: SeenBy;
+  presence?: SeenBy | null;
+  /** Whether one gets receipts by e-mail, where the server sends them. */
+  receipt_mail?: boolean | null;
 }
 
 /** `typing.set`. */
@@ -1385,8 +1641,10 @@ export interface SetTyping {
 
 /** The answer to `settings.set`. */
 export interface SettingsSet {
-  /** Who may see whether one is online. */
-  presence: SeenBy;
+  /** Who may see whether one is online, if that was set. */
+  presence?: SeenBy;
+  /** Whether one gets receipts by e-mail, if that was set. */
+  receipt_mail?: boolean;
 }
 
 /** `packet.show`. */
@@ -1409,6 +1667,42 @@ export interface ShownPacket {
   claims: Array<Claim>;
   /** Where the next page begins. */
   next: string | null;
+}
+
+/** The answer to `wallet.summary`. */
+export interface Summary {
+  /** ISO 4217. */
+  currency: string;
+  /** The month, such as `2026-01`. */
+  month: string;
+  /** All movements are counted; if not, ask again, and what follows is not yet all. */
+  complete: boolean;
+  /** The balance before the month; null until all is counted. */
+  opening: string | null;
+  /** The balance after it, or now; null until all is counted. */
+  closing: string | null;
+  /** What came in. */
+  in: string;
+  /** What went out. */
+  out: string;
+  /** Movements. */
+  count: number;
+  /** The same by kind and direction. */
+  sums: Array<SummarySum>;
+}
+
+/** A sum of a month. */
+export interface SummarySum {
+  /** What for, such as `payment`. */
+  kind: string;
+  /** `in` or `out`. */
+  direction: 'in' | 'out';
+  /** It is of what was given back. */
+  returned: boolean;
+  /** How much. */
+  amount: string;
+  /** Movements. */
+  count: number;
 }
 
 /** `sync`. */
@@ -1473,6 +1767,14 @@ export interface System {
 
 /** RFC 3339, in UTC with milliseconds where the server writes it. */
 export type Time = string;
+
+/** The answer to `wallet.transaction`. */
+export interface Transaction {
+  /** Its rows that are the caller's, in the order of the ledger: what was held, captured, released, paid and given back, and the fee. */
+  transfers: Array<Transfer>;
+  /** All of them are there; false beyond 200. */
+  complete: boolean;
+}
 
 /** A movement of an account, as its owner sees it. */
 export interface Transfer {
@@ -1660,6 +1962,8 @@ export interface WalletHistory {
   currency?: string | null;
   /** The `next` of the page before. */
   cursor?: string | null;
+  /** Only what fits all of this. */
+  filter?: HistoryFilter | null;
   /** Rows wanted at most. */
   limit?: number | null;
 }
@@ -1774,7 +2078,7 @@ export interface Ops {
   'presence.watch': { d: WatchPresence; ok: PresenceWatched };
   /** How many members of a conversation are online. */
   'presence.count': { d: GetConversation; ok: PresenceCounted };
-  /** Sets who may see whether the caller is online. */
+  /** Sets who may see whether the caller is online, and whether receipts are mailed. */
   'settings.set': { d: SetSettings; ok: SettingsSet };
   /** Finds messages that the caller may read, the newest first. */
   'search.messages': { d: SearchMessages; ok: FoundMessages };
@@ -1792,6 +2096,14 @@ export interface Ops {
   'wallet.accounts': { d: Nothing; ok: Accounts };
   /** Movements of an own account, newest first. */
   'wallet.history': { d: WalletHistory; ok: Transfers };
+  /** One transaction with its whole story, for a party of it. */
+  'wallet.transaction': { d: GetTransaction; ok: Transaction };
+  /** What came and went in a month, by kind and direction. */
+  'wallet.summary': { d: GetSummary; ok: Summary };
+  /** Sets what one means to spend in a month at most. */
+  'budget.set': { d: SetBudget; ok: BudgetSet };
+  /** The own budgets, and what was spent of each. */
+  'budget.list': { d: Nothing; ok: BudgetList };
   /** Pays somebody, with a card in a conversation. */
   'transfer.send': { d: SendTransfer; ok: TransferSent };
   /** Takes a payment that is to be accepted first. */
@@ -1828,6 +2140,12 @@ export interface Ops {
   'schedule.create': { d: CreateSchedule; ok: FlowDone };
   /** Ends an own plan. */
   'schedule.cancel': { d: ActOnSchedule; ok: FlowDone };
+  /** Says that an own payment was for nothing. */
+  'dispute.open': { d: OpenDispute; ok: FlowDone };
+  /** Says what the payee has to say, once. */
+  'dispute.answer': { d: AnswerDispute; ok: FlowDone };
+  /** Gives an own dispute up. */
+  'dispute.withdraw': { d: ActOnDispute; ok: FlowDone };
   /** What became of an own payment, by its client_id. */
   'transfer.status': { d: TransferStatus; ok: TransferOutcome };
 }
@@ -1852,6 +2170,8 @@ export interface Pushes {
   'bill.changed': { d: Flow };
   /** A plan of which one is a party stands like this now. */
   'schedule.changed': { d: Flow };
+  /** A dispute of which one is a party stands like this now. */
+  'dispute.changed': { d: Flow };
   /** A member has read up to here. */
   'read.marked': { d: MarkRaised };
   /** What stands up to here has reached a device of a member. */
@@ -1894,6 +2214,8 @@ export interface Http {
   'GET /api/v1/attachments/{id}/upload': { body: undefined; ok: Upload };
   /** Takes back an own upload that no message has. */
   'DELETE /api/v1/attachments/{id}': { body: undefined; ok: undefined };
+  /** The receipt of a transfer for one of its parties: a file that anyone can check without this server. */
+  'GET /api/v1/wallet/receipt': { body: undefined; ok: Receipt };
   /** What a client needs to know before anybody signs in. */
   'GET /api/v1/about': { body: undefined; ok: About };
   /** Signs in one of the people of the demonstration: under --demo alone, from the same machine. */

@@ -2,7 +2,7 @@
 import { each, el } from '../kernel/el.js';
 import { computed, effect, untracked } from '../kernel/signals.js';
 import { clock, dayKey, dayName, money, moment, personName, shownName } from '../app/format.js';
-import { knows, t } from '../app/i18n.js';
+import { knows, language, t } from '../app/i18n.js';
 import { later } from '../app/later.js';
 import { loadAccounts, loadHistory } from '../app/link.js';
 import { state } from '../app/store.js';
@@ -53,7 +53,16 @@ function balance(one) {
     el('p', { class: 'balance-label' }, t('wallet.balance'), el('span', { class: 'balance-currency' }, currency)),
     el('p', { class: 'balance-amount', 'data-testid': 'balance' }, () => money(one.value.balance, currency)),
     () => (held.value ? el('p', { class: 'balance-held' }, t('wallet.held', { held: money(one.value.held, currency), available: money(one.value.available, currency) })) : null),
+    () => (one.value.id ? statements(one.value.id) : null),
     () => (one.value.status === 'frozen' || one.value.status === 'closed' ? el('p', { class: 'balance-held' }, icon('lock', { size: 18 }), t(`error.account_${one.value.status}`), ' ', helpLink({ code: `account_${one.value.status}` })) : null));
+}
+
+/** The server makes both; the page opens beside the client. @param {string} account */
+function statements(account) {
+  const query = `account=${account}`;
+  return el('p', { class: 'balance-held' },
+    el('a', { class: 'balance-link', href: `/api/v1/wallet/statement?${query}&lang=${language.peek()}`, target: '_blank', rel: 'noopener' }, t('wallet.statement')),
+    el('a', { class: 'balance-link', href: `/api/v1/wallet/statement.csv?${query}`, download: '' }, t('wallet.statement_csv')));
 }
 
 function history() {

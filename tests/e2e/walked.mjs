@@ -13,7 +13,15 @@ export const WALKS = {
 };
 
 /** What no click asks for, and why. @type {Record<string, string>} */
-export const ELSEWHERE = {};
+export const ELSEWHERE = {
+  'dispute.open': 'the dialog of disputes is yet to be drawn',
+  'dispute.answer': 'the dialog of disputes is yet to be drawn',
+  'dispute.withdraw': 'the dialog of disputes is yet to be drawn',
+  'wallet.summary': 'the chart of spending is yet to be drawn',
+  'budget.set': 'the page of budgets is yet to be drawn',
+  'budget.list': 'the page of budgets is yet to be drawn',
+  'wallet.transaction': 'the page of one transaction is yet to be drawn',
+};
 
 /** What the people of one file asked for. */
 export class Walked {

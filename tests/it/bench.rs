@@ -1,6 +1,6 @@
 //! `quipu bench`: short runs of every scenario, and what it refuses.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::{Backend, Server, on_both_databases, run};
 
@@ -58,6 +58,54 @@ fn a_server_of_its_own_is_measured_with_its_memory() {
     });
 }
 
+/// Shares of a packet and pairs who pay meanwhile: so many that a claim has others beside it.
+const PACKET: [&str; 13] = [
+    "bench",
+    "packet",
+    "--shares",
+    "40",
+    "--pairs",
+    "2",
+    "--rate",
+    "40",
+    "--seconds",
+    "2",
+    "--warm-up",
+    "0",
+    "--json",
+];
+
+#[test]
+fn a_packet_is_claimed_beside_payments_and_checked() {
+    run(async {
+        // It lends its folder; what is measured is another one.
+        let server = Server::plan(Backend::Sqlite).start().await;
+        let file = server.data_folder().join("packet.json");
+        let (status, said) = server.quipu(&[PACKET.as_slice(), &[file.to_str().unwrap()]].concat());
+        let report: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).expect(&said);
+        assert_eq!(
+            (&report["load"]["shares"], &report["unit"]),
+            (&json!(40), &json!("claims"))
+        );
+        assert!(report["ack_ms"]["p50"].as_f64().unwrap() > 0.0, "{report}");
+        for (phase, name) in ["alone", "beside claims"].into_iter().enumerate() {
+            let payments = &report["payments"][phase];
+            assert_eq!(payments["name"], name);
+            assert!(payments["ack_ms"]["p99"].as_f64().unwrap() > 0.0, "{report}");
+            assert!(payments["receipt_ms"]["p99"].as_f64().unwrap() > 0.0, "{report}");
+        }
+        let ratio = report["ratios"][0]["ratio"].as_f64().unwrap();
+        let checks = report["checks"].as_array().unwrap();
+        let (of_time, others): (Vec<_>, Vec<_>) =
+            checks.iter().partition(|check| check["name"] == "other people's p99");
+        // How fast it is, is not for a test to say; that what was measured decides, is.
+        assert_eq!(of_time[0]["passed"], json!(ratio <= 2.0), "{report}");
+        assert_eq!(status.success(), ratio <= 2.0, "{said}");
+        let held = others.iter().filter(|check| check["passed"] == true).count();
+        assert_eq!((held, others.len()), (9, 9), "{report}");
+    });
+}
+
 #[test]
 fn a_limit_ends_the_run_with_the_setting_to_change() {
     run(async {
@@ -77,6 +125,8 @@ fn what_would_make_a_figure_a_lie_is_refused() {
         let server = Server::plan(Backend::Sqlite).start().await;
         for (arguments, word) in [
             (["chat", "--room", "5"].as_slice(), "--room"),
+            (&["wallet", "--shares", "5"], "--shares"),
+            (&["packet", "--shares", "10001"], "--shares"),
             (&["chat", "--window", "0"], "--window"),
             (
                 &["chat", "--url", "http://192.0.2.1:80", "--users", "none"],

@@ -2,6 +2,7 @@
 
 mod bills;
 mod crash;
+mod disputes;
 mod offers;
 mod packets;
 pub(crate) mod refusals;

@@ -10,10 +10,17 @@ use serde_json::{Value, json};
 use crate::harness::{ANSWER_LIMIT, Client, Person, WireError, eventually, new_client_id, on_both_databases};
 
 /// Operations that ask for nothing and about the caller alone: there is nothing that they could refuse.
-const ABOUT_ONESELF: [&str; 3] = ["ping", "contact.blocked", "wallet.accounts"];
+const ABOUT_ONESELF: [&str; 4] = ["ping", "contact.blocked", "wallet.accounts", "budget.list"];
 
-/// Operations of payments, whose refusals have tables of their own (`payments`, `refusals`).
-const PAYMENTS: [&str; 3] = ["wallet.history", "transfer.send", "transfer.status"];
+/// Operations of payments, whose refusals have tables of their own (`payments`, `refusals`, `history_filters`, `budgets`).
+const PAYMENTS: [&str; 6] = [
+    "wallet.history",
+    "wallet.summary",
+    "budget.set",
+    "wallet.transaction",
+    "transfer.send",
+    "transfer.status",
+];
 
 /// Who is there: `ana` owns a group with `ben`; `fay` is blocked by `ana` and has a conversation with her; `eve` knows
 /// nobody.

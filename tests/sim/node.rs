@@ -34,6 +34,7 @@ const TIMERS: Timers = Timers {
     bill: 1,
     bill_reminder: 1,
     schedule_late: 1,
+    dispute_review: 1,
 };
 
 /// Where the ledger is.

@@ -14,3 +14,4 @@ pub use feed::Feed;
 pub use place::Place;
 pub use query::Query;
 pub use service::{Found, Search};
+pub use words::fold;

@@ -21,7 +21,7 @@ pub(super) enum Piece {
 
 /// A text as it is compared: compatibility forms, accents and case taken away (Unicode Standard Annex 15, NFKD).
 #[must_use]
-pub(super) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     let bare = text.nfkd().filter(|c| !is_combining_mark(*c));
     // Behind the lower case, since U+0130 leaves a mark of its own.
     bare.flat_map(char::to_lowercase)

@@ -25,8 +25,14 @@ const STEADY_WINDOW: usize = 64;
 const SECONDS: RangeInclusive<u64> = 1..=3_600;
 /// Requests a second over all pairs.
 const RATE: RangeInclusive<u64> = 1..=1_000_000;
+/// Payments a second beside a packet, unless said otherwise.
+const PACKET_RATE: u64 = 200;
+/// Seconds in which a packet is claimed, unless said otherwise: all of its shares in a minute.
+const PACKET_SECONDS: u64 = 60;
 /// Messages of the long conversation.
 const MESSAGES: RangeInclusive<u64> = 2_000..=100_000_000;
+/// Shares of a packet, each with a claimer of its own: as many as a packet may have.
+const SHARES: RangeInclusive<usize> = 1..=10_000;
 /// Seconds before them that are not.
 const WARM_UP: RangeInclusive<u64> = 0..=60;
 
@@ -43,6 +49,8 @@ pub(super) enum Scenario {
     Idle,
     /// A conversation of many messages beside one of a thousand: opening, paging, searching, synchronising.
     Long,
+    /// One packet of many shares, claimed while pairs of people pay each other.
+    Packet,
 }
 
 impl Scenario {
@@ -54,6 +62,7 @@ impl Scenario {
             Self::Fanout => "fanout",
             Self::Idle => "idle",
             Self::Long => "long",
+            Self::Packet => "packet",
         }
     }
 }
@@ -73,14 +82,14 @@ pub(in crate::cli) struct BenchArgs {
     /// Let the load reach beyond this machine.
     #[arg(long, requires = "url")]
     allow_remote: bool,
-    /// chat, wallet: pairs of people [default: 50].
+    /// chat, wallet, packet: pairs of people [default: 50].
     #[arg(long, value_name = "N")]
     pairs: Option<usize>,
     /// chat, wallet, fanout: requests of a pair or the room under way at once [default: 1].
     #[arg(long, value_name = "N")]
     window: Option<usize>,
-    /// chat, wallet: requests a second over all pairs, sent at a steady rate however the server answers; latencies are
-    /// then of the moment at which each should have left.
+    /// chat, wallet, packet: requests a second over all pairs, sent at a steady rate however the server answers;
+    /// latencies are then of the moment at which each should have left [default: packet: 200].
     #[arg(long, value_name = "N", conflicts_with = "window")]
     rate: Option<u64>,
     /// long: messages of the long conversation [default: 1000000].
@@ -92,13 +101,17 @@ pub(in crate::cli) struct BenchArgs {
     /// idle: sockets to open [default: 1000].
     #[arg(long, value_name = "N")]
     connections: Option<usize>,
-    /// chat, wallet (the note), fanout: bytes of a message's text [default: 200; wallet: 32].
+    /// packet: shares of the packet, each claimed by somebody else [default: 10000].
+    #[arg(long, value_name = "N")]
+    shares: Option<usize>,
+    /// chat, wallet and packet (the note), fanout: bytes of a message's text [default: 200; wallet, packet: 32].
     #[arg(long, value_name = "BYTES")]
     size: Option<usize>,
-    /// Seconds to measure.
-    #[arg(long, value_name = "S", default_value_t = 10)]
-    seconds: u64,
-    /// chat, wallet, fanout: seconds of the same load before them, not counted [default: 2].
+    /// Seconds to measure; packet: of payments alone, and again of payments while all shares are claimed
+    /// [default: 10; packet: 60].
+    #[arg(long, value_name = "S")]
+    seconds: Option<u64>,
+    /// chat, wallet, fanout, packet: seconds of the same load before them, not counted [default: 2].
     #[arg(long, value_name = "S")]
     warm_up: Option<u64>,
     /// Where to write the figures as JSON.
@@ -128,6 +141,7 @@ pub(super) struct Plan {
     pub(super) messages: u64,
     pub(super) room: usize,
     pub(super) connections: usize,
+    pub(super) shares: usize,
     pub(super) size: usize,
     pub(super) seconds: Duration,
     pub(super) warm_up: Duration,
@@ -147,24 +161,29 @@ impl BenchArgs {
             }),
             _ => None,
         };
-        let size = if scenario == Scenario::Wallet {
+        let packet = scenario == Scenario::Packet;
+        let size = if packet || scenario == Scenario::Wallet {
             stamp::BYTES
         } else {
             200
         };
+        // What other payments wait for is seen only of those that do not wait for each other.
+        let rate = self.rate.or(packet.then_some(PACKET_RATE));
         // At a steady rate the window only bounds what may be under way: as much as a socket may have by default.
-        let window = if self.rate.is_some() { STEADY_WINDOW } else { 1 };
+        let window = if rate.is_some() { STEADY_WINDOW } else { 1 };
+        let seconds = self.seconds.unwrap_or(if packet { PACKET_SECONDS } else { 10 });
         Ok(Plan {
             scenario,
             elsewhere,
             pairs: within("--pairs", self.pairs.unwrap_or(50), &PAIRS)?,
             window: within("--window", self.window.unwrap_or(window), &WINDOW)?,
-            rate: self.rate.map(|rate| within("--rate", rate, &RATE)).transpose()?,
+            rate: rate.map(|rate| within("--rate", rate, &RATE)).transpose()?,
             messages: within("--messages", self.messages.unwrap_or(1_000_000), &MESSAGES)?,
             room: within("--room", self.room.unwrap_or(100), &ROOM)?,
             connections: within("--connections", self.connections.unwrap_or(1_000), &CONNECTIONS)?,
+            shares: within("--shares", self.shares.unwrap_or(*SHARES.end()), &SHARES)?,
             size: within("--size", self.size.unwrap_or(size), &SIZE)?,
-            seconds: Duration::from_secs(within("--seconds", self.seconds, &SECONDS)?),
+            seconds: Duration::from_secs(within("--seconds", seconds, &SECONDS)?),
             warm_up: Duration::from_secs(within("--warm-up", self.warm_up.unwrap_or(2), &WARM_UP)?),
             json: self.json,
         })
@@ -172,16 +191,17 @@ impl BenchArgs {
 
     /// A flag that changes nothing would make its figure a lie.
     fn refuse_what_has_no_meaning(&self) -> anyhow::Result<()> {
-        use Scenario::{Chat, Fanout, Idle, Long, Wallet};
-        let rules: [(&str, bool, &[Scenario]); 8] = [
-            ("--pairs", self.pairs.is_some(), &[Chat, Wallet]),
+        use Scenario::{Chat, Fanout, Idle, Long, Packet, Wallet};
+        let rules: [(&str, bool, &[Scenario]); 9] = [
+            ("--pairs", self.pairs.is_some(), &[Chat, Wallet, Packet]),
             ("--window", self.window.is_some(), &[Chat, Wallet, Fanout]),
-            ("--rate", self.rate.is_some(), &[Chat, Wallet]),
+            ("--rate", self.rate.is_some(), &[Chat, Wallet, Packet]),
             ("--messages", self.messages.is_some(), &[Long]),
             ("--room", self.room.is_some(), &[Fanout]),
             ("--connections", self.connections.is_some(), &[Idle]),
-            ("--warm-up", self.warm_up.is_some(), &[Chat, Wallet, Fanout]),
-            ("--size", self.size.is_some(), &[Chat, Wallet, Fanout]),
+            ("--shares", self.shares.is_some(), &[Packet]),
+            ("--warm-up", self.warm_up.is_some(), &[Chat, Wallet, Fanout, Packet]),
+            ("--size", self.size.is_some(), &[Chat, Wallet, Fanout, Packet]),
         ];
         for (flag, given, scenarios) in rules {
             ensure!(
@@ -209,7 +229,14 @@ impl Plan {
             Scenario::Fanout => self.room,
             Scenario::Idle => self.connections,
             Scenario::Long => 2,
+            // The last one makes the packet.
+            Scenario::Packet => self.pairs * 2 + self.group(),
         }
+    }
+
+    /// Who is in the group of a packet: its maker and a claimer for each share.
+    pub(super) const fn group(&self) -> usize {
+        self.shares + 1
     }
 
     /// Refuses a load that this process may not open the sockets for.

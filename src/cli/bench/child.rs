@@ -67,8 +67,13 @@ pub(super) struct Child {
 }
 
 impl Child {
-    /// Makes people, then starts the server, so that its memory is not that of making them.
-    pub(super) fn start(people: usize, fund: Option<&str>) -> anyhow::Result<(Self, Vec<Person>)> {
+    /// Makes people, then starts the server, so that its memory is not that of making them. `settings` are those that
+    /// differ from the defaults, as the environment names them.
+    pub(super) fn start(
+        people: usize,
+        fund: Option<&str>,
+        settings: &[(&'static str, String)],
+    ) -> anyhow::Result<(Self, Vec<Person>)> {
         let folder = Folder::make()?;
         warn_of_memory(&folder.0);
         let file = folder.0.join("people.jsonl");
@@ -78,6 +83,7 @@ impl Child {
         let mut process = Process(
             command(&folder.0)?
                 .args(["serve", "--load-test", "--listen", "127.0.0.1:0"])
+                .envs(settings.iter().map(|(name, value)| (*name, value)))
                 .stdout(Stdio::piped())
                 .stderr(File::create(&log)?)
                 .spawn()

@@ -48,9 +48,16 @@ struct Card<'a> {
 struct CardData<'a> {
     #[serde(borrow)]
     note: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    state: Option<Cow<'a, str>>,
 }
 
 impl Pushed<'_> {
+    /// Where what a card shows stands, of cards that have a state.
+    pub(super) fn state(&self) -> Option<&str> {
+        self.card.as_ref()?.data.state.as_deref()
+    }
+
     /// The text of a message, or the note of a payment's card.
     pub(super) fn words(&self) -> Option<&str> {
         let note = || self.card.as_ref()?.data.note.as_deref();

@@ -260,7 +260,11 @@ async fn measure(
         }
     }
     let [short, long] = &took;
-    let told = Ratio::of(act.name(), short, long);
+    let told = Ratio::of(
+        act.name(),
+        0.5,
+        [("in the short one", short), ("in the long one", long)],
+    );
     told.context("too little time for anything")
 }
 

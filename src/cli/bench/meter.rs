@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hdrhistogram::Histogram;
 
-use super::report::Quantiles;
+use super::report::{Quantiles, Ratio};
 use super::timeline::Timeline;
 
 /// The longest latency that is told apart, in microseconds; longer ones count as this.
@@ -46,6 +46,13 @@ impl Samples {
         if timeline.counts(sent_at) {
             self.ack.push(now.saturating_sub(sent_at));
         }
+    }
+
+    /// The same of what nobody but its sender hears of: with its acknowledgement it is delivered.
+    pub(super) fn answered(&mut self, sent_at: u64, now: u64, timeline: &Timeline) {
+        self.acknowledged(sent_at, now, timeline);
+        self.delivered += u64::from(timeline.counts(now));
+        self.ever_delivered += 1;
     }
 
     /// What was sent at `sent_at` was received at `now`.
@@ -111,6 +118,17 @@ impl Meter {
     /// From sending to the receipt by another.
     pub(super) fn receipt(&self) -> Option<Quantiles> {
         Quantiles::of(&lock(&self.receipt))
+    }
+
+    /// The 99th percentiles of this run and of a later one, each with its name, and what they grew by.
+    pub(super) fn p99_and(&self, own: &'static str, later: &Self, its: &'static str) -> Vec<Ratio> {
+        let ratio = |what, one: &Mutex<Histogram<u64>>, other: &Mutex<Histogram<u64>>| {
+            let (one, other) = (lock(one).clone(), lock(other).clone());
+            Ratio::of(what, 0.99, [(own, &one), (its, &other)])
+        };
+        let ack = ratio("p99 of the acknowledgement", &self.ack, &later.ack);
+        let receipt = ratio("p99 of the receipt", &self.receipt, &later.receipt);
+        ack.into_iter().chain(receipt).collect()
     }
 
     /// Refusals by their code.

@@ -72,9 +72,11 @@ impl Pair {
     }
 }
 
-/// Signs everybody in and opens their conversations.
+/// Signs the people of all pairs in, who are the first ones, and opens their conversations.
 pub(super) async fn meet(plan: &Plan, target: &Target) -> anyhow::Result<(Vec<Pair>, Welcome)> {
-    let signed_in = Socket::sign_in_all(target.socket_url(), target.people()).await?;
+    let people = target.people().get(..plan.pairs * 2);
+    let people = people.ok_or_else(|| anyhow::anyhow!("not everybody is there"))?;
+    let signed_in = Socket::sign_in_all(target.socket_url(), people).await?;
     let welcome = signed_in.first().map(|(_, welcome)| welcome.clone());
     let welcome = welcome.ok_or_else(|| anyhow::anyhow!("nobody is there"))?;
     ensure!(
@@ -83,7 +85,7 @@ pub(super) async fn meet(plan: &Plan, target: &Target) -> anyhow::Result<(Vec<Pa
         plan.window,
         welcome.limits.in_flight
     );
-    let mut sides = signed_in.into_iter().zip(target.people());
+    let mut sides = signed_in.into_iter().zip(people);
     let mut couples = Vec::with_capacity(plan.pairs);
     while let (Some(((first, _), sender)), Some(((second, _), receiver))) = (sides.next(), sides.next()) {
         couples.push((first, sender.id, second, receiver.id));

@@ -26,6 +26,11 @@ impl Usage {
         self.client
     }
 
+    /// What a server of our own used.
+    pub(super) const fn of_server(&self) -> Option<Used> {
+        self.server
+    }
+
     /// What is known of the server.
     pub(super) fn server(&self, version: String) -> ServerFigures {
         ServerFigures {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::args::Plan;
 use super::continuity::Faults;
 use super::meter::Meter;
+use super::progress::Usage;
 use super::usage::Used;
 
 /// Latencies in milliseconds.
@@ -39,32 +40,75 @@ fn millis(micros: u64) -> f64 {
     f64::from(u32::try_from(micros).unwrap_or(u32::MAX)) / 1_000.0
 }
 
-/// What the same thing costs in two places, measured in turn: medians in milliseconds.
+/// What the same thing costs in two places or at two times: one quantile of either, in milliseconds.
 #[derive(Debug, Serialize)]
 pub(super) struct Ratio {
     what: &'static str,
-    short_ms: f64,
-    long_ms: f64,
+    first: &'static str,
+    first_ms: f64,
+    second: &'static str,
+    second_ms: f64,
+    /// The second over the first.
     ratio: f64,
+    /// How often the second was measured.
     times: u64,
 }
 
 impl Ratio {
-    /// Of two histograms of microseconds; none when either is empty.
+    /// Of two histograms of microseconds, each with where or when it was; none when either is empty.
     #[allow(clippy::float_arithmetic)]
-    pub(super) fn of(what: &'static str, short: &Histogram<u64>, long: &Histogram<u64>) -> Option<Self> {
-        if short.is_empty() || long.is_empty() {
+    pub(super) fn of(
+        what: &'static str,
+        quantile: f64,
+        [(first, one), (second, other)]: [(&'static str, &Histogram<u64>); 2],
+    ) -> Option<Self> {
+        if one.is_empty() || other.is_empty() {
             return None;
         }
-        let median = |histogram: &Histogram<u64>| millis(histogram.value_at_quantile(0.5));
-        let (short_ms, long_ms) = (median(short), median(long));
+        let at = |histogram: &Histogram<u64>| millis(histogram.value_at_quantile(quantile));
+        let (first_ms, second_ms) = (at(one), at(other));
         Some(Self {
             what,
-            short_ms,
-            long_ms,
-            ratio: long_ms / short_ms,
-            times: long.len(),
+            first,
+            first_ms,
+            second,
+            second_ms,
+            ratio: second_ms / first_ms,
+            times: other.len(),
         })
+    }
+
+    /// The second over the first.
+    pub(super) const fn ratio(&self) -> f64 {
+        self.ratio
+    }
+}
+
+/// What pairs of people saw in one part of a run.
+#[derive(Debug, Serialize)]
+pub(super) struct Phase {
+    name: &'static str,
+    per_s: u64,
+    ack_ms: Option<Quantiles>,
+    receipt_ms: Option<Quantiles>,
+    errors: BTreeMap<String, u64>,
+    /// What the server used in it, if it is one of our own.
+    server: Option<Used>,
+    client: Used,
+}
+
+impl Phase {
+    /// From what was measured in it.
+    pub(super) fn new(name: &'static str, plan: &Plan, meter: &Meter, usage: &Usage) -> Self {
+        Self {
+            name,
+            per_s: meter.delivered() / plan.seconds.as_secs(),
+            ack_ms: meter.ack(),
+            receipt_ms: meter.receipt(),
+            errors: meter.errors(),
+            server: usage.of_server(),
+            client: usage.client(),
+        }
     }
 }
 
@@ -140,6 +184,9 @@ pub(super) struct Load {
     pub(super) room: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) connections: Option<usize>,
+    /// Of a packet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) shares: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) window: Option<usize>,
     /// Requests a second, when they were sent at a steady rate.
@@ -161,6 +208,7 @@ impl Load {
             pairs: None,
             room: None,
             connections: None,
+            shares: None,
             window: None,
             rate: None,
             messages: None,
@@ -184,7 +232,10 @@ pub(super) struct Report {
     ack_ms: Option<Quantiles>,
     receipt_ms: Option<Quantiles>,
     errors: BTreeMap<String, u64>,
-    /// The long conversation beside the short one.
+    /// Payments before and while a packet is claimed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    payments: Vec<Phase>,
+    /// The long conversation beside the short one; payments beside claims and alone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     ratios: Vec<Ratio>,
     checks: Vec<Check>,
@@ -215,11 +266,17 @@ impl Report {
             ack_ms: meter.ack(),
             receipt_ms: meter.receipt(),
             errors: meter.errors(),
+            payments: Vec::new(),
             ratios: Vec::new(),
             checks: ended.checks,
             server: ended.server,
             client: ended.client,
         }
+    }
+
+    /// With what pairs of people saw meanwhile.
+    pub(super) fn with_payments(self, payments: Vec<Phase>) -> Self {
+        Self { payments, ..self }
     }
 
     /// With what was measured in two places.
@@ -241,25 +298,27 @@ impl Report {
     }
 
     fn write_details(&self, text: &mut String) -> std::fmt::Result {
-        for (name, quantiles) in [("acknowledged", self.ack_ms), ("received", self.receipt_ms)] {
-            if let Some(Quantiles { p50, p99, p999, max }) = quantiles {
-                writeln!(
-                    text,
-                    "  {name:<13} p50 {p50:.1} ms, p99 {p99:.1} ms, p99.9 {p999:.1} ms, max {max:.1} ms"
-                )?;
+        write_quantiles(text, self.ack_ms, self.receipt_ms)?;
+        for phase in &self.payments {
+            writeln!(text, "  payments      {} a second {}", phase.per_s, phase.name)?;
+            write_quantiles(text, phase.ack_ms, phase.receipt_ms)?;
+            for (code, count) in &phase.errors {
+                writeln!(text, "  refused       {count} with {code}")?;
             }
         }
         for told in &self.ratios {
             let Ratio {
                 what,
-                short_ms,
-                long_ms,
+                first,
+                first_ms,
+                second,
+                second_ms,
                 ratio,
                 times,
             } = told;
             writeln!(
                 text,
-                "  {ratio:<13.2} {what}: {long_ms:.2} ms in the long one, {short_ms:.2} ms in the short one, {times} times"
+                "  {ratio:<13.2} {what}: {second_ms:.2} ms {second}, {first_ms:.2} ms {first}, {times} times"
             )?;
         }
         match (&self.server.used, self.server.note) {
@@ -279,6 +338,18 @@ impl Report {
         }
         Ok(())
     }
+}
+
+fn write_quantiles(text: &mut String, ack: Option<Quantiles>, receipt: Option<Quantiles>) -> std::fmt::Result {
+    for (name, quantiles) in [("acknowledged", ack), ("received", receipt)] {
+        if let Some(Quantiles { p50, p99, p999, max }) = quantiles {
+            writeln!(
+                text,
+                "  {name:<13} p50 {p50:.1} ms, p99 {p99:.1} ms, p99.9 {p999:.1} ms, max {max:.1} ms"
+            )?;
+        }
+    }
+    Ok(())
 }
 
 fn write_used(text: &mut String, who: &str, used: &Used) -> std::fmt::Result {

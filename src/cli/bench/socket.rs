@@ -86,6 +86,16 @@ impl Socket {
 
     /// One request and its answer. Pushes that come before it are of no interest to the preparation.
     pub(super) async fn call<T: DeserializeOwned>(&mut self, op: &str, d: impl Serialize) -> anyhow::Result<T> {
+        let answer = self.ask(op, d).await?;
+        answer.map_err(|refusal| refusal.into_error(op))
+    }
+
+    /// The same; a refusal is an answer too.
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &mut self,
+        op: &str,
+        d: impl Serialize,
+    ) -> anyhow::Result<Result<T, Refusal>> {
         let id = self.take_id();
         self.lay(id, op, d).await?;
         self.flush().await?;
@@ -96,12 +106,12 @@ impl Socket {
             let answer: Answer<T> =
                 serde_json::from_str(&frame).with_context(|| format!("the answer to {op} cannot be read"))?;
             match answer {
-                Answer { err: Some(refusal), .. } => return Err(refusal.into_error(op)),
+                Answer { err: Some(refusal), .. } => return Ok(Err(refusal)),
                 Answer {
                     id: Some(of),
                     ok: Some(ok),
                     ..
-                } if of == id => return Ok(ok),
+                } if of == id => return Ok(Ok(ok)),
                 _ => {}
             }
         }

@@ -8,8 +8,9 @@ use tokio_tungstenite::tungstenite::http::Uri;
 use super::args::{Elsewhere, Plan, Scenario};
 use super::child::Child;
 use super::users::{self, Person};
+use crate::config::LimitSettings;
 
-/// What everybody of a wallet's load has at the start.
+/// What everybody has at the start of a load of payments.
 const FUND: &str = "1000000.00";
 
 /// A server to measure and people to act as.
@@ -31,10 +32,11 @@ impl Target {
                 child: None,
             }),
             None => {
-                let fund = (plan.scenario == Scenario::Wallet).then_some(FUND);
-                let people = plan.people();
+                let fund = matches!(plan.scenario, Scenario::Wallet | Scenario::Packet).then_some(FUND);
+                let (people, settings) = (plan.people(), settings(plan));
                 // Starting processes and waiting for them blocks; nothing else runs on this runtime yet.
-                let (child, seeded) = tokio::task::spawn_blocking(move || Child::start(people, fund)).await??;
+                let (child, seeded) =
+                    tokio::task::spawn_blocking(move || Child::start(people, fund, &settings)).await??;
                 Ok(Self {
                     socket_url: socket_address(child.origin())?,
                     people: seeded,
@@ -58,6 +60,13 @@ impl Target {
     pub(super) const fn child(&self) -> Option<&Child> {
         self.child.as_ref()
     }
+}
+
+/// What a server of our own must allow beyond its defaults, as it is named in the environment.
+fn settings(plan: &Plan) -> Vec<(&'static str, String)> {
+    let group = (plan.scenario == Scenario::Packet).then(|| plan.group().max(LimitSettings::default().group_members));
+    let group = group.map(|members| ("QUIPU__LIMITS__GROUP_MEMBERS", members.to_string()));
+    group.into_iter().collect()
 }
 
 fn socket_url(elsewhere: &Elsewhere) -> anyhow::Result<String> {

@@ -1,5 +1,6 @@
 //! When the warm-up ends, when measuring ends, and when waiting for the last answers ends. Microseconds from its begin.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use super::args::Plan;
@@ -35,9 +36,14 @@ impl Timeline {
         self.epoch + Duration::from_micros(micros)
     }
 
+    /// The measured seconds.
+    pub(super) fn measured(&self) -> Range<u64> {
+        micros(self.measure_from)..micros(self.stop_at)
+    }
+
     /// True for what happens within the measured seconds.
     pub(super) fn counts(&self, at: u64) -> bool {
-        (micros(self.measure_from)..micros(self.stop_at)).contains(&at)
+        self.measured().contains(&at)
     }
 
     /// True when nothing more is to be sent.

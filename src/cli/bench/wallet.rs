@@ -17,34 +17,11 @@ use super::{pairs, progress};
 
 pub(super) async fn run(plan: &Plan, target: &Target) -> anyhow::Result<Report> {
     let (mut pairs, welcome) = pairs::meet(plan, target).await?;
-    ensure!(
-        plan.size <= welcome.limits.note_chars,
-        "--size {} is more than a payment's note may have: {} (limits.note_chars)",
-        plan.size,
-        welcome.limits.note_chars
-    );
     let currency = welcome.wallet.default_currency.clone();
-    let mut before = Vec::with_capacity(pairs.len());
-    for pair in &mut pairs {
-        let sender = pair.sender.follow_account(&currency).await?;
-        let receiver = pair.receiver.follow_account(&currency).await?;
-        let balances = (minor(&sender.balance)?, minor(&receiver.balance)?);
-        before.push((pair.sender.id, balances));
-    }
-    let work = Arc::new(Work {
-        errand: Errand::Pay {
-            amount: smallest(&welcome)?,
-            currency: currency.clone(),
-        },
-        window: plan.window,
-        size: plan.size,
-        every: pace(plan),
-        meter: Meter::new(Timeline::begin(plan))?,
-    });
+    let before = follow_accounts(&mut pairs, &currency).await?;
+    let work = work(plan, &welcome)?;
     let (usage, mut outcomes) = tokio::try_join!(progress::watch(target, &work.meter), run_all(pairs, &work))?;
     let mut checks = chat::checks(&mut outcomes).await?;
-    // The pairs came back in the order in which they ended.
-    let before = before.into_iter().collect();
     checks.push(conserved(&mut outcomes, &before, &currency).await?);
     checks.extend(audited(target)?);
     let ended = Ended {
@@ -58,11 +35,42 @@ pub(super) async fn run(plan: &Plan, target: &Target) -> anyhow::Result<Report> 
     Ok(Report::new(plan, &work.meter, ended))
 }
 
+/// Payments of the smallest amount that there is, from now on.
+pub(super) fn work(plan: &Plan, welcome: &Welcome) -> anyhow::Result<Arc<Work>> {
+    ensure!(
+        plan.size <= welcome.limits.note_chars,
+        "--size {} is more than a payment's note may have: {} (limits.note_chars)",
+        plan.size,
+        welcome.limits.note_chars
+    );
+    Ok(Arc::new(Work {
+        errand: Errand::Pay {
+            amount: decimal(1, welcome)?,
+            currency: welcome.wallet.default_currency.clone(),
+        },
+        window: plan.window,
+        size: plan.size,
+        every: pace(plan),
+        meter: Meter::new(Timeline::begin(plan))?,
+    }))
+}
+
+/// Everybody's balance, whose account they follow from now on.
+pub(super) async fn follow_accounts(pairs: &mut [Pair], currency: &str) -> anyhow::Result<Balances> {
+    let mut before = Balances::with_capacity(pairs.len());
+    for Pair { sender, receiver, .. } in pairs {
+        let payer = sender.follow_account(currency).await?;
+        let payee = receiver.follow_account(currency).await?;
+        before.insert(sender.id, (minor(&payer.balance)?, minor(&payee.balance)?));
+    }
+    Ok(before)
+}
+
 /// Balances of payer and payee by the payer, in the smallest unit.
-type Balances = std::collections::HashMap<crate::ids::UserId, (i64, i64)>;
+pub(super) type Balances = std::collections::HashMap<crate::ids::UserId, (i64, i64)>;
 
 /// The sum over everybody is what it was, and each balance moved by what was acknowledged.
-async fn conserved(outcomes: &mut [Outcome], before: &Balances, currency: &str) -> anyhow::Result<Check> {
+pub(super) async fn conserved(outcomes: &mut [Outcome], before: &Balances, currency: &str) -> anyhow::Result<Check> {
     let (mut sum_before, mut sum_after, mut differ) = (0_i128, 0_i128, 0_u64);
     for Outcome { pair, acknowledged, .. } in outcomes {
         let Pair { sender, receiver, .. } = pair;
@@ -81,7 +89,8 @@ async fn conserved(outcomes: &mut [Outcome], before: &Balances, currency: &str) 
     ))
 }
 
-fn audited(target: &Target) -> anyhow::Result<Option<Check>> {
+/// What the audit of a server of our own says.
+pub(super) fn audited(target: &Target) -> anyhow::Result<Option<Check>> {
     let Some(child) = target.child() else { return Ok(None) };
     let (passed, said) = match child.audit() {
         Ok(said) => (true, said),
@@ -90,24 +99,29 @@ fn audited(target: &Target) -> anyhow::Result<Option<Check>> {
     Ok(Some(Check::new("the ledger's audit", passed, said)))
 }
 
-/// One of the smallest unit of the server's default currency.
-fn smallest(welcome: &Welcome) -> anyhow::Result<String> {
+/// So many of the smallest unit of the server's default currency, as requests have it.
+pub(super) fn decimal(minor: i64, welcome: &Welcome) -> anyhow::Result<String> {
     let code = &welcome.wallet.default_currency;
     let currency = welcome.wallet.currencies.iter().find(|one| one.code == *code);
     let exponent = currency.map(|one| usize::from(one.exponent)).context("no currency")?;
-    Ok(if exponent == 0 {
-        "1".to_owned()
-    } else {
-        format!("0.{:0>exponent$}", 1)
-    })
+    Ok(with_point(minor, exponent))
+}
+
+fn with_point(minor: i64, exponent: usize) -> String {
+    // One digit before the point at least.
+    let mut text = format!("{minor:0>width$}", width = exponent + 1);
+    if exponent > 0 {
+        text.insert(text.len() - exponent, '.');
+    }
+    text
 }
 
 /// An amount as answers have it, with exactly its currency's decimals, as whole smallest units.
-fn minor(amount: &str) -> anyhow::Result<i64> {
+pub(super) fn minor(amount: &str) -> anyhow::Result<i64> {
     amount
         .replace('.', "")
         .parse()
-        .with_context(|| format!("the balance {amount}"))
+        .with_context(|| format!("the amount {amount}"))
 }
 
 #[cfg(test)]
@@ -119,7 +133,8 @@ mod tests {
         assert_eq!(minor("12.50").ok(), Some(1_250));
         assert_eq!(minor("-0.01").ok(), Some(-1));
         assert!(minor("much").is_err());
-        let zeros = 4;
-        assert_eq!(format!("0.{:0>zeros$}", 1), "0.0001");
+        assert_eq!(with_point(1, 0), "1");
+        assert_eq!(with_point(1, 4), "0.0001");
+        assert_eq!(with_point(100_000, 2), "1000.00");
     }
 }

@@ -13,6 +13,7 @@ mod help;
 mod login;
 mod register;
 mod sessions;
+mod wallet;
 
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ use crate::identity::{Identity, SignedIn};
 use crate::ids::{SessionId, UserId};
 use crate::protocol::ErrorCode;
 use crate::protocol::http::{LoggedIn, Readiness};
+use crate::wallet::Records;
 
 /// What the routes work with. One a server, in a [`web::Data`].
 pub struct HttpState {
@@ -42,6 +44,8 @@ pub struct HttpState {
     pub rates: RateLimits,
     /// What people attach to messages.
     pub attachments: Attachments,
+    /// What people take home of the ledger.
+    pub records: Records,
     /// The database, for `/readyz` alone.
     pub db: Db,
     /// Called after a session was ended, so that its sockets close at once, here and through the bus on
@@ -74,6 +78,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .route(web::delete().to(attachments::delete)),
         )
         .service(resource("/attachments/{id}/upload").route(web::get().to(attachments::upload)))
+        .service(resource("/wallet/receipt").route(web::get().to(wallet::receipt)))
+        .service(resource("/wallet/statement.csv").route(web::get().to(wallet::statement_csv)))
+        .service(resource("/wallet/statement").route(web::get().to(wallet::statement_page)))
         .service(resource("/about").route(web::get().to(about::get)))
         .service(resource("/demo/login").route(web::post().to(demo::post)))
         .default_service(web::to(not_found));

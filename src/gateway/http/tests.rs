@@ -58,6 +58,7 @@ async fn house(change: impl FnOnce(&mut Site, &mut LimitSettings)) -> House {
     };
     let blobs = Arc::new(FolderBlobs::new(scratch.folder.path().join("attachments")));
     let attachments = Attachments::new(db.clone(), blobs, Arc::new(SystemClock), rules);
+    let identity_of_records = identity.clone();
     let revoked = Arc::new(Mutex::new(Vec::new()));
     let told = revoked.clone();
     let state = HttpState {
@@ -65,6 +66,7 @@ async fn house(change: impl FnOnce(&mut Site, &mut LimitSettings)) -> House {
         site,
         rates: RateLimits::new(&limits),
         attachments,
+        records: Records::new(db.clone(), identity_of_records),
         db,
         on_session_revoked: Arc::new(move |_, id| told.lock().unwrap().push(id)),
         readiness: Arc::new(|| Readiness {

@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 
 use super::caller::Caller;
-use super::ops::{chat, flows, groups, messages, people, presence, search, sync, wallet};
+use super::ops::{budgets, chat, flows, groups, messages, people, presence, search, sync, wallet};
 use crate::chat::MarkKind;
 use crate::protocol::{Ask, ErrorCode, Pong, Request, WireError};
 use crate::wallet::OfferAnswer;
@@ -37,7 +37,11 @@ pub(super) fn dispatch(caller: &Caller, request: &Request<'_>) -> Next {
 fn is_about_money(op: &str) -> bool {
     let noun = op.split('.').next().unwrap_or(op);
     let asks = matches!(op, "transfer.status" | "packet.show" | "bill.netting");
-    !asks && matches!(noun, "transfer" | "request" | "packet" | "bill" | "schedule")
+    !asks
+        && matches!(
+            noun,
+            "transfer" | "request" | "packet" | "bill" | "schedule" | "dispute"
+        )
 }
 
 fn carry_out(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> {
@@ -83,7 +87,7 @@ fn carry_out(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> 
         "typing.set" => chat::typing(caller, id, &read(request)?),
         "presence.watch" => presence::watch(caller, id, read(request)?)?,
         "presence.count" => presence::count(caller, id, read(request)?),
-        "settings.set" => presence::set(caller, id, read(request)?),
+        "settings.set" => presence::set(caller, id, &read(request)?)?,
         "search.messages" => search::messages(caller, id, read(request)?)?,
         "search.people" => search::people(caller, id, read(request)?)?,
         "search.conversations" => search::conversations(caller, id, &read(request)?)?,
@@ -106,6 +110,10 @@ fn move_money(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError>
     match request.op.as_ref() {
         "wallet.accounts" => wallet::accounts(caller, id),
         "wallet.history" => wallet::history(caller, id, read(request)?)?,
+        "wallet.transaction" => wallet::transaction(caller, id, &read(request)?)?,
+        "wallet.summary" => budgets::summary(caller, id, &read(request)?)?,
+        "budget.set" => budgets::set(caller, id, &read(request)?)?,
+        "budget.list" => budgets::list(caller, id),
         "transfer.send" => return wallet::send(caller, id, read(request)?),
         "transfer.accept" => return flows::answer_offer(caller, id, &read(request)?, OfferAnswer::Accept),
         "transfer.decline" => return flows::answer_offer(caller, id, &read(request)?, OfferAnswer::Decline),
@@ -124,6 +132,9 @@ fn move_money(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError>
         "bill.netting" => flows::net_bills(caller, id, &read(request)?),
         "schedule.create" => return flows::create_schedule(caller, id, read(request)?),
         "schedule.cancel" => return flows::cancel_schedule(caller, id, &read(request)?),
+        "dispute.open" => flows::open_dispute(caller, id, &read(request)?)?,
+        "dispute.answer" => return flows::answer_dispute(caller, id, &read(request)?),
+        "dispute.withdraw" => return flows::withdraw_dispute(caller, id, &read(request)?),
         "transfer.status" => wallet::status(caller, id, read(request)?),
         _ => return Err(WireError::new(ErrorCode::UnknownOp).param("op")),
     }

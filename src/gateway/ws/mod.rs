@@ -32,7 +32,7 @@ use crate::gateway::rate_limit::RateLimits;
 use crate::gateway::site::Site;
 use crate::identity::Identity;
 use crate::protocol::LimitsView;
-use crate::wallet::Wallet;
+use crate::wallet::{Budgets, Records, Wallet};
 
 /// What the sockets work with. One a server.
 pub struct SocketState {
@@ -46,6 +46,10 @@ pub struct SocketState {
     pub search: Search,
     /// Money.
     pub wallet: Wallet,
+    /// What people take home of the ledger.
+    pub records: Records,
+    /// What people mean to spend.
+    pub budgets: Budgets,
     /// The users that are online here.
     pub users: Users,
     /// Time.

@@ -106,6 +106,7 @@ fn content(shapes: &mut Shapes, content: Content, asked: bool) -> Option<Value> 
         Content::Json(of) if asked => json!({"application/json": {"schema": shapes.asked(of)}}),
         Content::Json(of) => json!({"application/json": {"schema": shapes.told(of)}}),
         Content::Text => json!({"text/plain": {"schema": {"type": "string"}}}),
+        Content::Table => json!({"text/csv": {"schema": {"type": "string"}}}),
         Content::Page => json!({"text/html": {"schema": {"type": "string"}}}),
         Content::Document => json!({"application/json": {"schema": {"type": "object"}}}),
         Content::Bytes => json!({"application/octet-stream": {}}),

@@ -7,7 +7,7 @@ use super::replay::Replay;
 use super::{AuditError, Break, ensure};
 use crate::wallet::account::AccountKind;
 use crate::wallet::flow::FlowRef;
-use crate::wallet::flows::{Bill, FlowState, Offer, Packet, PartyState, Request, Schedule, Stored};
+use crate::wallet::flows::{Bill, Dispute, FlowState, Offer, Packet, PartyState, Request, Schedule, Stored};
 use crate::wallet::ledger::HoldState;
 use crate::wallet::store::AuditSnapshot;
 use crate::wallet::transfer::{Purpose, Transfer, TransferKind};
@@ -27,6 +27,8 @@ pub(super) struct Sums {
     takers: i64,
     /// What went back of it, to its maker or to where the operator finds it.
     returned: i64,
+    /// Rows by which something went back.
+    reversals: i64,
     /// The hold of an offer.
     hold: Option<i64>,
 }
@@ -53,6 +55,7 @@ pub(super) fn count(sums: &mut FlowSums, row: &Transfer, sides: (AccountKind, Ac
             add(&mut sum.taken)?;
         }
         (_, Purpose::Packet, (AccountKind::Escrow, _)) => add(&mut sum.returned)?,
+        (TransferKind::Reverse, ..) => sum.reversals += 1,
         (TransferKind::Post | TransferKind::Capture, ..) => {
             sum.payments += 1;
             add(&mut sum.paid)?;
@@ -124,13 +127,21 @@ impl Audited for Schedule {
     }
 }
 
+impl Audited for Dispute {
+    fn agrees(&self, sums: &Sums, _: &Replay) -> bool {
+        // What is won goes back, if something was left to go back.
+        sums.reversals <= i64::from(self.head.state == FlowState::Won)
+    }
+}
+
 /// Every flow agrees with its rows and its card, and no flow's card stands without a flow. Tells how many there are.
 pub(super) async fn every_flow_agrees(snapshot: &AuditSnapshot, replay: &Replay) -> Result<i64, AuditError> {
     let offers = sort::<Offer>(snapshot, replay).await?;
     let others = sort::<Request>(snapshot, replay).await?
         + sort::<Packet>(snapshot, replay).await?
         + sort::<Bill>(snapshot, replay).await?
-        + sort::<Schedule>(snapshot, replay).await?;
+        + sort::<Schedule>(snapshot, replay).await?
+        + sort::<Dispute>(snapshot, replay).await?;
     let cards = snapshot.flow_card_count().await?;
     ensure(cards == others, || {
         format!("{cards} cards of flows stand in conversations for {others} flows")

@@ -181,7 +181,7 @@ impl Replay {
         })?;
         let mut leaves = Vec::with_capacity(rows.len());
         for row in rows {
-            leaves.push(self.row(row, header.at)?);
+            leaves.push(self.row(row, block)?);
         }
         ensure(header.last_seq == self.next_seq - 1, || {
             format!("block {number} does not end at its last row")
@@ -226,8 +226,8 @@ impl Replay {
         Ok(key)
     }
 
-    fn row(&mut self, row: &Sealed, at: Micros) -> Result<Hash, Break> {
-        let expected = self.next_seq;
+    fn row(&mut self, row: &Sealed, block: &SealedBlock) -> Result<Hash, Break> {
+        let (expected, at) = (self.next_seq, block.header.at);
         ensure(row.seq() >= expected, || format!("row {} stands twice", row.seq()))?;
         ensure(row.seq() == expected, || {
             format!("row {expected} is missing: row {} follows", row.seq())
@@ -239,14 +239,14 @@ impl Replay {
         match row {
             Sealed::Transfer(transfer) => {
                 self.transfer(transfer)?;
-                Ok(chain::transfer_leaf(transfer))
+                Ok(chain::transfer_leaf(transfer, &block.salt))
             }
             Sealed::Event(event) => {
                 ensure(self.leg.is_none(), || {
                     format!("row {} stands between two legs of an instruction", event.seq)
                 })?;
                 self.event(event)?;
-                Ok(chain::account_event_leaf(event))
+                Ok(chain::account_event_leaf(event, &block.salt))
             }
         }
     }

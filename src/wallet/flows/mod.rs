@@ -8,6 +8,8 @@
 
 mod act;
 mod bill;
+mod dispute;
+mod disputes;
 mod due;
 mod offer;
 mod open;
@@ -26,6 +28,8 @@ use std::fmt;
 
 pub(in crate::wallet) use act::Act;
 pub use bill::{Bill, Split};
+pub use dispute::Dispute;
+pub use disputes::Verdict;
 pub(in crate::wallet) use due::RunDue;
 pub use offer::Offer;
 pub(in crate::wallet) use open::Open;
@@ -82,6 +86,8 @@ pub struct Timers {
     pub bill_reminder: i64,
     /// A planned payment that could not be made for so long is skipped.
     pub schedule_late: i64,
+    /// A dispute is taken up after so long.
+    pub dispute_review: i64,
 }
 
 /// Reminders of one flow at most.
@@ -182,6 +188,11 @@ pub trait Flow: Clone + fmt::Debug + Send + Sync + 'static {
     /// Who must be able to speak in its conversation for what its time brings.
     fn due_needs(&self) -> Vec<UserId> {
         Vec::new()
+    }
+
+    /// Whether who opens it must be able to speak in its conversation.
+    fn needs_to_speak(&self) -> bool {
+        true
     }
 
     /// Who must be a member of its conversation for it to be opened.

@@ -49,7 +49,11 @@ impl<F: Flow> Open<F> {
     fn place(&self, set: &mut WorkingSet) -> Result<(), WalletError> {
         let (head, chat) = (self.flow.head(), set.slot::<log::Loaded>());
         let conversation = head.card.conversation;
-        chat.may_post(conversation, head.creator)?;
+        if self.flow.needs_to_speak() {
+            chat.may_post(conversation, head.creator)?;
+        } else {
+            chat.member(conversation, head.creator)?;
+        }
         for user in self.flow.invited() {
             chat.member(conversation, user)
                 .map_err(|_| WalletError::PayeeUnavailable)?;
@@ -123,6 +127,10 @@ impl<F: Flow> Operation for Open<F> {
     fn decide(&self, set: &mut WorkingSet, moment: Moment) -> Self::Answer {
         if let Some(answer) = first_answer(set, self.order, self.flow.head().id, moment) {
             return answer;
+        }
+        if set.slot::<Slot<F>>().get(self.flow.head().id).is_some() {
+            // Only of what is named by something else than the request can there be another one.
+            return Err(WalletError::DisputeExists);
         }
         self.place(set)?;
         self.carry_out(set, moment)

@@ -7,8 +7,8 @@ use super::act::Terms;
 use super::store::Stored;
 use super::terms::{self, Opening};
 use super::{
-    Act, Bill, Flow, Offer, Open, Packet, PacketKind, Party, Request, RunDue, Schedule, Split, Stepped, bill, offer,
-    packet, request, schedule, store, view,
+    Act, Bill, Dispute, Flow, Offer, Open, Packet, PacketKind, Party, Request, RunDue, Schedule, Split, Stepped, bill,
+    offer, packet, request, schedule, store, view,
 };
 use crate::clock::Micros;
 use crate::group_commit::{Failure, Full, Operation};
@@ -55,14 +55,14 @@ pub enum OfferAnswer {
 }
 
 impl Wallet {
-    fn terms(&self) -> Terms {
+    pub(super) fn terms(&self) -> Terms {
         Terms {
             fee: self.settings.fee,
             timers: self.settings.timers,
         }
     }
 
-    fn opening(&self, asking: Asking, conversation: ConversationId) -> Opening {
+    pub(super) fn opening(&self, asking: Asking, conversation: ConversationId) -> Opening {
         Opening {
             client_id: asking.client_id,
             creator: asking.actor,
@@ -280,7 +280,8 @@ impl Wallet {
             + self.due_of::<Request>(now).await?
             + self.due_of::<Packet>(now).await?
             + self.due_of::<Bill>(now).await?
-            + self.due_of::<Schedule>(now).await?)
+            + self.due_of::<Schedule>(now).await?
+            + self.due_of::<Dispute>(now).await?)
     }
 
     async fn due_of<F: Stored>(&self, now: Micros) -> Result<usize, WalletError> {
@@ -302,7 +303,7 @@ impl Wallet {
     /// Puts something into the lane through the actor of the person who wants it, which keeps the order of what they
     /// want and bounds it. Which account a flow moves is known only under the lock, so it is the actor of their account
     /// in the default currency.
-    fn run_flow<F, O>(&self, actor: UserId, operation: O, reply: Reply<FlowAnswer>)
+    pub(super) fn run_flow<F, O>(&self, actor: UserId, operation: O, reply: Reply<FlowAnswer>)
     where
         F: Stored,
         O: Operation<Answer = Result<Stepped<F>, WalletError>>,
@@ -338,7 +339,7 @@ impl Wallet {
     }
 
     /// Tells everybody what became of a flow: its card, what was moved, and its new state to those who take part.
-    fn tell<F: Flow>(&self, stepped: Stepped<F>, actor: UserId) {
+    pub(super) fn tell<F: Flow>(&self, stepped: Stepped<F>, actor: UserId) {
         let push = stepped.flow.push();
         let mut people = stepped.flow.told();
         people.extend([stepped.flow.head().creator, actor]);

@@ -31,11 +31,21 @@ pub enum FlowState {
     Ended,
     /// A planned payment could not be made, and there is none after it.
     Failed,
+    /// Who is meant by a dispute has said something.
+    Evidence,
+    /// An operator looks at it.
+    Review,
+    /// It was decided for who opened it.
+    Won,
+    /// It was decided for the other.
+    Lost,
+    /// Who opened it gave it up.
+    Withdrawn,
 }
 
 impl FlowState {
     /// All of them, by their numbers.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 16] = [
         Self::Open,
         Self::PartlyPaid,
         Self::Paid,
@@ -47,6 +57,11 @@ impl FlowState {
         Self::Exhausted,
         Self::Ended,
         Self::Failed,
+        Self::Evidence,
+        Self::Review,
+        Self::Won,
+        Self::Lost,
+        Self::Withdrawn,
     ];
 
     /// The number in the database.
@@ -64,6 +79,11 @@ impl FlowState {
             Self::Exhausted => 8,
             Self::Ended => 9,
             Self::Failed => 10,
+            Self::Evidence => 11,
+            Self::Review => 12,
+            Self::Won => 13,
+            Self::Lost => 14,
+            Self::Withdrawn => 15,
         }
     }
 
@@ -88,13 +108,18 @@ impl FlowState {
             Self::Exhausted => "exhausted",
             Self::Ended => "ended",
             Self::Failed => "failed",
+            Self::Evidence => "evidence",
+            Self::Review => "review",
+            Self::Won => "won",
+            Self::Lost => "lost",
+            Self::Withdrawn => "withdrawn",
         }
     }
 
     /// Whether something may still happen.
     #[must_use]
     pub const fn is_open(self) -> bool {
-        matches!(self, Self::Open | Self::PartlyPaid)
+        matches!(self, Self::Open | Self::PartlyPaid | Self::Evidence | Self::Review)
     }
 }
 

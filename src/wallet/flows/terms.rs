@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::request::PAYERS;
 use super::{
-    Bill, FlowState, Head, LastRun, Offer, Packet, PacketKind, Party, PartyState, REMINDERS, Request, Schedule, Split,
-    Timers, offer,
+    Bill, Dispute, FlowState, Head, LastRun, Offer, Packet, PacketKind, Party, PartyState, REMINDERS, Request,
+    Schedule, Split, Timers, offer,
 };
 use crate::clock::Micros;
-use crate::ids::{ClientId, ConversationId, UserId};
+use crate::ids::{ClientId, ConversationId, FlowId, UserId};
 use crate::op_receipt::Fingerprint;
 use crate::wallet::WalletError;
 use crate::wallet::account::{AccountKey, AccountKind};
@@ -19,7 +19,7 @@ use crate::wallet::money::{Currency, Money};
 use crate::wallet::rules::draw::{Pot, Seed};
 use crate::wallet::rules::recurrence::{End, Recurrence};
 use crate::wallet::rules::split::{self, SplitError};
-use crate::wallet::transfer::{Card, Purpose};
+use crate::wallet::transfer::{Card, Purpose, TransferId};
 
 /// Due times of one plan at most.
 const TIMES: u32 = 10_000;
@@ -221,6 +221,32 @@ pub fn bill(
         note,
         shares: shares.collect(),
     })
+}
+
+/// A dispute of the row `of`, which moved `money` to `payee`. There is one of each payment at most: its id follows from
+/// the payment's.
+#[must_use]
+pub fn dispute(opening: &Opening, of: TransferId, (payee, money): (UserId, Money), reason: String) -> Dispute {
+    let meaning = [of.to_string(), reason.clone()];
+    let meaning: Vec<&[u8]> = meaning.iter().map(|part| part.as_bytes()).collect();
+    let mut head = opening.head(FlowKind::Dispute, money.currency(), &meaning, None);
+    head.id = dispute_of(of);
+    head.due_at = Some(Micros(opening.at.0.saturating_add(opening.timers.dispute_review)));
+    Dispute {
+        head,
+        payee,
+        of,
+        money,
+        reason,
+        answer: String::new(),
+        decision: String::new(),
+    }
+}
+
+/// The dispute of a payment, if there is one.
+#[must_use]
+pub fn dispute_of(of: TransferId) -> FlowId {
+    FlowRef::of(FlowKind::Dispute, of.client_id, of.actor).id
 }
 
 /// A plan to pay `to` at these times.

@@ -1,11 +1,11 @@
 //! What the cards of flows show to every member, and how a flow is told.
 
 use super::schedule::LastRun;
-use super::{Bill, Flow, Offer, Packet, Party, Request, Schedule, Stepped};
+use super::{Bill, Dispute, Flow, Offer, Packet, Party, Request, Schedule, Stepped};
 use crate::ids::UserId;
 use crate::protocol::{
-    self, BillCard, FlowDone, FlowView, MovedView, NetPayment, NettingView, PacketCard, PartyView, RequestCard,
-    ScheduleCard, TransferCard, TransferChanged,
+    self, BillCard, DisputeCard, FlowDone, FlowView, MovedView, NetPayment, NettingView, PacketCard, PartyView,
+    RequestCard, ScheduleCard, TransferCard, TransferChanged,
 };
 use crate::wallet::WalletError;
 use crate::wallet::flow::FlowKind;
@@ -233,6 +233,21 @@ fn moved_view(legs: &[PlacedLeg], actor: UserId) -> Option<MovedView> {
     })
 }
 
+pub(super) fn dispute_card(dispute: &Dispute) -> String {
+    let (amount, currency) = (dispute.money.to_string(), dispute.head.currency);
+    protocol::to_json(&DisputeCard {
+        from: dispute.head.creator,
+        to: dispute.payee,
+        transfer: &dispute.of.to_string(),
+        amount: &amount,
+        currency: currency.code(),
+        reason: &dispute.reason,
+        answer: &dispute.answer,
+        decision: &dispute.decision,
+        state: dispute.head.state.as_str(),
+    })
+}
+
 /// What settles these bills of one currency.
 ///
 /// # Errors
@@ -261,5 +276,6 @@ pub(in crate::wallet) const fn push_name(kind: FlowKind) -> &'static str {
         FlowKind::Packet => "packet.changed",
         FlowKind::Bill => "bill.changed",
         FlowKind::Schedule => "schedule.changed",
+        FlowKind::Dispute => "dispute.changed",
     }
 }

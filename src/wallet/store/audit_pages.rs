@@ -81,6 +81,11 @@ impl AuditSnapshot {
         Ok(Self { tx, kind: db.kind() })
     }
 
+    /// Where it is read.
+    pub(super) const fn tx(&self) -> &DatabaseTransaction {
+        &self.tx
+    }
+
     /// The name by which another session of PostgreSQL sees this moment too, as long as the snapshot is held. SQLite
     /// has none.
     pub(in crate::wallet) async fn exported(&self) -> Result<Option<String>, Fault> {

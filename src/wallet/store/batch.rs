@@ -277,16 +277,17 @@ impl LedgerBatch {
     /// Seals what this transaction wrote, and moves the head to it.
     async fn seal(&self, tx: &DatabaseTransaction, loaded: &Loaded, head: &Head) -> Result<(), Fault> {
         let written = &loaded.written;
+        let salt = self.key.block_salt(head.next_block, &head.hash);
         let mut leaves: Vec<_> = written
             .transfers
             .iter()
-            .map(|row| (row.seq, chain::transfer_leaf(row)))
+            .map(|row| (row.seq, chain::transfer_leaf(row, &salt)))
             .collect();
         leaves.extend(
             written
                 .events
                 .iter()
-                .map(|row| (row.seq, chain::account_event_leaf(row))),
+                .map(|row| (row.seq, chain::account_event_leaf(row, &salt))),
         );
         leaves.sort_unstable_by_key(|(seq, _)| *seq);
         let (Some((first_seq, _)), Some((last_seq, _)), Some(at)) = (leaves.first(), leaves.last(), loaded.at) else {
@@ -307,11 +308,12 @@ impl LedgerBatch {
         let sealed = SealedBlock {
             header,
             hash: hash.to_vec(),
+            salt: salt.to_vec(),
             signature: self.key.sign(&hash).to_vec(),
         };
         let values = vec![rows::block_values(&sealed)];
         let insert = "INSERT INTO block \
-            (shard, number, first_seq, last_seq, prev_hash, root, hash, signature, key_id, at) VALUES ";
+            (shard, number, first_seq, last_seq, prev_hash, root, hash, salt, signature, key_id, at) VALUES ";
         db::write_rows(tx, self.kind, insert, values, "").await?;
         let update = self
             .sql()

@@ -244,11 +244,12 @@ pub(super) fn key(row: ledger_key::Model) -> KeyInForce {
     }
 }
 
-/// A sealed block: its header, its hash and its signature as they stand in the database.
+/// A sealed block: its header, its hash, the salt of its leaves and its signature as they stand in the database.
 #[derive(Debug, Clone)]
 pub(in crate::wallet) struct SealedBlock {
     pub(in crate::wallet) header: BlockHeader,
     pub(in crate::wallet) hash: Vec<u8>,
+    pub(in crate::wallet) salt: Vec<u8>,
     pub(in crate::wallet) signature: Vec<u8>,
 }
 
@@ -267,11 +268,12 @@ pub(super) fn block(row: block::Model) -> SealedBlock {
     SealedBlock {
         header,
         hash: row.hash,
+        salt: row.salt,
         signature: row.signature,
     }
 }
 
-pub(super) fn block_values(sealed: &SealedBlock) -> [Value; 10] {
+pub(super) fn block_values(sealed: &SealedBlock) -> [Value; 11] {
     let header = &sealed.header;
     [
         header.shard.into(),
@@ -281,6 +283,7 @@ pub(super) fn block_values(sealed: &SealedBlock) -> [Value; 10] {
         header.prev_hash.clone().into(),
         header.root.to_vec().into(),
         sealed.hash.clone().into(),
+        sealed.salt.clone().into(),
         sealed.signature.clone().into(),
         header.key_id.clone().into(),
         header.at.0.into(),

@@ -7,7 +7,7 @@ use super::fresh;
 use crate::harness::{Client, Person, Server, WireError, on_both_databases, payment};
 
 /// All of them.
-pub(crate) const OPS: [&str; 17] = [
+pub(crate) const OPS: [&str; 20] = [
     "transfer.accept",
     "transfer.decline",
     "transfer.cancel",
@@ -25,6 +25,10 @@ pub(crate) const OPS: [&str; 17] = [
     "bill.netting",
     "schedule.create",
     "schedule.cancel",
+    // `disputes` has all of these.
+    "dispute.open",
+    "dispute.answer",
+    "dispute.withdraw",
 ];
 
 /// `ana` and `ben` have a group; `ana` opened one flow of each sort there; `eve` knows nobody.

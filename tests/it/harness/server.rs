@@ -18,7 +18,7 @@ use super::{Backend, COMMAND_LIMIT, START_LIMIT};
 const BINARY: &str = env!("CARGO_BIN_EXE_quipu");
 
 /// Rates that would refuse what a test does on purpose; a test about one of them sets it back.
-const UNLIMITED: [&str; 7] = [
+const UNLIMITED: [&str; 8] = [
     "SENDS_PER_SECOND",
     "OPS_PER_SECOND",
     "CONNECTIONS_PER_IP",
@@ -26,6 +26,7 @@ const UNLIMITED: [&str; 7] = [
     "LOGINS_PER_MINUTE_PER_IP",
     "REGISTERS_PER_MINUTE_PER_IP",
     "LOOKUPS_PER_MINUTE",
+    "RECORDS_PER_MINUTE",
 ];
 
 /// How a server is to be started.

@@ -9,8 +9,9 @@ use crate::gateway::ws::dispatch::Next;
 use crate::identity::Step;
 use crate::ids::{ClientId, UserId};
 use crate::protocol::{
-    ActOnBill, ActOnRequest, ActOnSchedule, ActOnTransfer, ClaimPacket, Coded, CreateBill, CreatePacket, CreateRequest,
-    CreateSchedule, ErrorCode, FlowDone, NetBills, PayBill, PayRequest, ShowPacket, WantedShare, WireError,
+    ActOnBill, ActOnDispute, ActOnRequest, ActOnSchedule, ActOnTransfer, AnswerDispute, ClaimPacket, Coded, CreateBill,
+    CreatePacket, CreateRequest, CreateSchedule, ErrorCode, FlowDone, NetBills, OpenDispute, PayBill, PayRequest,
+    ShowPacket, WantedShare, WireError,
 };
 use crate::reply::Reply;
 use crate::wallet::recurrence::{End, Recurrence};
@@ -270,6 +271,60 @@ pub(in crate::gateway::ws) fn cancel_schedule(
     let (asking, schedule) = (asking(caller, wanted.client_id), wanted.schedule);
     carry_out(caller, id, false, move |wallet, reply| {
         wallet.cancel_schedule(asking, schedule, reply);
+    })
+}
+
+/// What somebody says in a dispute: something that can be seen, no longer than a note.
+fn statement(caller: &Caller, field: &'static str, text: &str) -> Result<String, WireError> {
+    let said = wallet::parse_note(text, caller.state.wallet.note_chars());
+    let said = said.map_err(|error| error.wire().param(field))?;
+    if said.is_empty() { Err(invalid(field)) } else { Ok(said) }
+}
+
+pub(in crate::gateway::ws) fn open_dispute(caller: &Caller, id: u64, wanted: &OpenDispute) -> Result<(), WireError> {
+    let of = transfer_id(&wanted.transfer)?;
+    let reason = statement(caller, "reason", &wanted.reason)?;
+    let asking = asking(caller, wanted.client_id);
+    caller.state.rates.send(caller.id())?;
+    let Some(owed) = caller.owe(id, ErrorCode::OutcomeUnknown) else {
+        return Ok(());
+    };
+    let wallet = caller.state.wallet.clone();
+    caller.state.db.runtime().spawn(async move {
+        let opened = wallet.open_dispute(asking, of, reason).await;
+        owed.give(opened.map_err(|error| not_moved(&error)));
+    });
+    Ok(())
+}
+
+/// A refusal of what moved nothing, even where nothing is said of a payment that somebody looks for.
+pub(super) fn not_moved(error: &WalletError) -> WireError {
+    match error {
+        WalletError::TransferNotFound => error.wire().detail("money", "not_moved"),
+        _ => error.wire(),
+    }
+}
+
+pub(in crate::gateway::ws) fn answer_dispute(
+    caller: &Caller,
+    id: u64,
+    wanted: &AnswerDispute,
+) -> Result<Next, WireError> {
+    let text = statement(caller, "text", &wanted.text)?;
+    let (asking, dispute) = (asking(caller, wanted.client_id), wanted.dispute);
+    carry_out(caller, id, false, move |wallet, reply| {
+        wallet.answer_dispute(asking, dispute, text, reply);
+    })
+}
+
+pub(in crate::gateway::ws) fn withdraw_dispute(
+    caller: &Caller,
+    id: u64,
+    wanted: &ActOnDispute,
+) -> Result<Next, WireError> {
+    let (asking, dispute) = (asking(caller, wanted.client_id), wanted.dispute);
+    carry_out(caller, id, false, move |wallet, reply| {
+        wallet.withdraw_dispute(asking, dispute, reply);
     })
 }
 

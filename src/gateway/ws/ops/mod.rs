@@ -1,5 +1,6 @@
 //! The operations, one file a slice: read the request into the slice's own types, ask, show the answer.
 
+pub(super) mod budgets;
 pub(super) mod chat;
 pub(super) mod flows;
 pub(super) mod groups;

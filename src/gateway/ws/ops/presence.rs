@@ -6,7 +6,7 @@ use crate::chat::ChatError;
 use crate::gateway::ws::caller::Caller;
 use crate::protocol::{
     Coded, ErrorCode, GetConversation, PresenceCounted, PresenceView, PresenceWatched, SetSettings, SettingsSet,
-    WatchPresence, WireError,
+    WatchPresence, WireError, item,
 };
 
 /// People whom one socket watches, at most.
@@ -54,12 +54,24 @@ pub(in crate::gateway::ws) fn count(caller: &Caller, id: u64, wanted: GetConvers
     });
 }
 
-pub(in crate::gateway::ws) fn set(caller: &Caller, id: u64, wanted: SetSettings) {
+pub(in crate::gateway::ws) fn set(caller: &Caller, id: u64, wanted: &SetSettings) -> Result<(), WireError> {
+    let SetSettings { presence, receipt_mail } = *wanted;
+    if presence.is_none() && receipt_mail.is_none() {
+        let refusal = WireError::new(ErrorCode::InvalidField).param("presence");
+        return Err(refusal.detail("reason", "there is nothing to set"));
+    }
     let (state, user) = (caller.state.clone(), caller.id());
     caller.answer_later(id, async move {
-        let presence = wanted.presence;
-        let set = state.chat.set_seen_by(user, presence).await;
-        set.map_err(|error| error.wire())?;
-        Ok(SettingsSet { presence })
+        if let Some(presence) = presence {
+            let set = state.chat.set_seen_by(user, presence).await;
+            set.map_err(|error| error.wire())?;
+        }
+        if let Some(wanted) = receipt_mail {
+            let value = item::receipt_mail(wanted);
+            let set = state.chat.set_setting(user, item::RECEIPT_MAIL, value).await;
+            set.map_err(|error| error.wire())?;
+        }
+        Ok(SettingsSet { presence, receipt_mail })
     });
+    Ok(())
 }

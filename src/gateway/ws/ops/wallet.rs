@@ -7,11 +7,12 @@ use crate::gateway::ws::dispatch::Next;
 use crate::identity::Step;
 use crate::ids::UserId;
 use crate::protocol::{
-    Accounts, Coded, ErrorCode, RefundTransfer, SendTransfer, TransferOutcome, TransferStatus, Transfers, UserView,
-    WalletHistory, WireError,
+    Accounts, Coded, ErrorCode, GetTransaction, RefundTransfer, SendTransfer, Transaction, TransferOutcome,
+    TransferStatus, Transfers, UserView, WalletHistory, WireError,
 };
 use crate::wallet::{
-    self, HistoryPage, Instruction, Money, Paid, TransferFound, WalletError, account_view, transfer_view, unopened_view,
+    self, Filter, HistoryPage, Instruction, Money, Paid, TransferFound, TransferId, WalletError, account_view,
+    transfer_view, unopened_view,
 };
 
 use super::{cursor, page};
@@ -38,14 +39,22 @@ pub(in crate::gateway::ws) fn history(caller: &Caller, id: u64, wanted: WalletHi
         Some(code) => currencies.get(code).map_err(|error| error.wire())?,
         None => currencies.default_currency(),
     };
+    let filter = wanted.filter.as_ref().map(|asked| Filter::parse(asked, currency));
+    let filter = filter.transpose()?;
+    if filter.is_some() {
+        caller.state.rates.search(caller.id())?;
+    }
     let limit = page(wanted.limit, caller.state.limits.history_page);
     let (state, user) = (caller.state.clone(), caller.id());
     caller.answer_later(id, async move {
-        let found = state
-            .wallet
-            .history(user, currency, from, limit)
-            .await
-            .map_err(|error| error.wire())?;
+        let found = match &filter {
+            Some(filter) => {
+                let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+                state.records.history(user, currency, filter, from, limit).await
+            }
+            None => state.wallet.history(user, currency, from, limit).await,
+        };
+        let found = found.map_err(|error| error.wire())?;
         let HistoryPage {
             account: Some(account),
             rows,
@@ -69,6 +78,23 @@ pub(in crate::gateway::ws) fn history(caller: &Caller, id: u64, wanted: WalletHi
         Ok(Transfers {
             transfers: shown.collect(),
             next: next.map(|seq| seq.to_string()),
+        })
+    });
+    Ok(())
+}
+
+/// What cannot be an id is no transfer, like any other that is not there.
+pub(in crate::gateway::ws) fn transaction(caller: &Caller, id: u64, wanted: &GetTransaction) -> Result<(), WireError> {
+    let of = wanted.transfer.parse::<TransferId>();
+    let of = of.map_err(|_| WalletError::TransferNotFound.wire())?;
+    let (records, user) = (caller.state.records.clone(), caller.id());
+    caller.answer_later(id, async move {
+        let story = records.transaction(of, user).await.map_err(|error| error.wire())?;
+        let shown = story.rows.into_iter();
+        let shown = shown.map(|(row, name)| transfer_view(&row, &story.account, name));
+        Ok(Transaction {
+            transfers: shown.collect(),
+            complete: story.complete,
         })
     });
     Ok(())
@@ -172,11 +198,7 @@ pub(in crate::gateway::ws) fn refund(caller: &Caller, id: u64, wanted: RefundTra
     caller.state.db.runtime().spawn(async move {
         let refund = wallet.refund((wanted.client_id, user), of, (wanted.amount, note)).await;
         let told = refund.map(|refund| wallet::refunded(&refund));
-        owed.give(told.map_err(|error| match error {
-            // Of a payment that somebody looks for nothing is said; this one moved nothing.
-            WalletError::TransferNotFound => error.wire().detail("money", "not_moved"),
-            _ => error.wire(),
-        }));
+        owed.give(told.map_err(|error| super::flows::not_moved(&error)));
     });
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! everything that a flow names, and written beside the ledger's rows.
 
 mod bill;
+mod dispute;
 mod head;
 mod offer;
 mod packet;
@@ -17,9 +18,9 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, FromQueryResult};
 
-pub(in crate::wallet) use reads::{find, has_due, open_bills, page, parties_page, party_of};
+pub(in crate::wallet) use reads::{find, has_due, open_bills, open_disputes, page, parties_page, party_of};
 
-use super::{Bill, Flow, Offer, Packet, Request, Schedule, Slot};
+use super::{Bill, Dispute, Flow, Offer, Packet, Request, Schedule, Slot};
 use crate::chat::log;
 use crate::clock::Micros;
 use crate::db::columns::{self, Column};
@@ -77,6 +78,7 @@ pub(in crate::wallet) fn tables() -> Vec<Box<dyn FlowTable>> {
         Box::new(Table::<Packet>::new()),
         Box::new(Table::<Bill>::new()),
         Box::new(Table::<Schedule>::new()),
+        Box::new(Table::<Dispute>::new()),
     ]
 }
 

@@ -8,7 +8,7 @@ use super::{Stored, parties};
 use crate::clock::Micros;
 use crate::db::{Db, Fault, Kind, Sql};
 use crate::ids::{ConversationId, FlowId, UserId};
-use crate::wallet::flows::{Bill, Party};
+use crate::wallet::flows::{Bill, Dispute, Party};
 
 /// A flow by its id, without its parties.
 pub(in crate::wallet) async fn find<F: Stored>(db: &Db, id: FlowId) -> Result<Option<F>, Fault> {
@@ -64,6 +64,18 @@ pub(in crate::wallet) async fn open_bills(
     }
     whole(&tx, db.kind(), &mut bills).await?;
     Ok(bills)
+}
+
+/// The disputes that nobody has decided, the oldest first, at most so many.
+pub(in crate::wallet) async fn open_disputes(db: &Db, limit: u64) -> Result<Vec<Dispute>, Fault> {
+    let select = Sql::new(db.kind())
+        .text("SELECT * FROM dispute WHERE state IN (0, 11, 12) ORDER BY at, id LIMIT ")
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .build();
+    let rows = <Dispute as Stored>::Row::find_by_statement(select)
+        .all(db.reader())
+        .await?;
+    rows.into_iter().map(Dispute::read).collect()
 }
 
 /// Gives flows their parties.

@@ -1,0 +1,85 @@
+//! Disputes.
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use sea_orm::entity::prelude::Uuid;
+use sea_orm::{DatabaseTransaction, FromQueryResult};
+
+use super::head::{self, HeadRow};
+use super::{Stored, unreadable};
+use crate::db::columns::{self, Column, Columns};
+use crate::db::{Fault, Kind};
+use crate::wallet::flows::{Dispute, Flow};
+use crate::wallet::money::Money;
+use crate::wallet::transfer::TransferId;
+
+const COLUMNS: Columns<20> = head::with(&[
+    ("payee_id", Column::Id),
+    ("of_client_id", Column::Id),
+    ("of_actor_id", Column::Id),
+    ("of_leg", Column::Code),
+    ("amount", Column::Number),
+    ("reason", Column::Text),
+    ("answer", Column::Text),
+    ("decision", Column::Text),
+]);
+const MOVES: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, \
+     answer = excluded.answer, decision = excluded.decision";
+
+/// See the module.
+#[derive(Debug, FromQueryResult)]
+pub(in crate::wallet) struct Row {
+    #[sea_orm(nested)]
+    head: HeadRow,
+    payee_id: Uuid,
+    of_client_id: Uuid,
+    of_actor_id: Uuid,
+    of_leg: i16,
+    amount: i64,
+    reason: String,
+    answer: String,
+    decision: String,
+}
+
+impl Stored for Dispute {
+    type Row = Row;
+
+    const TABLE: &'static str = "dispute";
+    const WHOLE: bool = true;
+
+    fn read(row: Row) -> Result<Self, Fault> {
+        let head = head::read(Self::KIND, row.head)?;
+        let money = Money::of_minor(row.amount, head.currency);
+        Ok(Self {
+            payee: row.payee_id.into(),
+            of: TransferId {
+                client_id: row.of_client_id.into(),
+                actor: row.of_actor_id.into(),
+                leg: row.of_leg,
+            },
+            money: money.map_err(|_| unreadable(Self::KIND, head.id, "an amount"))?,
+            reason: row.reason,
+            answer: row.answer,
+            decision: row.decision,
+            head,
+        })
+    }
+
+    fn write<'a>(tx: &'a DatabaseTransaction, kind: Kind, rows: Vec<&'a Self>) -> BoxFuture<'a, Result<(), Fault>> {
+        let values = rows.into_iter().map(|dispute| {
+            let own = [
+                dispute.payee.into(),
+                dispute.of.client_id.into(),
+                dispute.of.actor.into(),
+                dispute.of.leg.into(),
+                dispute.money.minor().into(),
+                dispute.reason.clone().into(),
+                dispute.answer.clone().into(),
+                dispute.decision.clone().into(),
+            ];
+            head::joined(&dispute.head, own)
+        });
+        let values = values.collect();
+        async move { columns::insert(tx, kind, Self::TABLE, &COLUMNS, values, MOVES).await }.boxed()
+    }
+}
