@@ -442,7 +442,7 @@ pub struct PacketCard<'a> {
     pub currency: &'a str,
     /// Its shares.
     pub count: i64,
-    /// Shares that are taken; of many, in steps of a hundredth.
+    /// Shares that are taken; of more than 100, in steps of a twentieth.
     pub claimed: i64,
     /// What its maker wishes.
     pub greeting: &'a str,

@@ -16,8 +16,11 @@ use crate::wallet::money::Money;
 use crate::wallet::rules::draw::{Pot, Seed};
 use crate::wallet::transfer::{Purpose, TransferId};
 
-/// How often a card tells how many shares are taken: at most so many times, however many there are.
-const CARD_STEPS: i64 = 100;
+/// Up to so many shares a card tells of each that is taken.
+const EACH_TOLD: i64 = 100;
+/// Of more it tells so many times in all: each time is a push to everybody who looks, which is what a packet for
+/// thousands costs.
+const CARD_STEPS: i64 = 20;
 
 /// How a packet is shared out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -136,9 +139,18 @@ impl Packet {
         AccountKey::system(AccountKind::Escrow, self.head.currency).into()
     }
 
-    /// How many tenths of a card's steps are told.
+    /// How often its card tells how many shares are taken.
+    const fn card_steps(&self) -> i64 {
+        if self.count <= EACH_TOLD {
+            self.count
+        } else {
+            CARD_STEPS
+        }
+    }
+
+    /// In which of its steps the card is.
     fn shown_step(&self) -> i64 {
-        self.claimed.saturating_mul(CARD_STEPS.min(self.count)) / self.count.max(1)
+        self.claimed.saturating_mul(self.card_steps()) / self.count.max(1)
     }
 
     fn steps_out(&self, credit: AccountKey, minor: i64) -> Result<Vec<Step>, WalletError> {
@@ -261,9 +273,7 @@ impl Flow for Packet {
 
     /// Of many shares a card tells how many are taken in steps.
     fn is_told_by(&self, card: &str) -> bool {
-        let first = self
-            .claimed
-            .saturating_sub(self.count / CARD_STEPS.min(self.count).max(1));
+        let first = self.claimed.saturating_sub(self.count / self.card_steps().max(1));
         (first.max(0)..=self.claimed).any(|claimed| {
             let earlier = Self {
                 claimed,

@@ -11,8 +11,10 @@ use crate::call::{Call, FlowCall};
 
 /// Shares of one at most.
 const SHARES: u32 = 10_000;
-/// A card tells so often how many shares are taken, at most.
-const TOLD: usize = 100;
+/// A card tells of each share that is taken, up to so many.
+const EACH: usize = 100;
+/// Of more it tells so often in all.
+const TOLD: usize = 20;
 
 pub(super) fn refused(total: Money, count: u32) -> Option<WalletError> {
     let fine = (1..=SHARES).contains(&count) && total.minor() >= i64::from(count);
@@ -60,7 +62,8 @@ fn shares(flow: &Flow) -> &[i64] {
 /// In which of its steps the card is.
 fn told(flow: &Flow) -> usize {
     let count = shares(flow).len();
-    flow.parties.len() * count.min(TOLD) / count
+    let steps = if count <= EACH { count } else { TOLD };
+    flow.parties.len() * steps / count
 }
 
 pub(super) fn claim(mut flow: Flow, by: By) -> Result<Next, WalletError> {
