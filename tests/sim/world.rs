@@ -195,9 +195,10 @@ impl World {
             }
             if self.generator.random.random_ratio(1, 10) {
                 // On all nodes at once, as they look at the same moment.
-                let due = self.generator.due();
-                for lane in 0..nodes.lanes() {
-                    race.extend(self.submit(nodes, Some(lane), due.clone()));
+                for due in self.generator.due() {
+                    for lane in 0..nodes.lanes() {
+                        race.extend(self.submit(nodes, Some(lane), due.clone()));
+                    }
                 }
             }
         }

@@ -38,7 +38,7 @@ impl Generator {
                 HOUR * self.random.random_range(1..100)
             }
         };
-        Timers {
+        let mut timers = Timers {
             offer: lasts(),
             offer_reminder: lasts(),
             request: lasts(),
@@ -48,13 +48,24 @@ impl Generator {
             bill_reminder: lasts(),
             schedule_late: lasts(),
             dispute_review: lasts(),
+        };
+        // In half of the worlds there is time for every reminder.
+        if self.random.random_bool(0.5) {
+            let mut soon = || STEP_MS * 1_000 * self.random.random_range(2..60);
+            (timers.offer_reminder, timers.request_reminder, timers.bill_reminder) = (soon(), soon(), soon());
+            for lasts in [&mut timers.offer, &mut timers.request, &mut timers.bill] {
+                *lasts += HOUR;
+            }
         }
+        timers
     }
 
-    /// What their time brings to one sort of flow.
-    pub(crate) fn due(&mut self) -> Call {
-        let kind = *FlowKind::ALL.choose(&mut self.random).unwrap();
-        self.fresh(Micros(0), UserId::SYSTEM, What::Due(kind))
+    /// What their time brings to some sorts of flows.
+    pub(crate) fn due(&mut self) -> Vec<Call> {
+        let many = self.random.random_range(1..=FlowKind::ALL.len());
+        let kinds = FlowKind::ALL.into_iter().sample(&mut self.random, many);
+        let due = |kind| self.fresh(Micros(0), UserId::SYSTEM, What::Due(kind));
+        kinds.into_iter().map(due).collect()
     }
 
     pub(super) fn note(&mut self) -> String {
