@@ -242,12 +242,18 @@ impl Operation for Instruct {
             let chat = set.slot::<log::Loaded>();
             chat.want_conversation(card.conversation);
             chat.want_row(card.conversation, card.seq);
+            chat.want_message(client_id, actor);
         }
     }
 
     fn decide(&self, set: &mut WorkingSet, moment: Moment) -> Self::Answer {
         if let Some(answer) = repeated(set, self.order, moment) {
             return answer;
+        }
+        let (client_id, actor) = (self.order.client_id, self.order.actor);
+        if set.slot::<log::Loaded>().posted(client_id, actor).is_some() {
+            // They said something under this id, which moved nothing.
+            return Err(WalletError::IdempotencyConflict);
         }
         match self.plan(set.slot::<Loaded>()) {
             Ok(plan) => self.carry_out(set, plan),
