@@ -93,6 +93,29 @@ pub(crate) enum FlowCall {
     Cancel(FlowRef),
     /// Of a packet.
     Claim(FlowRef),
+    /// A dispute of a payment, as the door reads it from the ledger.
+    Dispute {
+        conversation: ConversationId,
+        of: TransferId,
+        payee: UserId,
+        money: Money,
+        reason: String,
+    },
+    /// Who was paid answers a dispute.
+    Say {
+        flow: FlowRef,
+        text: String,
+    },
+    /// Of a dispute.
+    Withdraw(FlowRef),
+    /// An operator looks at a dispute.
+    Review(FlowRef),
+    /// An operator decides a dispute, for who paid or for who was paid.
+    Decide {
+        flow: FlowRef,
+        won: bool,
+        why: String,
+    },
 }
 
 /// Who may speak where.
@@ -116,7 +139,16 @@ impl FlowCall {
             Self::Bill { .. } => opened(FlowKind::Bill),
             Self::Schedule { .. } => opened(FlowKind::Schedule),
             Self::Answer { of, .. } => FlowRef::of(FlowKind::Offer, of.client_id, of.actor),
-            Self::Pay { flow, .. } | Self::Decline(flow) | Self::Cancel(flow) | Self::Claim(flow) => *flow,
+            // There is one of each payment.
+            Self::Dispute { of, .. } => FlowRef::of(FlowKind::Dispute, of.client_id, of.actor),
+            Self::Pay { flow, .. }
+            | Self::Decline(flow)
+            | Self::Cancel(flow)
+            | Self::Claim(flow)
+            | Self::Say { flow, .. }
+            | Self::Withdraw(flow)
+            | Self::Review(flow)
+            | Self::Decide { flow, .. } => *flow,
         }
     }
 
@@ -132,7 +164,7 @@ impl FlowCall {
                 }
             }
             Self::Pay { fee, not_after, .. } => (*fee, *not_after) = (None, None),
-            Self::Schedule { .. } | Self::Answer { .. } | Self::Decline(_) | Self::Cancel(_) | Self::Claim(_) => {}
+            _ => {}
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Random and hostile calls: mostly sensible payments and flows, and everything that somebody might try.
 
+mod disputes;
 mod flows;
 mod operator;
 
@@ -16,9 +17,10 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, RngExt as _};
 
-use crate::call::{Call, ChatCall, Pay, What};
+use crate::call::{Call, ChatCall, FlowCall, Pay, What};
 use crate::model::Row;
 use crate::node::FEE;
+use disputes::Paid;
 use flows::Known;
 
 /// People of one world: few, so that they meet.
@@ -48,6 +50,8 @@ pub(crate) struct Generator {
     issued: Vec<Call>,
     /// Flows that were opened, the last ones at the end.
     opened: Vec<Known>,
+    /// Payments that may be disputed, the last ones at the end.
+    paid: Vec<Paid>,
     /// Packets that stand.
     packets: Vec<FlowRef>,
 }
@@ -83,6 +87,7 @@ impl Generator {
             holds: Vec::new(),
             issued: Vec::new(),
             opened: Vec::new(),
+            paid: Vec::new(),
             packets: Vec::new(),
         }
     }
@@ -159,7 +164,11 @@ impl Generator {
             55..68 => (UserId::SYSTEM, self.hold(now)),
             68..77 => (UserId::SYSTEM, self.capture()),
             77..83 => (UserId::SYSTEM, self.void()),
-            83..92 => (UserId::SYSTEM, self.reverse()),
+            83..89 => (UserId::SYSTEM, self.reverse()),
+            89..92 => match self.refund() {
+                Some(refund) => refund,
+                None => (UserId::SYSTEM, self.reverse()),
+            },
             _ => (UserId::SYSTEM, self.change()),
         };
         self.fresh(now, actor, what)
@@ -218,6 +227,7 @@ impl Generator {
         {
             self.packets.push(flow);
         }
+        self.learn_payment(row);
         let (id, kind, currency) = (row.id, row.kind, row.money.currency());
         let known = if kind == TransferKind::Hold {
             &mut self.holds
@@ -248,6 +258,15 @@ impl Generator {
             }
             1 if call.actor != UserId::SYSTEM => call.actor = *self.people.choose(&mut self.random)?,
             _ => {}
+        }
+        // The door lets nobody dispute what they got, nor give back what somebody else got.
+        let refused = match &call.what {
+            What::Flow(FlowCall::Dispute { payee, .. }) => *payee == call.actor,
+            What::Act(Act::Reverse { of, .. }) => !self.may_give_back(call.actor, *of),
+            _ => false,
+        };
+        if refused {
+            return None;
         }
         Some(call)
     }

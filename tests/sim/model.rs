@@ -7,10 +7,12 @@ mod books;
 mod calendar;
 mod cards;
 mod cells;
+mod disputes;
 mod flows;
 mod ledger;
 mod offers;
 mod packets;
+mod payments;
 mod places;
 mod requests;
 mod schedules;
@@ -26,7 +28,10 @@ use books::{Step, Under};
 pub(crate) use cells::Cell;
 pub(crate) use flows::{Flow, Part, Seen, Timers};
 use ledger::Ledger;
+use payments::Payments;
 pub(crate) use places::Places;
+
+use serde_json::Value;
 
 use crate::call::{Call, Pay, What};
 
@@ -75,6 +80,7 @@ pub(crate) struct Model {
     ledger: Ledger,
     places: Places,
     flows: BTreeMap<FlowId, Flow>,
+    payments: Payments,
     timers: Timers,
     kept: BTreeMap<(ClientId, UserId), Kept>,
 }
@@ -85,6 +91,7 @@ impl Model {
             ledger: Ledger::new(limits),
             places,
             flows: BTreeMap::new(),
+            payments: Payments::default(),
             timers,
             kept: BTreeMap::new(),
         }
@@ -100,6 +107,18 @@ impl Model {
 
     pub(crate) fn flows(&self) -> impl Iterator<Item = &Flow> {
         self.flows.values()
+    }
+
+    /// Cards of payments that are no offers, by their ids.
+    pub(crate) fn payments(&self) -> BTreeMap<String, Value> {
+        let cards = self.payments.cards.iter();
+        cards.map(|(id, card)| (id.to_string(), card.clone())).collect()
+    }
+
+    /// Cards of what went back without a flow, by the ids of the rows.
+    pub(crate) fn reversals(&self) -> BTreeMap<String, Value> {
+        let cards = self.payments.reversals.iter();
+        cards.map(|(id, card)| (id.to_string(), card.clone())).collect()
     }
 
     /// Amount, captured and state of each hold by the position of its row.
@@ -163,7 +182,9 @@ impl Model {
                 answer
             }
             Err(refusal) => {
-                if is_final(&refusal) {
+                // What an operator is refused of a flow, they may try again.
+                let by_operator = matches!(call.what, What::Flow(_)) && call.actor == UserId::SYSTEM;
+                if is_final(&refusal) && !by_operator {
                     let became = Became::Refused(refusal.clone());
                     self.kept.insert(key, Kept { meant, became });
                 }
@@ -200,6 +221,11 @@ impl Model {
         let until = pay.accept_first.then(|| Micros(at.0 + self.timers.offer));
         let rows = self.ledger.carry_out(under, &offers::steps(call.actor, pay, until))?;
         self.places.open(place, call.actor, pay.to);
+        self.payments.placed(&rows, Some(under.id));
+        if !pay.accept_first {
+            let card = cards::of_payment((call.actor, pay.to), pay.money, &pay.note);
+            self.payments.cards.insert(under.id, card);
+        }
         if pay.accept_first {
             let flow = offers::open(call, pay, place, at, &self.timers);
             self.flows.insert(flow.id, flow);
@@ -234,6 +260,7 @@ impl Model {
             at,
         };
         let rows = self.ledger.carry_out(under, &step)?;
+        self.reversed(&rows);
         let seqs = rows.iter().map(|row| row.seq).collect();
         Ok((Became::Rows(seqs), Answer::Done(rows)))
     }

@@ -1,7 +1,7 @@
 //! Something is asked of a flow that stands: its next state, the money it moves and its card are one.
 
 use super::super::ledger::{self, Loaded, Order, Plan, Step};
-use super::super::operations::{self, Moved, advanced, refused};
+use super::super::operations::{self, Moved, advanced, given_back, refused};
 use super::super::transfer::Card;
 use super::{By, Change, Flow, FlowState, PaymentCard, Slot, Stepped};
 use crate::chat::Body;
@@ -166,6 +166,7 @@ pub(super) fn carry_out<F: Flow>(
         receipt,
         ..
     } = change;
+    let targets: Vec<_> = steps.iter().filter_map(Step::target).collect();
     let plan = plan(set, order, steps)?;
     let mut card = flow.head().card;
     let mut cards = Vec::new();
@@ -177,6 +178,11 @@ pub(super) fn carry_out<F: Flow>(
         let posted = post_receipt(set, order, card.conversation, receipt)?;
         card.seq = posted.message.seq;
         cards.push(posted);
+    }
+    if let Some(plan) = &plan {
+        for of in targets {
+            cards.extend(given_back::tell(set, of, plan)?);
+        }
     }
     let legs = plan.map(|plan| plan.apply(set.slot::<Loaded>(), Some(card)).0);
     set.slot::<Slot<F>>().put(flow.clone(), touched);

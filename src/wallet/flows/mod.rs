@@ -28,7 +28,7 @@ use std::fmt;
 
 pub use act::{Act, Terms};
 pub use bill::{Bill, Command as BillCommand, Split};
-pub use dispute::Dispute;
+pub use dispute::{Command as DisputeCommand, Dispute};
 pub use disputes::Verdict;
 pub use due::{Due, RunDue};
 pub use offer::{Command as OfferCommand, Offer};

@@ -104,6 +104,11 @@ impl Plan {
         self.legs.first().map(|leg| &leg.transfer)
     }
 
+    /// The rows that it will write, in their order.
+    pub fn rows(&self) -> impl Iterator<Item = &Transfer> {
+        self.legs.iter().map(|leg| &leg.transfer)
+    }
+
     /// The account, opened by this plan if it was not there.
     pub(super) fn open(&mut self, loaded: &Loaded, account: AccountRef) -> At {
         if let Some(found) = self.position(account.id) {

@@ -5,7 +5,7 @@ use super::super::ledger::{self, Change, HoldTerms, Leg, Loaded, Order, Plan, St
 use super::super::money::Money;
 use super::super::transfer::{Card, TransferId};
 use super::super::{WalletError, wire};
-use super::{Decision, Moved, done, keep, refused, repeated};
+use super::{Decision, Moved, done, given_back, keep, refused, repeated};
 use crate::chat::Body;
 use crate::chat::log::{self, Draft};
 use crate::group_commit::{Failure, Moment, Operation, WorkingSet};
@@ -117,7 +117,6 @@ impl Instruct {
             return Err(WalletError::Failed(Failure::Internal));
         };
         let Some(row) = plan.first() else { return Ok(Vec::new()) };
-        let given_back = ledger.refunded(reversed.seq).saturating_add(row.money.minor());
         let (kind, id, data) = wire::reversal_card(row, from, to);
         let draft = Draft {
             conversation: card.conversation,
@@ -128,14 +127,7 @@ impl Instruct {
             extra: crate::protocol::MessageExtra::default(),
             attachments: Vec::new(),
         };
-        let mut cards = Vec::with_capacity(2);
-        let chat = set.slot::<log::Loaded>();
-        if let Some(Body::Card { kind, data, .. }) = chat.message(card.conversation, card.seq).map(|row| &row.body)
-            && kind == wire::PAYMENT_CARD
-        {
-            let told = wire::with_refund(data, reversed.money.currency().format(given_back));
-            cards.push(log::change_card(set, card.conversation, card.seq, told)?);
-        }
+        let mut cards: Vec<_> = given_back::tell(set, *of, plan)?.into_iter().collect();
         cards.push(log::append(set, draft, plan.at())?);
         Ok(cards)
     }
@@ -250,12 +242,18 @@ impl Operation for Instruct {
             let chat = set.slot::<log::Loaded>();
             chat.want_conversation(card.conversation);
             chat.want_row(card.conversation, card.seq);
+            chat.want_message(client_id, actor);
         }
     }
 
     fn decide(&self, set: &mut WorkingSet, moment: Moment) -> Self::Answer {
         if let Some(answer) = repeated(set, self.order, moment) {
             return answer;
+        }
+        let (client_id, actor) = (self.order.client_id, self.order.actor);
+        if set.slot::<log::Loaded>().posted(client_id, actor).is_some() {
+            // They said something under this id, which moved nothing.
+            return Err(WalletError::IdempotencyConflict);
         }
         match self.plan(set.slot::<Loaded>()) {
             Ok(plan) => self.carry_out(set, plan),

@@ -2,6 +2,7 @@
 
 mod expire;
 mod find;
+pub(super) mod given_back;
 mod instruct;
 mod submit;
 

@@ -7,6 +7,7 @@ use quipu_entity::{account, hold, ledger_head, refund, transfer};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 
 use super::rows::{self, SealedBlock};
+use crate::chat::log;
 use crate::clock::Micros;
 use crate::db::columns::{self, Column, Columns};
 use crate::db::{self, Fault, Kind, Sql};
@@ -99,6 +100,19 @@ const REFUND: Columns<3> = [
 
 fn by_number(numbers: impl IntoIterator<Item = i64>) -> Vec<[Value; 1]> {
     numbers.into_iter().map(|number| [number.into()]).collect()
+}
+
+/// Asks chat for the cards of what may be reversed: they tell how much of it went back.
+fn ask_cards(set: &mut WorkingSet) {
+    let loaded = set.slot::<Loaded>();
+    let reversed = loaded.transfers.values();
+    let reversed = reversed.filter(|row| loaded.wants.refunds.contains(&row.seq));
+    let cards: Vec<_> = reversed.filter_map(|row| row.card).collect();
+    let chat = set.slot::<log::Loaded>();
+    for card in cards {
+        chat.want_conversation(card.conversation);
+        chat.want_row(card.conversation, card.seq);
+    }
 }
 
 /// The ledger in a group commit.
@@ -349,6 +363,8 @@ impl Batch for LedgerBatch {
             }
             let loaded = set.slot::<Loaded>();
             self.read_groups(tx, loaded).await?;
+            ask_cards(set);
+            let loaded = set.slot::<Loaded>();
             self.read_expired(tx, loaded).await?;
             self.read_open_amounts(tx, loaded).await?;
             self.read_accounts(tx, loaded).await

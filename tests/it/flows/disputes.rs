@@ -80,6 +80,8 @@ on_both_databases!(a_dispute_is_answered_looked_at_and_won, |server| {
         (on_ana.available("CNY").await, on_ben.available("CNY").await),
         ("50.00".into(), "0.00".into())
     );
+    // What the payee gave back before and what was won are all of it.
+    assert_eq!(card(&on_ana, &paid).await["data"]["refunded"], "20.00");
     on_ana
         .refused("dispute.withdraw", fresh(dispute), "dispute_ended")
         .await;

@@ -273,6 +273,11 @@ on_both_databases!(
             fresh(json!({ "conversation": world.group, "text": "x" })),
         );
         said.await;
+        let paid = world.on_ana.pay(&world.ben.id, "1.00").await;
+        let text = fresh(json!({ "conversation": world.group, "text": "y" }));
+        world.on_ben.done("message.send", text.clone()).await;
+        let refund = json!({ "client_id": text["client_id"], "transfer": paid["id"] });
+        refused(&world.on_ben, "transfer.refund", refund, "idempotency_conflict").await;
         let mut used = payment(&world.eve.id, "1.00");
         let of_payment = used["client_id"].clone();
         used["to"] = json!(world.ben.id);

@@ -128,12 +128,12 @@ fn expected_parties(flow: &Flow) -> Vec<PartyRow> {
     (0..).zip(&flow.parties).map(part).collect()
 }
 
-/// Cards beside those of flows: of each flow there is one, each reminder stands there once, and each planned payment
-/// has its own.
+/// Cards beside those of flows: of each flow there is one, each reminder stands there once, and each payment and each
+/// reversal has its own.
 fn beside(cards: &[message::Model], model: &Model) {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut reminders: BTreeMap<String, Vec<(i64, Value)>> = BTreeMap::new();
-    let mut payments = BTreeMap::new();
+    let (mut payments, mut reversals) = (BTreeMap::new(), BTreeMap::new());
     for card in cards {
         let kind = card.card_kind.as_deref().unwrap();
         *counts.entry(kind).or_default() += 1;
@@ -146,6 +146,7 @@ fn beside(cards: &[message::Model], model: &Model) {
                     .push((card.seq, data(card)["people"].clone()));
             }
             "transfer" => drop(payments.insert(card.card_id.clone().unwrap(), data(card))),
+            "reversal" => drop(reversals.insert(card.card_id.clone().unwrap(), data(card))),
             _ => {}
         }
     }
@@ -155,12 +156,14 @@ fn beside(cards: &[message::Model], model: &Model) {
         let found: Vec<_> = found.into_iter().map(|(_, people)| people).collect();
         let expected: Vec<_> = flow.reminders.iter().map(|people| json!(people)).collect();
         assert_eq!(found, expected, "reminders of {} {}", flow.table(), flow.id);
-        for (id, data) in &flow.receipts {
-            assert_eq!(payments.get(&id.to_string()), Some(data), "what {} paid", flow.id);
+        if flow.kind == FlowKind::Offer {
+            payments.remove(&flow.card_id());
         }
     }
+    assert_eq!(payments, model.payments(), "cards of payments");
+    assert_eq!(reversals, model.reversals(), "cards of what went back");
     assert!(reminders.is_empty(), "reminders of nothing: {reminders:?}");
-    for kind in [FlowKind::Request, FlowKind::Packet, FlowKind::Bill, FlowKind::Schedule] {
+    for kind in FlowKind::ALL.into_iter().filter(|kind| *kind != FlowKind::Offer) {
         let flows = model.flows().filter(|flow| flow.kind == kind).count();
         assert_eq!(
             counts.get(kind.as_str()).copied().unwrap_or_default(),

@@ -11,21 +11,33 @@ use super::{Generator, STEP_MS, id};
 use crate::call::{self, Call, FlowCall, What};
 
 /// Flows of which something is wanted mostly.
-const LATEST: usize = 8;
+pub(super) const LATEST: usize = 8;
 const HOUR: i64 = 3_600_000_000;
 const NOTES: [&str; 5] = ["", "tea", "\u{665a}\u{996d}", "=1+1", "\"quoted\" <b>"];
 
 /// A flow that was opened, or was to be.
 #[derive(Debug, Clone)]
 pub(super) struct Known {
-    flow: FlowRef,
-    creator: UserId,
+    pub(super) flow: FlowRef,
+    pub(super) creator: UserId,
     /// Who is named in it.
-    people: Vec<UserId>,
+    pub(super) people: Vec<UserId>,
     /// The id of its first row.
     of: TransferId,
     /// Whether everybody can see it.
     in_group: bool,
+}
+
+impl Known {
+    pub(super) const fn new(flow: FlowRef, creator: UserId, people: Vec<UserId>, of: TransferId) -> Self {
+        Self {
+            flow,
+            creator,
+            people,
+            of,
+            in_group: false,
+        }
+    }
 }
 
 impl Generator {
@@ -107,6 +119,11 @@ impl Generator {
 
     /// Somebody opens a flow.
     pub(super) fn open_flow(&mut self, now: Micros) -> Call {
+        if self.random.random_ratio(1, 6)
+            && let Some(dispute) = self.open_dispute(now)
+        {
+            return dispute;
+        }
         let actor = if self.random.random_ratio(1, 40) {
             self.stranger
         } else {
@@ -262,16 +279,12 @@ impl Generator {
     fn some_flow(&mut self) -> Option<Known> {
         if self.random.random_ratio(1, 40) {
             let (client_id, creator) = (ClientId::from_bytes(id(&mut self.random, Micros(0))), self.person());
-            // Disputes are opened by nobody here.
-            let kinds = FlowKind::ALL.into_iter().filter(|kind| *kind != FlowKind::Dispute);
-            let kind = kinds.choose(&mut self.random).unwrap();
-            return Some(Known {
-                flow: FlowRef::of(kind, client_id, creator),
-                creator,
-                people: self.people.clone(),
-                of: TransferId::first(client_id, creator),
-                in_group: false,
-            });
+            let kind = *FlowKind::ALL.choose(&mut self.random).unwrap();
+            let (flow, of) = (
+                FlowRef::of(kind, client_id, creator),
+                TransferId::first(client_id, creator),
+            );
+            return Some(Known::new(flow, creator, self.people.clone(), of));
         }
         let from = if self.random.random_ratio(1, 5) {
             0
@@ -326,7 +339,7 @@ impl Generator {
                 (who, FlowCall::Answer { of: known.of, answer })
             }
             (FlowKind::Packet, _) => (named, FlowCall::Claim(flow)),
-            (FlowKind::Dispute, _) => unreachable!("no dispute is opened here"),
+            (FlowKind::Dispute, _) => self.ask_of_dispute(known),
             (FlowKind::Request, 6..8) => (named, FlowCall::Decline(flow)),
             (FlowKind::Schedule, _) | (FlowKind::Request | FlowKind::Bill, 8..) => {
                 (Some(known.creator), FlowCall::Cancel(flow))

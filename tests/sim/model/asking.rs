@@ -5,7 +5,7 @@ use quipu::ids::{FlowId, UserId};
 use quipu::wallet::{FlowKind, TransferId, WalletError};
 
 use super::flows::{By, Flow, Next, Terms, cancel};
-use super::{Answer, Became, Model, Stepped, Under, bills, cards, offers, packets, requests, schedules};
+use super::{Answer, Became, Model, Stepped, Under, bills, cards, disputes, offers, packets, requests, schedules};
 use crate::call::{Call, FlowCall};
 
 /// Flows that one look at the time does something to, at most.
@@ -38,6 +38,7 @@ impl Model {
             FlowCall::Packet { .. } => Some(packets::open(call, wanted, at, &self.timers)),
             FlowCall::Bill { .. } => Some(bills::open(call, wanted, at, &self.timers)),
             FlowCall::Schedule { .. } => Some(schedules::open(call, wanted, at)?),
+            FlowCall::Dispute { .. } => Some(disputes::open(call, wanted, at, &self.timers)),
             _ => None,
         };
         let next = match opened {
@@ -60,15 +61,20 @@ impl Model {
         let Flow {
             conversation, creator, ..
         } = next.flow;
+        if self.flows.contains_key(&next.flow.id) {
+            return Err(WalletError::DisputeExists);
+        }
         if !self.places.is_member(conversation, creator) {
             return Err(WalletError::NotAMember);
         }
         let named = match &next.flow.terms {
-            Terms::Schedule { payee, .. } | Terms::Offer { payee, .. } => vec![*payee],
+            Terms::Schedule { payee, .. } | Terms::Offer { payee, .. } | Terms::Dispute { payee, .. } => vec![*payee],
             _ => next.flow.parties.iter().map(|part| part.user).collect(),
         };
         let here = |user: &UserId| self.places.is_member(conversation, *user);
-        if !self.places.may_speak(conversation, creator) || !named.iter().all(here) {
+        // Whoever was blocked by the other may still say that they were cheated.
+        let speaks = next.flow.kind == FlowKind::Dispute || self.places.may_speak(conversation, creator);
+        if !speaks || !named.iter().all(here) {
             return Err(WalletError::PayeeUnavailable);
         }
         Ok(next)
@@ -85,7 +91,8 @@ impl Model {
         }
         let id = wanted.flow(call.client_id, call.actor).id;
         let flow = self.flows.get(&id).ok_or(WalletError::NotAMember)?;
-        if !self.places.is_member(flow.conversation, call.actor) {
+        // An operator stands outside of all conversations.
+        if call.actor != UserId::SYSTEM && !self.places.is_member(flow.conversation, call.actor) {
             return Err(WalletError::NotAMember);
         }
         if let FlowCall::Pay { .. } = wanted {
@@ -107,6 +114,7 @@ impl Model {
             (FlowKind::Bill, FlowCall::Pay { fee, .. }) => bills::pay(flow, *fee, by),
             (FlowKind::Packet, FlowCall::Claim(_)) => packets::claim(flow, by),
             (FlowKind::Request | FlowKind::Bill | FlowKind::Schedule, FlowCall::Cancel(_)) => cancel(flow, by),
+            (FlowKind::Dispute, wanted) => disputes::ask(flow, wanted, by),
             other => panic!("nobody asks this: {other:?}"),
         }
     }
@@ -122,7 +130,13 @@ impl Model {
         if next.shown {
             flow.shown = cards::of(&flow);
         }
-        flow.receipts.extend(next.receipt);
+        let of_offer = TransferId::first(flow.client_id, flow.creator);
+        let card = match &next.receipt {
+            Some((id, _)) => Some(*id),
+            None => (flow.kind == FlowKind::Offer).then_some(of_offer),
+        };
+        self.payments.placed(&rows, card);
+        self.payments.cards.extend(next.receipt);
         // Who is not there is not reminded, and nobody is in the name of somebody who may not speak.
         let here = |user: &UserId| self.places.is_member(flow.conversation, *user);
         let people: Vec<_> = next.remind.into_iter().filter(here).collect();
@@ -131,6 +145,7 @@ impl Model {
         }
         let seen = flow.seen();
         self.flows.insert(flow.id, flow);
+        self.told_of(&rows);
         Ok(Stepped {
             flow: seen,
             rows,
@@ -166,6 +181,7 @@ impl Model {
             Terms::Offer { .. } => offers::due(flow, by, &timers),
             Terms::Request => requests::due(flow, by, &timers),
             Terms::Bill { .. } => bills::due(flow, by, &timers),
+            Terms::Dispute { .. } => disputes::due(flow),
             Terms::Packet { .. } => {
                 let otherwise = packets::to_suspense(flow.clone());
                 let next = self.become_next(under, packets::due(flow));

@@ -3,7 +3,7 @@
 use quipu::clock::Micros;
 use quipu::ids::UserId;
 use quipu::wallet::recurrence::{End, Every};
-use quipu::wallet::{FlowState, PacketKind, PartyState, Split};
+use quipu::wallet::{FlowState, Money, PacketKind, PartyState, Split};
 use serde_json::{Value, json};
 
 use super::flows::{Flow, Part, Terms};
@@ -57,6 +57,15 @@ pub(super) fn of(flow: &Flow) -> Value {
             })
         }
         Terms::Schedule { .. } => plan(flow, &whole, state),
+        Terms::Dispute {
+            payee,
+            of,
+            answer,
+            decision,
+        } => json!({
+            "from": from, "to": payee, "transfer": of.to_string(), "amount": whole, "currency": code,
+            "reason": note, "answer": answer, "decision": decision, "state": state,
+        }),
     }
 }
 
@@ -92,11 +101,12 @@ fn plan(flow: &Flow, whole: &str, state: &str) -> Value {
     })
 }
 
-/// The card of a payment that a plan made.
-pub(super) fn paid(flow: &Flow, payee: UserId) -> Value {
+/// The card of a payment.
+pub(super) fn of_payment((from, to): (UserId, UserId), money: Money, note: &str) -> Value {
+    let currency = money.currency();
     json!({
-        "from": flow.creator, "to": payee, "amount": flow.currency().format(flow.money.minor()),
-        "currency": flow.currency().code(), "note": flow.note, "state": "posted",
+        "from": from, "to": to, "amount": currency.format(money.minor()), "currency": currency.code(), "note": note,
+        "state": "posted",
     })
 }
 

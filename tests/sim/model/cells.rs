@@ -32,16 +32,22 @@ impl Flow {
             ("due_at", time(self.due_at)),
             ("reminded", Cell::Code(self.reminded)),
         ];
+        cells.extend(self.own_cells());
+        cells
+    }
+
+    /// What only its sort has.
+    fn own_cells(&self) -> Vec<(&'static str, Cell)> {
         let (minor, note) = (Cell::Number(self.money.minor()), Cell::Text(self.note.clone()));
         match &self.terms {
-            Terms::Offer { payee, fee } => cells.extend([
+            Terms::Offer { payee, fee } => vec![
                 ("amount", minor),
                 ("note", note),
                 ("payee_id", Cell::Id(payee.uuid())),
                 ("fee", Cell::Number(*fee)),
-            ]),
-            Terms::Request => cells.extend([("amount", minor), ("note", note)]),
-            Terms::Packet { kind, seed, shares } => cells.extend([
+            ],
+            Terms::Request => vec![("amount", minor), ("note", note)],
+            Terms::Packet { kind, seed, shares } => vec![
                 ("total", minor),
                 ("greeting", note),
                 ("kind", Cell::Code(kind.code())),
@@ -52,10 +58,25 @@ impl Flow {
                     "claimed_minor",
                     Cell::Number(self.parties.iter().map(|part| part.minor).sum()),
                 ),
-            ]),
+            ],
             Terms::Bill { split } => {
-                cells.extend([("total", minor), ("note", note), ("split", Cell::Code(split.code()))]);
+                vec![("total", minor), ("note", note), ("split", Cell::Code(split.code()))]
             }
+            Terms::Dispute {
+                payee,
+                of,
+                answer,
+                decision,
+            } => vec![
+                ("amount", minor),
+                ("reason", note),
+                ("payee_id", Cell::Id(payee.uuid())),
+                ("of_client_id", Cell::Id(of.client_id.uuid())),
+                ("of_actor_id", Cell::Id(of.actor.uuid())),
+                ("of_leg", Cell::Code(of.leg)),
+                ("answer", Cell::Text(answer.clone())),
+                ("decision", Cell::Text(decision.clone())),
+            ],
             Terms::Schedule {
                 payee,
                 times,
@@ -70,7 +91,7 @@ impl Flow {
                     End::Count(count) => (Some(i64::from(count)), None),
                     End::Until(until) => (None, Some(until.0)),
                 };
-                cells.extend([
+                vec![
                     ("amount", minor),
                     ("note", note),
                     ("payee_id", Cell::Id(payee.uuid())),
@@ -82,9 +103,8 @@ impl Flow {
                     ("skipped", Cell::Number(*skipped)),
                     ("failed", Cell::Number(*failed)),
                     ("last", Cell::Text(last.clone())),
-                ]);
+                ]
             }
         }
-        cells
     }
 }

@@ -41,8 +41,6 @@ pub(crate) struct Flow {
     pub(crate) shown: Value,
     /// Who was reminded, each time.
     pub(crate) reminders: Vec<Vec<UserId>>,
-    /// Cards of their own for what it paid: ids and contents.
-    pub(crate) receipts: Vec<(TransferId, Value)>,
 }
 
 /// Somebody's part in a flow.
@@ -79,6 +77,12 @@ pub(super) enum Terms {
         skipped: i64,
         failed: i64,
         last: String,
+    },
+    Dispute {
+        payee: UserId,
+        of: TransferId,
+        answer: String,
+        decision: String,
     },
 }
 
@@ -150,7 +154,6 @@ impl Flow {
             terms,
             shown: Value::Null,
             reminders: Vec::new(),
-            receipts: Vec::new(),
         }
     }
 
@@ -166,7 +169,10 @@ impl Flow {
     }
 
     pub(crate) fn is_open(&self) -> bool {
-        matches!(self.state, FlowState::Open | FlowState::PartlyPaid)
+        matches!(
+            self.state,
+            FlowState::Open | FlowState::PartlyPaid | FlowState::Evidence | FlowState::Review
+        )
     }
 
     /// Nothing more becomes of it.

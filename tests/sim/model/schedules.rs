@@ -97,7 +97,10 @@ pub(super) fn due(flow: Flow, by: By, timers: &Timers) -> Next {
     };
     let people = (flow.creator, payee);
     let steps = payment(people, (flow.money, Purpose::Schedule), None, &flow.note).unwrap();
-    let receipt = (TransferId::first(by.client_id, by.actor), cards::paid(&flow, payee));
+    let receipt = (
+        TransferId::first(by.client_id, by.actor),
+        cards::of_payment(people, flow.money, &flow.note),
+    );
     Next {
         receipt: Some(receipt),
         ..Next::shown(ran(flow, "paid"), steps)

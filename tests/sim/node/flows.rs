@@ -5,8 +5,8 @@ use std::fmt;
 use quipu::group_commit::{Operation, Outcome};
 use quipu::reply::Reply;
 use quipu::wallet::flows::{
-    self, Bill, BillCommand, Due, Flow, Offer, OfferCommand, Open, Packet, PacketCommand, Request, RequestCommand,
-    RunDue, Schedule, ScheduleCommand, Stepped, Terms, terms,
+    self, Bill, BillCommand, Dispute, DisputeCommand, Due, Flow, Offer, OfferCommand, Open, Packet, PacketCommand,
+    Request, RequestCommand, RunDue, Schedule, ScheduleCommand, Stepped, Terms, terms,
 };
 use quipu::wallet::{FlowKind, OfferAnswer, PlacedLeg, WalletError};
 use tokio::sync::oneshot;
@@ -78,7 +78,7 @@ impl Slot<'_> {
             FlowKind::Packet => self.due_of::<Packet>(by),
             FlowKind::Bill => self.due_of::<Bill>(by),
             FlowKind::Schedule => self.due_of::<Schedule>(by),
-            FlowKind::Dispute => self.due_of::<quipu::wallet::Dispute>(by),
+            FlowKind::Dispute => self.due_of::<Dispute>(by),
         }
     }
 
@@ -142,6 +142,16 @@ impl Slot<'_> {
                 let flow = terms::schedule(&opening(conversation), to, (money, times), note)?;
                 self.step(Open::new(flow, Vec::new(), Vec::new()));
             }
+            FlowCall::Dispute {
+                conversation,
+                of,
+                payee,
+                money,
+                reason,
+            } => {
+                let flow = terms::dispute(&opening(conversation), of, (payee, money), reason);
+                self.step(Open::new(flow, Vec::new(), Vec::new()));
+            }
             asked => self.ask(call, &asked, by),
         }
         Ok(())
@@ -198,7 +208,27 @@ impl Slot<'_> {
                     by,
                 ));
             }
+            (FlowKind::Dispute, asked) => self.ask_of_dispute(call, asked, by),
             other => panic!("nobody asks this: {other:?}"),
         }
+    }
+
+    fn ask_of_dispute(self, call: &Call, asked: &FlowCall, by: Terms) {
+        let (command, meaning) = match asked.clone() {
+            FlowCall::Say { text, .. } => {
+                let meaning = format!("answer {text}");
+                (DisputeCommand::Answer(text), meaning)
+            }
+            FlowCall::Withdraw(_) => (DisputeCommand::Withdraw, "withdraw".to_owned()),
+            FlowCall::Review(_) => (DisputeCommand::Review, String::new()),
+            FlowCall::Decide { won, why, .. } => {
+                let meaning = format!("{} {why}", if won { "won" } else { "lost" });
+                (DisputeCommand::Decide(won, why), meaning)
+            }
+            other => panic!("nobody asks this of a dispute: {other:?}"),
+        };
+        let who = (call.client_id, call.actor);
+        let id = asked.flow(call.client_id, call.actor).id;
+        self.step(flows::Act::<Dispute>::new(who, id, (command, meaning.as_bytes()), by));
     }
 }
