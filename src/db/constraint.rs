@@ -13,7 +13,15 @@ pub const LEDGER_TABLES: [&str; 8] = [
 ];
 
 /// The tables of the flows on it, whose constraints have one too.
-pub const FLOW_TABLES: [&str; 6] = ["offer", "request", "packet", "bill", "schedule", "flow_party"];
+pub const FLOW_TABLES: [&str; 7] = [
+    "offer",
+    "request",
+    "packet",
+    "bill",
+    "schedule",
+    "dispute",
+    "flow_party",
+];
 
 /// A constraint's names, as PostgreSQL has it and, for a unique one, by its columns as SQLite has it; and its meaning.
 const MEANINGS: &[(&[&str], &str)] = &[
@@ -96,6 +104,10 @@ const MEANINGS: &[(&[&str], &str)] = &[
     (&["schedule_pkey", "schedule.id"], "two plans have one id"),
     (&["schedule_state"], "a plan has a state that there is not"),
     (&["schedule_due"], "something is due of a plan that has ended"),
+    (&["dispute_pkey", "dispute.id"], "two disputes have one id"),
+    (&["dispute_state"], "a dispute has a state that there is not"),
+    (&["dispute_due"], "something is due of a dispute that has ended"),
+    (&["dispute_amount"], "a dispute is about nothing or less"),
     (
         &["offer_amount"],
         "an offer is of nothing or less, or costs less than nothing",

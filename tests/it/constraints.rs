@@ -97,6 +97,9 @@ async fn with_flows(books: Books) -> Server {
     on_ana.done("bill.create", fresh(bill)).await;
     let plan = json!({ "to": ben.id, "amount": "1.00", "first_at": "2199-01-01T00:00:00Z", "every": "month" });
     on_ana.done("schedule.create", fresh(plan)).await;
+    let paid = on_ana.pay(&ben.id, "0.01").await;
+    let dispute = json!({ "client_id": new_client_id(), "transfer": paid["id"], "reason": "nothing came" });
+    on_ana.done("dispute.open", dispute).await;
     assert!(server.sigterm(STOP_LIMIT).success());
     server
 }

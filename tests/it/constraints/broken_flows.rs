@@ -9,7 +9,7 @@ pub(super) const BROKEN: &[Broken] = &[
         "offer_state",
         "offer",
         "due_at IS NULL OR state = 0",
-        &[("state", "11"), ("due_at", "NULL")],
+        &[("state", "16"), ("due_at", "NULL")],
     ),
     change(
         "offer_state",
@@ -23,7 +23,7 @@ pub(super) const BROKEN: &[Broken] = &[
         "request_state",
         "request",
         "due_at IS NULL OR state = 0",
-        &[("state", "11"), ("due_at", "NULL")],
+        &[("state", "16"), ("due_at", "NULL")],
     ),
     change(
         "request_state",
@@ -37,7 +37,7 @@ pub(super) const BROKEN: &[Broken] = &[
         "packet_state",
         "packet",
         "due_at IS NULL OR state = 0",
-        &[("state", "11"), ("due_at", "NULL")],
+        &[("state", "16"), ("due_at", "NULL")],
     ),
     change(
         "packet_state",
@@ -51,7 +51,7 @@ pub(super) const BROKEN: &[Broken] = &[
         "bill_state",
         "bill",
         "due_at IS NULL OR state = 0",
-        &[("state", "11"), ("due_at", "NULL")],
+        &[("state", "16"), ("due_at", "NULL")],
     ),
     change(
         "bill_state",
@@ -65,7 +65,7 @@ pub(super) const BROKEN: &[Broken] = &[
         "schedule_state",
         "schedule",
         "due_at IS NULL OR state = 0",
-        &[("state", "11"), ("due_at", "NULL")],
+        &[("state", "16"), ("due_at", "NULL")],
     ),
     change(
         "schedule_state",
@@ -74,6 +74,21 @@ pub(super) const BROKEN: &[Broken] = &[
         &[("state", "-1"), ("due_at", "NULL")],
     ),
     change("schedule_due", "schedule", "due_at IS NOT NULL", &[("state", "7")]),
+    unique("dispute_pkey", "dispute.id", "dispute", "1 = 1", &[]),
+    change(
+        "dispute_state",
+        "dispute",
+        "state = 0",
+        &[("state", "16"), ("due_at", "NULL")],
+    ),
+    change(
+        "dispute_state",
+        "dispute",
+        "state = 0",
+        &[("state", "-1"), ("due_at", "NULL")],
+    ),
+    change("dispute_due", "dispute", "due_at IS NOT NULL", &[("state", "13")]),
+    change("dispute_amount", "dispute", "1 = 1", &[("amount", "0")]),
     change("offer_amount", "offer", "1 = 1", &[("amount", "0")]),
     change("offer_amount", "offer", "1 = 1", &[("fee", "-1")]),
     change("request_amount", "request", "1 = 1", &[("amount", "0")]),
