@@ -145,6 +145,8 @@ test('axe finds nothing on the main screens, light and dark, wide and narrow', {
     await ann.page.getByText(ann.t('chats.empty_title')).waitFor();
     await check('no chats');
     await ann.page.getByTestId('new-chat').click();
+    // It is fetched when it is first opened, and fades in only then.
+    await ann.page.getByRole('dialog').waitFor();
     await check('new chat');
     await ann.page.keyboard.press('Escape');
     await server.fund(ann.handle, '20.00');
