@@ -15,6 +15,7 @@ use super::commands::{
 };
 use super::log::{Decision, Posted};
 use super::operations::Acted;
+use super::parts::{self, Parts};
 use super::people::{Audience, Members};
 use super::search::Feed;
 use super::typists::{Typist, Typists};
@@ -58,6 +59,9 @@ pub(super) struct ConversationActor {
     unaddressed: VecDeque<Announcement>,
     /// What the tail let go of, in order, until it is known who the members are at that place.
     ready: VecDeque<EncodedEvent>,
+    /// The last one of them, while it is laid out in parts.
+    parts: Option<Parts>,
+    parts_timer: bool,
     tail: LogTail,
     timer: bool,
     reading: bool,
@@ -83,6 +87,8 @@ impl ConversationActor {
             turned: false,
             unaddressed: VecDeque::new(),
             ready: VecDeque::new(),
+            parts: None,
+            parts_timer: false,
             tail: LogTail::default(),
             timer: false,
             reading: false,
@@ -152,10 +158,17 @@ impl ConversationActor {
             let head = EncodedEvent::head(LogId::Conversation(self.id), first.prev, last.rev);
             self.ready = VecDeque::from([head]);
         }
+        if !self.ready.is_empty() {
+            self.lay_rest();
+        }
         while let Some(members) = &self.members
             && let Some(event) = self.ready.pop_front()
         {
-            self.lay_out(members, &event);
+            self.parts = self.parts_of(members, &event);
+            match self.parts {
+                Some(_) => self.lay_part(context),
+                None => self.lay_out(members, &event),
+            }
             if event.turns_members {
                 // Whatever stands behind it is for those who are members then.
                 self.members = None;
@@ -189,6 +202,44 @@ impl ConversationActor {
                 lay(&not, &event.tick());
             }
         }
+    }
+
+    /// How an event is laid out in parts, if it is: see [`parts`].
+    fn parts_of(&self, members: &Members, event: &EncodedEvent) -> Option<Parts> {
+        let large = members.count() >= self.shared.settings.head_mode_members;
+        let alone = large && self.ready.is_empty() && !event.turns_members;
+        (alone && members.split(event.shows) == Audience::Everybody).then(|| {
+            let head = EncodedEvent::head(event.log, event.prev, event.rev);
+            Parts::new(event.clone(), head, members.everybody().clone())
+        })
+    }
+
+    fn lay_part(&mut self, context: &mut Context<Self>) {
+        let Some(mut parts) = self.parts.take() else { return };
+        self.lay(&mut parts, Parts::part);
+        if parts.is_over() {
+            return;
+        }
+        self.parts = Some(parts);
+        if !std::mem::replace(&mut self.parts_timer, true) {
+            context.run_later(parts::PAUSE, |actor, context| {
+                actor.parts_timer = false;
+                actor.lay_part(context);
+            });
+        }
+    }
+
+    /// What stands behind an event that is laid out in parts goes to nobody before it.
+    fn lay_rest(&mut self) {
+        if let Some(mut parts) = self.parts.take() {
+            self.lay(&mut parts, Parts::rest);
+        }
+    }
+
+    fn lay(&self, parts: &mut Parts, whom: impl FnOnce(&mut Parts) -> &[UserId]) {
+        let people = whom(parts).to_vec();
+        let router = &self.shared.router;
+        router.deliver_by_focus(people, &parts.event, &parts.head);
     }
 
     /// Reads a hole once for all sockets of this node.
@@ -245,6 +296,7 @@ impl ConversationActor {
     fn is_idle(&self) -> bool {
         self.in_flight == 0
             && !self.reading
+            && self.parts.is_none()
             && !self.typists.is_looking()
             && self.used_at.elapsed() >= self.shared.settings.idle
     }
@@ -477,7 +529,7 @@ impl Handler<Retire> for ConversationActor {
     type Result = ();
 
     fn handle(&mut self, _: Retire, context: &mut Self::Context) {
-        if self.in_flight == 0 && !self.reading {
+        if self.in_flight == 0 && !self.reading && self.parts.is_none() {
             context.stop();
         } else {
             // What is under way comes back to this address; look again once it may have.

@@ -14,6 +14,7 @@ pub mod log;
 mod marks;
 mod message;
 mod operations;
+mod parts;
 mod people;
 pub mod search;
 mod service;
