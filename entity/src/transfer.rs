@@ -51,7 +51,8 @@ pub struct Model {
     pub conversation_id: Option<Uuid>,
     /// The card's position there.
     pub card_seq: Option<i64>,
-    /// The sort of flow that it is a step of: 1 offer, 2 request, 3 packet, 4 bill, 5 schedule.
+    /// The sort of flow that it is a step of: 1 offer, 2 request, 3 packet, 4 bill, 5 schedule,
+    /// 6 dispute.
     pub flow_kind: Option<i64>,
     /// That flow.
     pub flow_id: Option<Uuid>,

@@ -97,6 +97,7 @@ impl<F: Flow> Operation for Act<F> {
         let (client_id, actor) = (self.order.client_id, self.order.actor);
         set.slot::<Receipts>().want(client_id, actor);
         set.slot::<Loaded>().want_group(client_id, actor);
+        set.slot::<log::Loaded>().want_message(client_id, actor);
         set.slot::<Slot<F>>().want(self.id, actor, self.command.clone());
     }
 
