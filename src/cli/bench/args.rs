@@ -1,261 +1,359 @@
-//! The flags of the load tool, each within its bounds.
+//! The flags of the load tool, of each scenario those that mean something to it.
 
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail, ensure};
-use clap::{Args, ValueEnum};
+use anyhow::{bail, ensure};
+use clap::{Args, Subcommand};
 
+use super::chaos::Chaos;
+use super::expect::Expectation;
+use super::plan::{
+    CONNECTIONS, Elsewhere, MESSAGES, PAIRS, PacketPlan, PairPlan, Pace, Part, Plan, RATE, ROOM, RoomPlan, SECONDS,
+    SHARES, SIZE, Scenario, StormPlan, THINK, Task, WARM_UP, WINDOW, within,
+};
+use super::scenario_file::{self, ScenarioFile};
 use super::stamp;
 
-/// Pairs of people.
-const PAIRS: RangeInclusive<usize> = 1..=5_000;
-/// Requests of a pair or a room under way at once.
-const WINDOW: RangeInclusive<usize> = 1..=1_024;
-/// Members of a room. More would not fit into the frame that makes it.
-const ROOM: RangeInclusive<usize> = 2..=1_600;
-/// Signed-in sockets that do nothing.
-const CONNECTIONS: RangeInclusive<usize> = 1..=50_000;
-/// Bytes of a message's text: at least its stamp, at most what a server takes by default.
-const SIZE: RangeInclusive<usize> = stamp::BYTES..=8_192;
-/// Requests of a pair under way at most when they are sent at a steady rate.
-const STEADY_WINDOW: usize = 64;
-/// Seconds that are measured.
-const SECONDS: RangeInclusive<u64> = 1..=3_600;
-/// Requests a second over all pairs.
-const RATE: RangeInclusive<u64> = 1..=1_000_000;
-/// Payments a second beside a packet, unless said otherwise.
-const PACKET_RATE: u64 = 200;
-/// Seconds in which a packet is claimed, unless said otherwise: all of its shares in a minute.
-const PACKET_SECONDS: u64 = 60;
-/// Messages of the long conversation.
-const MESSAGES: RangeInclusive<u64> = 2_000..=100_000_000;
-/// Shares of a packet, each with a claimer of its own: as many as a packet may have.
-const SHARES: RangeInclusive<usize> = 1..=10_000;
-/// Seconds before them that are not.
-const WARM_UP: RangeInclusive<u64> = 0..=60;
-
-/// What is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Scenario {
-    /// Pairs of people, one of whom writes to the other.
-    Chat,
-    /// Pairs of people, one of whom pays the other.
-    Wallet,
-    /// One room, in which one member writes to all others.
-    Fanout,
-    /// Signed-in sockets that do nothing: memory, and sign-ins a second.
-    Idle,
-    /// A conversation of many messages beside one of a thousand: opening, paging, searching, synchronising.
-    Long,
-    /// One packet of many shares, claimed while pairs of people pay each other.
-    Packet,
-}
-
-impl Scenario {
-    /// Its name on the command line and in the report.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Chat => "chat",
-            Self::Wallet => "wallet",
-            Self::Fanout => "fanout",
-            Self::Idle => "idle",
-            Self::Long => "long",
-            Self::Packet => "packet",
-        }
-    }
-}
+/// Bytes of a message's text, unless said otherwise.
+const TEXT: usize = 200;
+/// How long a connection of a storm stands.
+const STANDS: Duration = Duration::from_secs(2);
+/// People of a storm, unless there are fewer connections.
+const STORM_PEOPLE: usize = 1_000;
 
 /// How to measure.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct BenchArgs {
-    /// What to measure.
-    #[arg(value_enum)]
-    scenario: Scenario,
-    /// The server to measure, such as http://127.0.0.1:8080; without it one is started in a temporary folder.
+    #[command(subcommand)]
+    what: Bench,
+}
+
+/// What to measure.
+#[derive(Debug, Clone, Subcommand)]
+enum Bench {
+    /// Pairs of people, one of whom writes to the other.
+    Chat(OfPairs),
+    /// Pairs of people, one of whom pays the other.
+    Wallet(OfPairs),
+    /// Payments of many to as many, then of the same to one: what one hot account costs.
+    Hot(OfPairs),
+    /// One room, in which one member writes to all others.
+    Fanout {
+        /// Members of the room.
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        room: usize,
+        #[command(flatten)]
+        load: LoadFlags,
+        #[command(flatten)]
+        run: RunFlags,
+    },
+    /// Signed-in sockets that do nothing: memory, and sign-ins a second.
+    Idle {
+        /// Sockets to open.
+        #[arg(long, value_name = "N", default_value_t = 1_000)]
+        connections: usize,
+        #[command(flatten)]
+        run: RunFlags,
+    },
+    /// New connections at a steady rate, each signed in, while pairs of people write at another.
+    Storm {
+        /// New connections a second.
+        #[arg(long, value_name = "N", default_value_t = 1_000)]
+        rate: u64,
+        /// Pairs of people who write meanwhile.
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        pairs: usize,
+        /// Their messages a second.
+        #[arg(long, value_name = "N", default_value_t = 1_000)]
+        messages_rate: u64,
+        #[command(flatten)]
+        run: RunFlags,
+    },
+    /// Several loads at once: messages, payments, a room, idle sockets, new connections.
+    Mixed(OfScenario),
+    /// The same for long, with whether memory and latency stay where they are.
+    Soak(OfScenario),
+    /// A conversation of many messages beside one of a thousand: opening, paging, searching, synchronising.
+    Long {
+        /// Messages of the long conversation.
+        #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+        messages: u64,
+        #[command(flatten)]
+        run: RunFlags,
+    },
+    /// One packet of many shares, claimed while pairs of people pay each other.
+    Packet {
+        /// Shares of the packet, each claimed by somebody else.
+        #[arg(long, value_name = "N", default_value_t = 10_000)]
+        shares: usize,
+        /// Pairs of people who pay each other.
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        pairs: usize,
+        /// Their payments a second.
+        #[arg(long, value_name = "N", default_value_t = 200)]
+        rate: u64,
+        #[command(flatten)]
+        run: RunFlags,
+    },
+    /// Two reports beside each other; fails when the second is worse by more than `--within`.
+    Compare {
+        /// The report of before.
+        before: PathBuf,
+        /// The report of after.
+        after: PathBuf,
+        /// Per cent by which a figure may be worse.
+        #[arg(long, value_name = "PERCENT", default_value_t = 10)]
+        within: u32,
+    },
+}
+
+/// A load of pairs.
+#[derive(Debug, Clone, Args)]
+struct OfPairs {
+    /// Pairs of people.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pairs: usize,
+    #[command(flatten)]
+    load: LoadFlags,
+    #[command(flatten)]
+    run: RunFlags,
+}
+
+/// A load of several parts.
+#[derive(Debug, Clone, Args)]
+struct OfScenario {
+    /// A file that names the parts; `quipu bench mixed --print` writes the one that is taken without it.
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
+    /// Write the scenario to standard output and do nothing.
+    #[arg(long)]
+    print: bool,
+    /// Per cent of the scenario's rates.
+    #[arg(long, value_name = "PERCENT", default_value_t = 100)]
+    load: u64,
+    #[command(flatten)]
+    run: RunFlags,
+}
+
+/// How requests leave.
+#[derive(Debug, Clone, Args)]
+struct LoadFlags {
+    /// Requests of a pair or the room under way at once [default: 1; with --rate at most 64].
+    #[arg(long, value_name = "N")]
+    window: Option<usize>,
+    /// Requests a second over all, sent at a steady rate however the server answers; latencies are then of the moment at
+    /// which each should have left.
+    #[arg(long, value_name = "N", conflicts_with = "think")]
+    rate: Option<u64>,
+    /// Milliseconds between what has come through and the next request, in the mean.
+    #[arg(long, value_name = "MS")]
+    think: Option<u64>,
+    /// Bytes of a message's text, or of a payment's note [default: 200; of a note 32].
+    #[arg(long, value_name = "BYTES")]
+    size: Option<usize>,
+    /// Raise the rate until what is expected no longer holds, and say which was the highest that held.
+    #[arg(long, requires = "expect", conflicts_with_all = ["think", "chaos"])]
+    search: bool,
+}
+
+/// Where, how long, and what is to become of the figures.
+#[derive(Debug, Clone, Args)]
+struct RunFlags {
+    /// The server to measure, such as http://127.0.0.1:8080, again for each node of a cluster; without it one is started
+    /// in a temporary folder.
     #[arg(long, requires = "users")]
-    url: Option<String>,
+    url: Vec<String>,
     /// People of that server, as `quipu admin seed --out` wrote them.
     #[arg(long, value_name = "FILE", requires = "url")]
     users: Option<PathBuf>,
     /// Let the load reach beyond this machine.
     #[arg(long, requires = "url")]
     allow_remote: bool,
-    /// chat, wallet, packet: pairs of people [default: 50].
-    #[arg(long, value_name = "N")]
-    pairs: Option<usize>,
-    /// chat, wallet, fanout: requests of a pair or the room under way at once [default: 1].
-    #[arg(long, value_name = "N")]
-    window: Option<usize>,
-    /// chat, wallet, packet: requests a second over all pairs, sent at a steady rate however the server answers;
-    /// latencies are then of the moment at which each should have left [default: packet: 200].
-    #[arg(long, value_name = "N", conflicts_with = "window")]
-    rate: Option<u64>,
-    /// long: messages of the long conversation [default: 1000000].
-    #[arg(long, value_name = "N")]
-    messages: Option<u64>,
-    /// fanout: members of the room [default: 100].
-    #[arg(long, value_name = "N")]
-    room: Option<usize>,
-    /// idle: sockets to open [default: 1000].
-    #[arg(long, value_name = "N")]
-    connections: Option<usize>,
-    /// packet: shares of the packet, each claimed by somebody else [default: 10000].
-    #[arg(long, value_name = "N")]
-    shares: Option<usize>,
-    /// chat, wallet and packet (the note), fanout: bytes of a message's text [default: 200; wallet, packet: 32].
-    #[arg(long, value_name = "BYTES")]
-    size: Option<usize>,
-    /// Seconds to measure; packet: of payments alone, and again of payments while all shares are claimed
-    /// [default: 10; packet: 60].
+    /// Seconds to measure; packet: of payments alone, and again while all shares are claimed [default: 10; packet: 60;
+    /// soak: 3600].
     #[arg(long, value_name = "S")]
     seconds: Option<u64>,
-    /// chat, wallet, fanout, packet: seconds of the same load before them, not counted [default: 2].
+    /// Seconds of the same load before them, not counted [default: 2; soak: 60].
     #[arg(long, value_name = "S")]
     warm_up: Option<u64>,
+    /// What must hold, such as 'ack.p99<50ms', 'per_s>=20000', 'chat.receipt.p50<5ms', 'errors=0'; again for each. The
+    /// exit code says whether all did.
+    #[arg(long, value_name = "METRIC<VALUE")]
+    expect: Vec<Expectation>,
+    /// What goes wrong meanwhile: `kill=30s` kills the server that was started here and starts it again, `cut=5s` cuts
+    /// a quarter of the sockets; or both with a comma between.
+    #[arg(long, value_name = "WHAT=EVERY")]
+    chaos: Option<Chaos>,
     /// Where to write the figures as JSON.
     #[arg(long, value_name = "OUT")]
     json: Option<PathBuf>,
+    /// Where to write the figures as a page with plots.
+    #[arg(long, value_name = "OUT")]
+    html: Option<PathBuf>,
 }
 
-/// A server that somebody else started.
-#[derive(Debug)]
-pub(super) struct Elsewhere {
-    /// As it was written.
-    pub(super) url: String,
-    /// The file of its people.
-    pub(super) users: PathBuf,
-    /// It may be beyond this machine.
-    pub(super) allow_remote: bool,
-}
-
-/// What is to be done, within bounds.
-#[derive(Debug)]
-pub(super) struct Plan {
-    pub(super) scenario: Scenario,
-    pub(super) elsewhere: Option<Elsewhere>,
-    pub(super) pairs: usize,
-    pub(super) window: usize,
-    pub(super) rate: Option<u64>,
-    pub(super) messages: u64,
-    pub(super) room: usize,
-    pub(super) connections: usize,
-    pub(super) shares: usize,
-    pub(super) size: usize,
-    pub(super) seconds: Duration,
-    pub(super) warm_up: Duration,
-    pub(super) json: Option<PathBuf>,
+/// What the command line asks for.
+pub(super) enum Wanted {
+    /// A run.
+    Run(Box<Plan>),
+    /// Two reports beside each other.
+    Compare {
+        before: PathBuf,
+        after: PathBuf,
+        within: u32,
+    },
+    /// A text.
+    Print(String),
 }
 
 impl BenchArgs {
     /// Checks every flag.
-    pub(super) fn plan(self) -> anyhow::Result<Plan> {
-        self.refuse_what_has_no_meaning()?;
-        let Self { scenario, .. } = self;
-        let elsewhere = match (self.url, self.users) {
-            (Some(url), Some(users)) => Some(Elsewhere {
-                url,
-                users,
-                allow_remote: self.allow_remote,
-            }),
-            _ => None,
+    pub(super) fn wanted(self) -> anyhow::Result<Wanted> {
+        let (scenario, task, run, search) = match self.what {
+            Bench::Chat(of) => {
+                let pairs = of.load.of_pairs(of.pairs, TEXT)?;
+                (Scenario::Chat, Task::Loads(vec![Part::Chat(pairs)]), of.run, of.load.search)
+            }
+            Bench::Wallet(of) => {
+                let pairs = of.load.of_pairs(of.pairs, stamp::BYTES)?;
+                (Scenario::Wallet, Task::Loads(vec![Part::Wallet(pairs)]), of.run, of.load.search)
+            }
+            Bench::Hot(of) => {
+                ensure!(!of.load.search, "--search means nothing to bench hot");
+                (Scenario::Hot, Task::Hot(of.load.of_pairs(of.pairs, stamp::BYTES)?), of.run, false)
+            }
+            Bench::Fanout { room, load, run } => {
+                let search = load.search;
+                (Scenario::Fanout, Task::Loads(vec![Part::Fanout(load.of_room(room)?)]), run, search)
+            }
+            Bench::Idle { connections, run } => {
+                (Scenario::Idle, Task::Idle(within("--connections", connections, &CONNECTIONS)?), run, false)
+            }
+            Bench::Storm { rate, pairs, messages_rate, run } => {
+                (Scenario::Storm, Task::Loads(storm(rate, pairs, messages_rate)?), run, false)
+            }
+            Bench::Mixed(of) | Bench::Soak(of) if of.print => {
+                return Ok(Wanted::Print(scenario_file::DEFAULT.to_owned()));
+            }
+            Bench::Mixed(of) => (Scenario::Mixed, of.task()?, of.run, false),
+            Bench::Soak(of) => (Scenario::Soak, of.task()?, of.run, false),
+            Bench::Long { messages, run } => {
+                (Scenario::Long, Task::Long(within("--messages", messages, &MESSAGES)?), run, false)
+            }
+            Bench::Packet { shares, pairs, rate, run } => (Scenario::Packet, packet(shares, pairs, rate)?, run, false),
+            Bench::Compare { before, after, within } => return Ok(Wanted::Compare { before, after, within }),
         };
-        let packet = scenario == Scenario::Packet;
-        let size = if packet || scenario == Scenario::Wallet {
-            stamp::BYTES
-        } else {
-            200
+        Ok(Wanted::Run(Box::new(run.plan(scenario, task, search)?)))
+    }
+}
+
+fn storm(rate: u64, pairs: usize, messages_rate: u64) -> anyhow::Result<Vec<Part>> {
+    let pace = Pace::Steady(within("--messages-rate", messages_rate, &RATE)?);
+    Ok(vec![
+        Part::Storm(StormPlan {
+            rate: within("--rate", rate, &RATE)?,
+            people: STORM_PEOPLE,
+            stands: STANDS,
+        }),
+        Part::Chat(PairPlan {
+            pairs: within("--pairs", pairs, &PAIRS)?,
+            window: pace.window(),
+            pace,
+            size: TEXT,
+        }),
+    ])
+}
+
+fn packet(shares: usize, pairs: usize, rate: u64) -> anyhow::Result<Task> {
+    // What other payments wait for is seen only of those that do not wait for each other.
+    let pace = Pace::Steady(within("--rate", rate, &RATE)?);
+    Ok(Task::Packet(PacketPlan {
+        shares: within("--shares", shares, &SHARES)?,
+        payments: PairPlan {
+            pairs: within("--pairs", pairs, &PAIRS)?,
+            window: pace.window(),
+            pace,
+            size: stamp::BYTES,
+        },
+    }))
+}
+
+impl OfScenario {
+    fn task(&self) -> anyhow::Result<Task> {
+        let file = match &self.scenario {
+            Some(path) => ScenarioFile::read(path)?,
+            None => ScenarioFile::built_in()?,
         };
-        // What other payments wait for is seen only of those that do not wait for each other.
-        let rate = self.rate.or(packet.then_some(PACKET_RATE));
-        // At a steady rate the window only bounds what may be under way: as much as a socket may have by default.
-        let window = if rate.is_some() { STEADY_WINDOW } else { 1 };
-        let seconds = self.seconds.unwrap_or(if packet { PACKET_SECONDS } else { 10 });
-        Ok(Plan {
-            scenario,
-            elsewhere,
-            pairs: within("--pairs", self.pairs.unwrap_or(50), &PAIRS)?,
-            window: within("--window", self.window.unwrap_or(window), &WINDOW)?,
-            rate: rate.map(|rate| within("--rate", rate, &RATE)).transpose()?,
-            messages: within("--messages", self.messages.unwrap_or(1_000_000), &MESSAGES)?,
-            room: within("--room", self.room.unwrap_or(100), &ROOM)?,
-            connections: within("--connections", self.connections.unwrap_or(1_000), &CONNECTIONS)?,
-            shares: within("--shares", self.shares.unwrap_or(*SHARES.end()), &SHARES)?,
-            size: within("--size", self.size.unwrap_or(size), &SIZE)?,
-            seconds: Duration::from_secs(within("--seconds", seconds, &SECONDS)?),
-            warm_up: Duration::from_secs(within("--warm-up", self.warm_up.unwrap_or(2), &WARM_UP)?),
-            json: self.json,
+        Ok(Task::Loads(file.parts(within("--load", self.load, &(1..=10_000))?)?))
+    }
+}
+
+impl LoadFlags {
+    fn pace(&self) -> anyhow::Result<Pace> {
+        Ok(match (self.rate, self.think) {
+            (Some(rate), _) => Pace::Steady(within("--rate", rate, &RATE)?),
+            (None, Some(think)) => Pace::Thinking(within("--think", think, &THINK)?),
+            (None, None) if self.search => bail!("--search begins at a --rate: name one that surely holds"),
+            (None, None) => Pace::Closed,
         })
     }
 
-    /// A flag that changes nothing would make its figure a lie.
-    fn refuse_what_has_no_meaning(&self) -> anyhow::Result<()> {
-        use Scenario::{Chat, Fanout, Idle, Long, Packet, Wallet};
-        let rules: [(&str, bool, &[Scenario]); 9] = [
-            ("--pairs", self.pairs.is_some(), &[Chat, Wallet, Packet]),
-            ("--window", self.window.is_some(), &[Chat, Wallet, Fanout]),
-            ("--rate", self.rate.is_some(), &[Chat, Wallet, Packet]),
-            ("--messages", self.messages.is_some(), &[Long]),
-            ("--room", self.room.is_some(), &[Fanout]),
-            ("--connections", self.connections.is_some(), &[Idle]),
-            ("--shares", self.shares.is_some(), &[Packet]),
-            ("--warm-up", self.warm_up.is_some(), &[Chat, Wallet, Fanout, Packet]),
-            ("--size", self.size.is_some(), &[Chat, Wallet, Fanout, Packet]),
-        ];
-        for (flag, given, scenarios) in rules {
+    fn of_pairs(&self, pairs: usize, size: usize) -> anyhow::Result<PairPlan> {
+        let pace = self.pace()?;
+        Ok(PairPlan {
+            pairs: within("--pairs", pairs, &PAIRS)?,
+            window: within("--window", self.window.unwrap_or(pace.window()), &WINDOW)?,
+            pace,
+            size: within("--size", self.size.unwrap_or(size), &SIZE)?,
+        })
+    }
+
+    fn of_room(&self, members: usize) -> anyhow::Result<RoomPlan> {
+        let pace = self.pace()?;
+        Ok(RoomPlan {
+            members: within("--room", members, &ROOM)?,
+            window: within("--window", self.window.unwrap_or(pace.window()), &WINDOW)?,
+            pace,
+            size: within("--size", self.size.unwrap_or(TEXT), &SIZE)?,
+        })
+    }
+}
+
+impl RunFlags {
+    fn plan(self, scenario: Scenario, task: Task, search: bool) -> anyhow::Result<Plan> {
+        let chaos = self.chaos.unwrap_or_default();
+        if chaos.any() {
             ensure!(
-                !given || scenarios.contains(&self.scenario),
-                "{flag} means nothing to bench {}",
-                self.scenario.name()
+                matches!(task, Task::Loads(_)),
+                "--chaos means nothing to bench {}",
+                scenario.name()
             );
         }
-        Ok(())
-    }
-}
-
-fn within<T: PartialOrd + std::fmt::Display>(flag: &str, value: T, range: &RangeInclusive<T>) -> anyhow::Result<T> {
-    if !range.contains(&value) {
-        bail!("{flag} is {} to {}, not {value}", range.start(), range.end());
-    }
-    Ok(value)
-}
-
-impl Plan {
-    /// How many people the scenario needs.
-    pub(super) const fn people(&self) -> usize {
-        match self.scenario {
-            Scenario::Chat | Scenario::Wallet => self.pairs * 2,
-            Scenario::Fanout => self.room,
-            Scenario::Idle => self.connections,
-            Scenario::Long => 2,
-            // The last one makes the packet.
-            Scenario::Packet => self.pairs * 2 + self.group(),
-        }
-    }
-
-    /// Who is in the group of a packet: its maker and a claimer for each share.
-    pub(super) const fn group(&self) -> usize {
-        self.shares + 1
-    }
-
-    /// Refuses a load that this process may not open the sockets for.
-    pub(super) fn check_open_files(&self) -> anyhow::Result<()> {
-        /// Files that are open besides the sockets.
-        const OTHERS: usize = 64;
-        let text = std::fs::read_to_string("/proc/self/limits").context("/proc/self/limits")?;
-        let soft = text
-            .lines()
-            .find_map(|line| line.strip_prefix("Max open files"))
-            .and_then(|rest| rest.split_whitespace().next())
-            .and_then(|word| word.parse::<usize>().ok());
-        // "unlimited" is no number.
-        let Some(most) = soft else { return Ok(()) };
-        let people = self.people();
         ensure!(
-            people + OTHERS <= most,
-            "{people} sockets need as many open files, and a process here may have {most}: raise `ulimit -n`"
+            chaos.kill.is_none() || self.url.is_empty(),
+            "only a server that was started here is killed: leave --url away, or only cut"
         );
-        Ok(())
+        let (seconds, warm_up) = match scenario {
+            Scenario::Packet => (60, 2),
+            Scenario::Soak => (3_600, 60),
+            _ => (10, 2),
+        };
+        Ok(Plan {
+            scenario,
+            task,
+            elsewhere: self.users.map(|users| Elsewhere {
+                urls: self.url,
+                users,
+                allow_remote: self.allow_remote,
+            }),
+            seconds: Duration::from_secs(within("--seconds", self.seconds.unwrap_or(seconds), &SECONDS)?),
+            warm_up: Duration::from_secs(within("--warm-up", self.warm_up.unwrap_or(warm_up), &WARM_UP)?),
+            chaos,
+            expect: self.expect,
+            search,
+            json: self.json,
+            html: self.html,
+        })
     }
 }

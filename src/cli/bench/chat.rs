@@ -1,58 +1,10 @@
-//! Messages in direct conversations: one of each pair writes, the other receives.
+//! What must hold of messages in direct conversations, and of the cards of payments alike.
 
-use std::sync::Arc;
-
-use anyhow::ensure;
-
-use super::args::Plan;
 use super::continuity::Faults;
-use super::meter::Meter;
-use super::pair_loop::{Errand, Outcome, Work, pace, run_all};
-use super::report::{Check, Ended, Load, Report};
-use super::target::Target;
-use super::timeline::Timeline;
-use super::{pairs, progress};
+use super::pair_loop::Outcome;
+use super::report::Check;
 
-pub(super) async fn run(plan: &Plan, target: &Target) -> anyhow::Result<Report> {
-    let (pairs, welcome) = pairs::meet(plan, target).await?;
-    ensure!(
-        plan.size <= welcome.limits.text_bytes,
-        "--size {} is more than a message may have: {} (limits.text_bytes)",
-        plan.size,
-        welcome.limits.text_bytes
-    );
-    let work = Arc::new(Work {
-        errand: Errand::Write,
-        window: plan.window,
-        size: plan.size,
-        every: pace(plan),
-        meter: Meter::new(Timeline::begin(plan))?,
-    });
-    let (usage, mut outcomes) = tokio::try_join!(progress::watch(target, &work.meter), run_all(pairs, &work))?;
-    let checks = checks(&mut outcomes).await?;
-    let ended = Ended {
-        load: load(plan),
-        unit: "messages received",
-        per_s: work.meter.delivered() / plan.seconds.as_secs(),
-        checks,
-        server: usage.server(welcome.server.version),
-        client: usage.client(),
-    };
-    Ok(Report::new(plan, &work.meter, ended))
-}
-
-/// What the load of pairs was.
-pub(super) const fn load(plan: &Plan) -> Load {
-    let mut load = Load::new(plan);
-    load.pairs = Some(plan.pairs);
-    load.window = Some(plan.window);
-    load.rate = plan.rate;
-    load.size = Some(plan.size);
-    load.warm_up_seconds = Some(plan.warm_up.as_secs());
-    load
-}
-
-/// What must hold of messages and of cards alike.
+/// Each once and in order, no holes, and each conversation counts what was acknowledged.
 pub(super) async fn checks(outcomes: &mut [Outcome]) -> anyhow::Result<Vec<Check>> {
     let (mut faults, mut acknowledged, mut counted, mut differ) = (Faults::default(), 0, 0, 0_u64);
     for outcome in outcomes {

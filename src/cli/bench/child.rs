@@ -7,12 +7,12 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 
 use super::usage::Reading;
-use super::users::{self, Person};
 use crate::ids::ClientId;
 
 /// How long the server may take until it listens.
@@ -58,12 +58,22 @@ impl Drop for Process {
     }
 }
 
-/// A running server. Fields in the order in which they end: first the process, then its folder.
+/// A running server, which may be killed and started again. Fields in the order in which they end: first the process,
+/// then its folder.
 #[derive(Debug)]
 pub(super) struct Child {
-    process: Process,
+    running: Mutex<Running>,
     folder: Folder,
+    settings: Vec<(&'static str, String)>,
+}
+
+/// The present process.
+#[derive(Debug)]
+struct Running {
+    process: Process,
     origin: String,
+    /// What the processes before it used.
+    spent: Option<Reading>,
 }
 
 impl Child {
@@ -72,42 +82,58 @@ impl Child {
     pub(super) fn start(
         people: usize,
         fund: Option<&str>,
-        settings: &[(&'static str, String)],
-    ) -> anyhow::Result<(Self, Vec<Person>)> {
+        settings: Vec<(&'static str, String)>,
+    ) -> anyhow::Result<Self> {
         let folder = Folder::make()?;
         warn_of_memory(&folder.0);
-        let file = folder.0.join("people.jsonl");
-        seed(&folder.0, &file, people, fund)?;
-        let people = users::read(&file, people)?;
-        let log = folder.0.join("server.log");
-        let mut process = Process(
-            command(&folder.0)?
-                .args(["serve", "--load-test", "--listen", "127.0.0.1:0"])
-                .envs(settings.iter().map(|(name, value)| (*name, value)))
-                .stdout(Stdio::piped())
-                .stderr(File::create(&log)?)
-                .spawn()
-                .context("the server cannot be started")?,
-        );
-        let out = process.0.stdout.take().context("the server's output")?;
-        let lines = lines(out);
-        let origin = listening(&lines).with_context(|| tail(&log))?;
-        let child = Self {
-            process,
+        seed(&folder.0, &people_file(&folder.0), people, fund)?;
+        let (process, origin) = serve(&folder.0, "127.0.0.1:0", &settings)?;
+        Ok(Self {
+            running: Mutex::new(Running {
+                process,
+                origin,
+                spent: None,
+            }),
             folder,
-            origin,
-        };
-        Ok((child, people))
+            settings,
+        })
     }
 
     /// Where it listens.
-    pub(super) fn origin(&self) -> &str {
-        &self.origin
+    pub(super) fn origin(&self) -> String {
+        self.running().origin.clone()
     }
 
-    /// What it has used so far.
-    pub(super) fn reading(&self) -> anyhow::Result<Reading> {
-        Reading::of(Some(self.process.0.id())).context("the server has ended")
+    /// The file of its people.
+    pub(super) fn people(&self) -> PathBuf {
+        people_file(&self.folder.0)
+    }
+
+    /// What it has used so far, with those before it; none while it is being started again.
+    pub(super) fn reading(&self) -> anyhow::Result<Option<Reading>> {
+        let Ok(running) = self.running.try_lock() else {
+            return Ok(None);
+        };
+        let now = Reading::of(Some(running.process.0.id())).context("the server has ended")?;
+        Ok(Some(running.spent.map_or(now, |spent| now.with(&spent))))
+    }
+
+    /// Kills it as a power cut does, and starts it again at the same address.
+    pub(super) fn kill_and_start(&self) -> anyhow::Result<()> {
+        let mut running = self.running();
+        let spent = Reading::of(Some(running.process.0.id())).context("the server has ended")?;
+        running.spent = Some(running.spent.map_or(spent, |before| spent.with(&before)));
+        running.process.0.kill().context("the server cannot be killed")?;
+        running.process.0.wait()?;
+        let address = running.origin.trim_start_matches("http://").to_owned();
+        let (process, origin) = serve(&self.folder.0, &address, &self.settings)?;
+        running.process = process;
+        running.origin = origin;
+        Ok(())
+    }
+
+    fn running(&self) -> MutexGuard<'_, Running> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Replays its ledger; the first sentence of what the audit says of it.
@@ -124,6 +150,28 @@ impl Child {
         let counted = said.lines().find(|line| line.contains("replayed"));
         Ok(counted.unwrap_or("the ledger holds").to_owned())
     }
+}
+
+fn people_file(folder: &Path) -> PathBuf {
+    folder.join("people.jsonl")
+}
+
+/// Starts the server and waits until it listens; where.
+fn serve(folder: &Path, listen: &str, settings: &[(&'static str, String)]) -> anyhow::Result<(Process, String)> {
+    let log = folder.join("server.log");
+    let mut process = Process(
+        command(folder)?
+            .args(["serve", "--load-test", "--listen", listen])
+            .envs(settings.iter().map(|(name, value)| (*name, value)))
+            .stdout(Stdio::piped())
+            .stderr(File::create(&log)?)
+            .spawn()
+            .context("the server cannot be started")?,
+    );
+    let out = process.0.stdout.take().context("the server's output")?;
+    let lines = lines(out);
+    let origin = listening(&lines).with_context(|| tail(&log))?;
+    Ok((process, origin))
 }
 
 /// This program on the folder, with none of the caller's settings.

@@ -16,7 +16,6 @@ use super::continuity::{Cursor, Faults};
 use super::frames::{Accounts, Answer, Conversation, Heard, Nothing, Refusal};
 use super::meter::{Meter, Samples};
 use super::socket::Socket;
-use super::target::Target;
 use super::timeline::Timeline;
 use super::users::Person;
 use super::wallet::minor;
@@ -129,7 +128,6 @@ pub(super) struct Claimed {
 impl Claimers {
     /// Signs everybody in, who from now on look at the group and read what they are sent.
     pub(super) async fn gather(
-        target: &Target,
         people: &[Person],
         group: &Conversation,
         currency: &str,
@@ -137,7 +135,7 @@ impl Claimers {
         let (stage, stages) = watch::channel(Stage::Looking);
         let (tell, through) = mpsc::channel(people.len().max(1));
         let arrive =
-            async |(place, person): (u64, &Person)| Claimer::arrive(target, person, place, (group, currency)).await;
+            async |(place, person): (u64, &Person)| Claimer::arrive(person, place, (group, currency)).await;
         let mut arriving = stream::iter((0..).zip(people)).map(arrive).buffer_unordered(AT_ONCE);
         let mut reading = JoinSet::new();
         while let Some(claimer) = arriving.try_next().await? {
@@ -204,12 +202,11 @@ struct Claimer {
 
 impl Claimer {
     async fn arrive(
-        target: &Target,
         person: &Person,
         place: u64,
         (group, currency): (&Conversation, &str),
     ) -> anyhow::Result<Self> {
-        let (mut socket, _) = Socket::sign_in(target.socket_url(), person).await?;
+        let (mut socket, _) = Socket::sign_in(person).await?;
         let focus = Focus { conversation: group.id };
         let IgnoredAny = socket.call("conversation.focus", focus).await?;
         let before = balance(&mut socket, currency).await?;

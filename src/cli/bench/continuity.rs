@@ -1,6 +1,6 @@
 //! Whether everything came exactly once and in order: by the positions of the logs, and by the numbers of the messages.
 
-use super::frames::Heard;
+use super::frames::{Heard, Position};
 use crate::protocol::LogId;
 
 /// A cursor in one log, as every client keeps one.
@@ -49,13 +49,35 @@ impl Cursor {
         Self { log, start: at, at }
     }
 
-    /// A frame was heard; only pushes of this log matter.
-    pub(super) fn follow(&mut self, heard: &Heard<'_>, faults: &mut Faults) {
+    /// Where it stands.
+    pub(super) const fn position(&self) -> Position {
+        Position {
+            log: self.log,
+            rev: self.at,
+        }
+    }
+
+    /// All up to a position was read otherwise: pushes of it that come now are no news, and no fault.
+    pub(super) fn read_up_to(&mut self, through: i64) {
+        self.at = self.at.max(through);
+        self.start = self.at;
+    }
+
+    /// A frame shows that something between was not heard: a hole, or `head` instead of what there was.
+    pub(super) fn misses(&self, heard: &Heard<'_>) -> bool {
+        let beyond = |position: i64| position > self.at;
+        heard.log == Some(self.log) && heard.rev.is_some_and(beyond) && heard.prev.is_none_or(beyond)
+    }
+
+    /// A frame was heard; only pushes of this log matter. False when it tells what was read otherwise already.
+    pub(super) fn follow(&mut self, heard: &Heard<'_>, faults: &mut Faults) -> bool {
         match (heard.log, heard.prev, heard.rev) {
+            (Some(log), _, Some(rev)) if log == self.log && rev <= self.start => return false,
             (Some(log), Some(prev), Some(rev)) if log == self.log => self.moved(prev, rev, faults),
             (Some(log), None, Some(rev)) if log == self.log => self.head(rev, faults),
             _ => {}
         }
+        true
     }
 
     /// A push moved the log from `prev` to `rev`.

@@ -52,6 +52,17 @@ struct CardData<'a> {
     state: Option<Cow<'a, str>>,
 }
 
+/// A card that is kept.
+#[derive(Debug, Deserialize)]
+struct KeptCard {
+    data: KeptData,
+}
+
+#[derive(Debug, Deserialize)]
+struct KeptData {
+    note: Option<String>,
+}
+
 impl Pushed<'_> {
     /// Where what a card shows stands, of cards that have a state.
     pub(super) fn state(&self) -> Option<&str> {
@@ -65,12 +76,79 @@ impl Pushed<'_> {
     }
 }
 
+/// `sync`.
+#[derive(Debug, Serialize)]
+pub(super) struct Sync<'a> {
+    pub(super) positions: &'a [Position],
+    pub(super) limit: u32,
+}
+
+/// Where a client stands in a log.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Position {
+    pub(super) log: LogId,
+    pub(super) rev: i64,
+}
+
+/// The answer to it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Synced {
+    pub(super) logs: Vec<SyncedLog>,
+}
+
+/// What there is beyond a position.
+#[derive(Debug, Deserialize)]
+pub(super) struct SyncedLog {
+    pub(super) log: LogId,
+    pub(super) through: i64,
+    pub(super) more: bool,
+    /// Of a conversation.
+    #[serde(default)]
+    pub(super) messages: Vec<Message>,
+}
+
+/// `message.history`.
+#[derive(Debug, Serialize)]
+pub(super) struct History {
+    pub(super) conversation: ConversationId,
+    pub(super) before: Option<i64>,
+    pub(super) limit: u32,
+}
+
+/// The answer to it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Page {
+    pub(super) messages: Vec<Message>,
+    pub(super) next: Option<i64>,
+}
+
+/// A message that is kept longer than its frame.
+#[derive(Debug, Deserialize)]
+pub(super) struct Message {
+    pub(super) conversation: ConversationId,
+    text: Option<String>,
+    card: Option<KeptCard>,
+}
+
+impl Message {
+    /// The text, or the note of a payment's card.
+    pub(super) fn words(&self) -> Option<&str> {
+        let note = || self.card.as_ref()?.data.note.as_deref();
+        self.text.as_deref().or_else(note)
+    }
+}
+
+/// What a frame answers, if it is an answer.
+#[derive(Debug, Deserialize)]
+pub(super) struct Of {
+    pub(super) id: Option<u64>,
+    pub(super) err: Option<Refusal>,
+}
+
 /// An answer to a request of the preparation.
 #[derive(Debug, Deserialize)]
 pub(super) struct Answer<T> {
-    pub(super) id: Option<u64>,
     pub(super) ok: Option<T>,
-    pub(super) err: Option<Refusal>,
 }
 
 /// Why a request was refused.
@@ -79,6 +157,9 @@ pub(super) struct Refusal {
     pub(super) code: String,
     #[serde(default)]
     message: String,
+    /// The same request may succeed later.
+    #[serde(default)]
+    retryable: bool,
     pub(super) retry_after_ms: Option<u64>,
     param: Option<String>,
     detail: Option<RefusalDetail>,
@@ -96,6 +177,11 @@ impl Refusal {
     /// limit the load would only measure the limit; what else may be retried leaves open what was done.
     pub(super) fn goes_on(&self) -> bool {
         matches!(self.code.as_str(), "busy" | "wallet_busy")
+    }
+
+    /// The same request, with the same id, is worth another try: it may have been done or not.
+    pub(super) fn may_be_repeated(&self) -> bool {
+        self.retryable && self.code != "rate_limited"
     }
 
     fn setting(&self) -> Option<&str> {

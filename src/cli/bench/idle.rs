@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::args::Plan;
+use super::plan::Plan;
 use super::frames::{Nothing, Welcome};
 use super::meter::{Meter, Samples};
 use super::progress::Line;
@@ -28,7 +28,7 @@ const TOLD_EVERY: usize = 500;
 #[derive(serde::Deserialize)]
 struct Pong {}
 
-pub(super) async fn run(plan: &Plan, target: &Target) -> anyhow::Result<Report> {
+pub(super) async fn run(plan: &Plan, connections: usize, target: &Target) -> anyhow::Result<Report> {
     let line = Line::new();
     let meter = Meter::new(Timeline::begin(plan))?;
     let before = read(target)?;
@@ -37,7 +37,7 @@ pub(super) async fn run(plan: &Plan, target: &Target) -> anyhow::Result<Report> 
     let (mut holding, version) = open_all(target, &meter, &line, &ends).await?;
     let opening = began.elapsed();
     let opened = read(target)?;
-    hold(plan.seconds, plan.connections, &line, &mut holding).await?;
+    hold(plan.seconds, connections, &line, &mut holding).await?;
     let held = read(target)?;
     // Whoever ended already is counted as one who did not answer.
     let _ = end.send(());
@@ -50,8 +50,8 @@ pub(super) async fn run(plan: &Plan, target: &Target) -> anyhow::Result<Report> 
     }
     let check = Check::new(
         "all are there at the end",
-        answered == plan.connections,
-        format!("{answered} of {} answered a ping{fault}", plan.connections),
+        answered == connections,
+        format!("{answered} of {} answered a ping{fault}", connections),
     );
     let used = held
         .server
@@ -60,25 +60,20 @@ pub(super) async fn run(plan: &Plan, target: &Target) -> anyhow::Result<Report> 
     let grown = held.server.zip(before.server);
     let grown = grown.map(|(after, before)| after.rss_bytes.saturating_sub(before.rss_bytes));
     let ended = Ended {
-        load: load(plan),
+        load: Load::of_idle(connections),
         unit: "sign-ins",
-        per_s: (plan.connections as u64).saturating_mul(1_000_000) / micros(opening).max(1),
+        per_s: (connections as u64).saturating_mul(1_000_000) / micros(opening).max(1),
         checks: vec![check],
         server: ServerFigures {
             version,
             used,
-            rss_per_connection_bytes: grown.map(|bytes| bytes / plan.connections as u64),
+            rss_per_connection_bytes: grown.map(|bytes| bytes / connections as u64),
             note: used.is_none().then_some(NOT_A_CHILD),
         },
         client: held.client.since(&opened.client),
+        seconds: Vec::new(),
     };
     Ok(Report::new(plan, &meter, ended))
-}
-
-const fn load(plan: &Plan) -> Load {
-    let mut load = Load::new(plan);
-    load.connections = Some(plan.connections);
-    load
 }
 
 /// Both processes at one moment.
@@ -90,7 +85,7 @@ struct Readings {
 fn read(target: &Target) -> anyhow::Result<Readings> {
     Ok(Readings {
         client: Reading::of(None)?,
-        server: target.child().map(|child| child.reading()).transpose()?,
+        server: target.child().map(|child| child.reading()).transpose()?.flatten(),
     })
 }
 
@@ -107,9 +102,7 @@ async fn open_all(
     let places = Arc::new(Semaphore::new(OPENING_AT_ONCE));
     let (to, mut signed_in) = mpsc::channel(OPENING_AT_ONCE);
     for person in target.people() {
-        let url = target.socket_url().to_owned();
         holding.spawn(hold_one(
-            url,
             person.clone(),
             Arc::clone(&places),
             to.clone(),
@@ -137,7 +130,6 @@ async fn open_all(
 }
 
 async fn hold_one(
-    url: String,
     person: Person,
     places: Arc<Semaphore>,
     signed_in: mpsc::Sender<(Duration, Welcome)>,
@@ -145,7 +137,7 @@ async fn hold_one(
 ) -> anyhow::Result<()> {
     let place = places.acquire_owned().await?;
     let began = Instant::now();
-    let (mut socket, welcome) = Socket::sign_in(&url, &person).await?;
+    let (mut socket, welcome) = Socket::sign_in(&person).await?;
     drop(place);
     signed_in.send((began.elapsed(), welcome)).await?;
     // A sender that stayed would keep the others waiting for it.
@@ -170,4 +162,55 @@ async fn hold(seconds: Duration, connections: usize, line: &Line, holding: &mut 
             anyhow::bail!("a socket ended while nothing happened")
         }
     }
+}
+
+/// Sockets that stand by while others work.
+pub(super) struct Idlers(Vec<(Socket, Person)>);
+
+impl Idlers {
+    /// Signs everybody in.
+    pub(super) async fn gather(people: &[Person]) -> anyhow::Result<(Self, Welcome)> {
+        let sockets = Socket::sign_in_all(people).await?;
+        let welcome = sockets.first().map(|(_, welcome)| welcome.clone()).context("nobody is there")?;
+        let idlers = sockets.into_iter().zip(people).map(|((socket, _), person)| (socket, person.clone()));
+        Ok((Self(idlers.collect()), welcome))
+    }
+
+    /// Stands by until nothing more is sent; then each must answer. Where connections may be lost, each is made anew.
+    pub(super) async fn run(self, meter: Arc<Meter>, endures: bool) -> anyhow::Result<Check> {
+        let (mut tasks, all) = (JoinSet::new(), self.0.len());
+        for (socket, person) in self.0 {
+            tasks.spawn(stand_by(socket, person, Arc::clone(&meter), endures));
+        }
+        let (mut answered, mut fault) = (0_usize, String::new());
+        while let Some(one) = tasks.join_next().await {
+            match one? {
+                Ok(()) => answered += 1,
+                Err(error) => fault = format!("; {error:#}"),
+            }
+        }
+        Ok(Check::new(
+            "all are there at the end",
+            answered == all,
+            format!("{answered} of {all} answered a ping{fault}"),
+        ))
+    }
+}
+
+async fn stand_by(mut socket: Socket, person: Person, meter: Arc<Meter>, endures: bool) -> anyhow::Result<()> {
+    let timeline = *meter.timeline();
+    let until = timeline.measured_to().into();
+    while let Ok(frame) = tokio::time::timeout_at(until, socket.next()).await {
+        match frame {
+            Ok(_) => {}
+            Err(_) if endures => socket.again(&person, timeline.patience_ends().into()).await?,
+            Err(error) => return Err(error),
+        }
+    }
+    let sent_at = timeline.now();
+    let Pong {} = socket.call("ping", Nothing {}).await?;
+    let mut samples = Samples::default();
+    samples.answered(sent_at, timeline.now(), &timeline);
+    meter.take(&mut samples);
+    Ok(())
 }

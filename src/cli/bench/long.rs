@@ -8,7 +8,7 @@ use hdrhistogram::Histogram;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::args::Plan;
+use super::plan::Plan;
 use super::frames::{Conversation, Create, Get, Got, Heard, Send};
 use super::meter::Meter;
 use super::progress::Line;
@@ -87,21 +87,21 @@ impl Act {
     }
 }
 
-pub(super) async fn run(plan: &Plan, target: &Target) -> anyhow::Result<Report> {
+pub(super) async fn run(plan: &Plan, messages: u64, target: &Target) -> anyhow::Result<Report> {
     let [writing, reading] = target.people() else {
         anyhow::bail!("two people are needed");
     };
     let line = Line::new();
-    let (mut writer, welcome) = Socket::sign_in(target.socket_url(), writing).await?;
+    let (mut writer, welcome) = Socket::sign_in(writing).await?;
     let short = group(&mut writer, "short", &[reading.id]).await?;
     let long = group(&mut writer, "long", &[reading.id]).await?;
     fill(&mut writer, short.id, SHORT, &line).await?;
     let began = Instant::now();
-    fill(&mut writer, long.id, plan.messages, &line).await?;
+    fill(&mut writer, long.id, messages, &line).await?;
     let filling = began.elapsed();
     drop(writer);
 
-    let (mut reader, _) = Socket::sign_in(target.socket_url(), reading).await?;
+    let (mut reader, _) = Socket::sign_in(reading).await?;
     let indexing = indexed(&mut reader, &line).await?;
     let before = read(target)?;
     let mut ratios = Vec::new();
@@ -112,9 +112,9 @@ pub(super) async fn run(plan: &Plan, target: &Target) -> anyhow::Result<Report> 
     let after = read(target)?;
     let used = after.1.zip(before.1).map(|(after, before)| after.since(&before));
     let ended = Ended {
-        load: load(plan),
+        load: Load::of_long(messages),
         unit: "messages written",
-        per_s: plan.messages.saturating_mul(1_000_000) / micros(filling).max(1),
+        per_s: messages.saturating_mul(1_000_000) / micros(filling).max(1),
         checks: vec![Check::new(
             "the index holds everything",
             true,
@@ -127,18 +127,13 @@ pub(super) async fn run(plan: &Plan, target: &Target) -> anyhow::Result<Report> 
             note: used.is_none().then_some(NOT_A_CHILD),
         },
         client: after.0.since(&before.0),
+        seconds: Vec::new(),
     };
     Ok(Report::new(plan, &Meter::new(Timeline::begin(plan))?, ended).with_ratios(ratios))
 }
 
-const fn load(plan: &Plan) -> Load {
-    let mut load = Load::new(plan);
-    load.messages = Some(plan.messages);
-    load
-}
-
 fn read(target: &Target) -> anyhow::Result<(Reading, Option<Reading>)> {
-    let server = target.child().map(|child| child.reading()).transpose()?;
+    let server = target.child().map(|child| child.reading()).transpose()?.flatten();
     Ok((Reading::of(None)?, server))
 }
 

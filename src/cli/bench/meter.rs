@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use anyhow::Context as _;
 use hdrhistogram::Histogram;
 
-use super::report::{Quantiles, Ratio};
+use super::report::{Point, Quantiles, Ratio};
 use super::timeline::Timeline;
 
 /// The longest latency that is told apart, in microseconds; longer ones count as this.
@@ -20,6 +21,10 @@ pub(super) struct Meter {
     timeline: Timeline,
     ack: Mutex<Histogram<u64>>,
     receipt: Mutex<Histogram<u64>>,
+    /// Of the present second, for the plot over time.
+    recent: Mutex<Histogram<u64>>,
+    /// From losing a connection to the next acknowledgement over another one.
+    recovery: Mutex<Histogram<u64>>,
     delivered: AtomicU64,
     ever_delivered: AtomicU64,
     errors: Mutex<BTreeMap<String, u64>>,
@@ -74,6 +79,8 @@ impl Meter {
             timeline,
             ack: Mutex::new(histogram()?),
             receipt: Mutex::new(histogram()?),
+            recent: Mutex::new(histogram()?),
+            recovery: Mutex::new(histogram()?),
             delivered: AtomicU64::new(0),
             ever_delivered: AtomicU64::new(0),
             errors: Mutex::default(),
@@ -87,6 +94,13 @@ impl Meter {
 
     /// Takes what a task saw and leaves it empty.
     pub(super) fn take(&self, samples: &mut Samples) {
+        // What left before the measured seconds is in neither.
+        if !samples.ack.is_empty() {
+            let mut recent = lock(&self.recent);
+            for sample in &samples.ack {
+                recent.saturating_record(*sample);
+            }
+        }
         record(&self.ack, &mut samples.ack);
         record(&self.receipt, &mut samples.receipt);
         self.delivered.fetch_add(samples.delivered, Ordering::Relaxed);
@@ -98,6 +112,57 @@ impl Meter {
     /// A request was refused.
     pub(super) fn refused(&self, code: &str) {
         *lock(&self.errors).entry(code.to_owned()).or_insert(0) += 1;
+    }
+
+    /// Somebody who had lost their connection was answered again, so many microseconds later.
+    pub(super) fn recovered(&self, took: u64) {
+        lock(&self.recovery).saturating_record(took);
+    }
+
+    /// From losing a connection to the next acknowledgement.
+    pub(super) fn recovery(&self) -> Option<Quantiles> {
+        Quantiles::of(&lock(&self.recovery))
+    }
+
+    /// How long acknowledgements took since this was last asked, over several meters.
+    pub(super) fn recent_ack(meters: &[Arc<Self>]) -> Option<Quantiles> {
+        let mut all = lock(&meters.first()?.recent).clone();
+        all.reset();
+        for meter in meters {
+            let mut recent = lock(&meter.recent);
+            // Both have the same bounds.
+            let _ = all.add(&*recent);
+            recent.reset();
+        }
+        Quantiles::of(&all)
+    }
+
+    /// What several meters of the same run counted together.
+    pub(super) fn together(meters: &[&Self]) -> anyhow::Result<Self> {
+        let first = meters.first().context("nothing is measured")?;
+        let sum = Self::new(first.timeline)?;
+        for meter in meters {
+            lock(&sum.ack).add(&*lock(&meter.ack))?;
+            lock(&sum.receipt).add(&*lock(&meter.receipt))?;
+            lock(&sum.recovery).add(&*lock(&meter.recovery))?;
+            sum.delivered.fetch_add(meter.delivered(), Ordering::Relaxed);
+            sum.ever_delivered.fetch_add(meter.ever_delivered(), Ordering::Relaxed);
+            let mut errors = lock(&sum.errors);
+            for (code, count) in meter.errors() {
+                *errors.entry(code).or_insert(0) += count;
+            }
+        }
+        Ok(sum)
+    }
+
+    /// How long each share of the acknowledgements took at most: points of a curve.
+    pub(super) fn ack_curve(&self) -> Vec<Point> {
+        Point::curve(&lock(&self.ack))
+    }
+
+    /// The same of the receipts.
+    pub(super) fn receipt_curve(&self) -> Vec<Point> {
+        Point::curve(&lock(&self.receipt))
     }
 
     /// Deliveries within the measured seconds.

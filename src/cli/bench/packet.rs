@@ -9,16 +9,18 @@ use anyhow::{Context as _, ensure};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::args::Plan;
 use super::claimers::{Claim, Claimed, Claimers, Claiming, Done, balance};
 use super::continuity::Faults;
 use super::frames::{Conversation, Create, Get, Got, Welcome};
-use super::pair_loop::{Outcome, run_all};
+use super::pair_loop::{Outcome, Work, run_all};
+use super::meter::Meter;
 use super::pairs::{self, Pair};
-use super::progress::{self, Line};
+use super::plan::{PacketPlan, Plan};
+use super::progress::{self, Line, Usage};
 use super::report::{Check, Ended, Load, Phase, Ratio, Report};
 use super::socket::Socket;
 use super::target::Target;
+use super::timeline::Timeline;
 use super::users::Person;
 use super::{chat, wallet};
 use crate::ids::{ClientId, ConversationId, FlowId, UserId};
@@ -78,34 +80,38 @@ struct Listed {
     place: i64,
 }
 
-pub(super) async fn run(plan: &Plan, target: &Target) -> anyhow::Result<Report> {
+pub(super) async fn run(plan: &Plan, packet: PacketPlan, target: &Target) -> anyhow::Result<Report> {
     let line = Line::new();
-    let (_, sharing) = target.people().split_at(plan.pairs * 2);
+    let (paying, sharing) = target.people().split_at(packet.payments.pairs * 2);
     let (maker, people) = sharing.split_last().context("nobody makes the packet")?;
-    line.say(format!("{} people come together", plan.group()));
-    let (group, welcome) = found(plan, target, maker, people).await?;
+    line.say(format!("{} people come together", packet.group()));
+    let (group, welcome) = found(packet, maker, people).await?;
     let currency = welcome.wallet.default_currency.clone();
-    let mut claimers = Claimers::gather(target, people, &group, &currency).await?;
-    let (mut pairs, _) = pairs::meet(plan, target).await?;
+    let mut claimers = Claimers::gather(people, &group, &currency).await?;
+    let (mut pairs, _) = pairs::meet(&packet.payments, paying).await?;
     let before = wallet::follow_accounts(&mut pairs, &currency).await?;
     drop(line);
 
-    let alone = wallet::work(plan, &welcome)?;
-    let (usage_alone, outcomes) = tokio::try_join!(progress::watch(target, &alone.meter), run_all(pairs, &alone))?;
+    let work = || {
+        anyhow::Ok(Arc::new(Work {
+            errand: wallet::errand(packet.payments.size, &welcome)?,
+            plan: packet.payments,
+            meter: Arc::new(Meter::new(Timeline::begin(plan))?),
+            cuts: None,
+        }))
+    };
+    let alone = work()?;
+    let (usage_alone, outcomes) = tokio::try_join!(watch_one(target, &alone.meter), run_all(pairs, &alone))?;
     let (pairs, earlier) = once_more(outcomes);
-    let mut maker = Maker::with_packet(plan, target, (maker, &group), &welcome).await?;
-    let beside = wallet::work(plan, &welcome)?;
+    let mut maker = Maker::with_packet(packet, (maker, &group), &welcome).await?;
+    let beside = work()?;
     let claiming = Claiming::new(maker.packet, people.len(), *beside.meter.timeline())?;
     let claiming = Arc::new(claiming);
     let all = async {
         let paying = run_all(pairs, &beside);
-        tokio::try_join!(
-            progress::watch(target, &beside.meter),
-            paying,
-            claimers.claim(&claiming)
-        )
+        tokio::try_join!(watch_one(target, &beside.meter), paying, claimers.claim(&claiming))
     };
-    let (usage, outcomes, ()) = tokio::select! {
+    let (mut usage, outcomes, ()) = tokio::select! {
         done = all => done?,
         ended = maker.read() => match ended? {},
     };
@@ -114,45 +120,39 @@ pub(super) async fn run(plan: &Plan, target: &Target) -> anyhow::Result<Report> 
     let claimed = claimers.leave(&currency).await?;
     let mut checks = maker.checks(&claimed).await?;
     checks.extend(chat::checks(&mut outcomes).await?);
-    checks.push(wallet::conserved(&mut outcomes, &before, &currency).await?);
+    checks.push(wallet::conserved(&mut outcomes, None, &before, &currency).await?);
     let ratios = alone.meter.p99_and(ALONE, &beside.meter, BESIDE);
     checks.push(spared(ratios.first()));
     checks.extend(wallet::audited(target)?);
+    let payments = vec![
+        Phase::new(ALONE, plan, &alone.meter, &usage_alone),
+        Phase::new(BESIDE, plan, &beside.meter, &usage),
+    ];
     let ended = Ended {
-        load: load(plan),
+        load: Load::of_pairs(&packet.payments).with_shares(packet.shares),
         unit: "claims",
         per_s: claiming.meter().delivered() / plan.seconds.as_secs(),
         checks,
         server: usage.server(welcome.server.version),
         client: usage.client(),
+        seconds: usage.take_seconds(),
     };
-    let payments = vec![
-        Phase::new(ALONE, plan, &alone.meter, &usage_alone),
-        Phase::new(BESIDE, plan, &beside.meter, &usage),
-    ];
     let report = Report::new(plan, claiming.meter(), ended);
     Ok(report.with_payments(payments).with_ratios(ratios))
 }
 
-const fn load(plan: &Plan) -> Load {
-    let mut load = chat::load(plan);
-    load.shares = Some(plan.shares);
-    load
+async fn watch_one(target: &Target, meter: &Arc<Meter>) -> anyhow::Result<Usage> {
+    progress::watch(target, std::slice::from_ref(meter)).await
 }
 
 /// Founds the group, as its maker does.
-async fn found(
-    plan: &Plan,
-    target: &Target,
-    maker: &Person,
-    people: &[Person],
-) -> anyhow::Result<(Conversation, Welcome)> {
-    let (mut socket, welcome) = Socket::sign_in(target.socket_url(), maker).await?;
+async fn found(packet: PacketPlan, maker: &Person, people: &[Person]) -> anyhow::Result<(Conversation, Welcome)> {
+    let (mut socket, welcome) = Socket::sign_in(maker).await?;
     ensure!(
-        plan.group() <= welcome.limits.group_members,
+        packet.group() <= welcome.limits.group_members,
         "--shares {} needs a group of {}, which is more than one may have: {} (limits.group_members)",
-        plan.shares,
-        plan.group(),
+        packet.shares,
+        packet.group(),
         welcome.limits.group_members
     );
     let people: Vec<_> = people.iter().map(|person| person.id).collect();
@@ -227,21 +227,20 @@ struct Maker {
 impl Maker {
     /// Signs in and makes the packet.
     async fn with_packet(
-        plan: &Plan,
-        target: &Target,
+        packet: PacketPlan,
         (maker, group): (&Person, &Conversation),
         welcome: &Welcome,
     ) -> anyhow::Result<Self> {
-        let (mut socket, _) = Socket::sign_in(target.socket_url(), maker).await?;
+        let (mut socket, _) = Socket::sign_in(maker).await?;
         let currency = welcome.wallet.default_currency.clone();
         let before = balance(&mut socket, &currency).await?;
-        let total = MEAN * i64::try_from(plan.shares)?;
+        let total = MEAN * i64::try_from(packet.shares)?;
         let create = CreatePacket {
             client_id: ClientId::fresh(),
             conversation: group.id,
             total: &wallet::decimal(total, welcome)?,
             currency: &currency,
-            count: plan.shares,
+            count: packet.shares,
             kind: "lucky",
             greeting: "for everybody",
         };

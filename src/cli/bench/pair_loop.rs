@@ -6,14 +6,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use super::args::Plan;
 use super::continuity::Faults;
+use super::disturbance::next_cut;
 use super::frames::{Heard, Pay, Refusal, Send};
 use super::meter::{Meter, Samples};
-use super::pairs::Pair;
+use super::pairs::{Incoming, Pair, Receiver, Side};
+use super::plan::{Pace, PairPlan};
+use super::socket;
 use super::stamp::Stamp;
 use crate::ids::ClientId;
 
@@ -36,21 +40,24 @@ pub(super) enum Errand {
     },
 }
 
+impl Errand {
+    const fn op(&self) -> &'static str {
+        match self {
+            Self::Write => "message.send",
+            Self::Pay { .. } => "transfer.send",
+        }
+    }
+}
+
 /// How every pair works.
 #[derive(Debug)]
 pub(super) struct Work {
     pub(super) errand: Errand,
-    pub(super) window: usize,
-    pub(super) size: usize,
-    /// Microseconds between two requests of a pair at a steady rate; none in a closed loop.
-    pub(super) every: Option<u64>,
-    pub(super) meter: Meter,
-}
-
-/// Microseconds between two requests of each pair at the rate of a plan.
-pub(super) fn pace(plan: &Plan) -> Option<u64> {
-    const SECOND: u64 = 1_000_000;
-    plan.rate.map(|rate| (SECOND * plan.pairs as u64 / rate).max(1))
+    pub(super) plan: PairPlan,
+    pub(super) meter: Arc<Meter>,
+    /// The number of the last cut, when connections may be lost: then they are made anew, and requests without an answer
+    /// are sent again.
+    pub(super) cuts: Option<watch::Receiver<u64>>,
 }
 
 /// What one pair did.
@@ -59,16 +66,19 @@ pub(super) struct Outcome {
     pub(super) pair: Pair,
     pub(super) faults: Faults,
     pub(super) acknowledged: u64,
+    /// The numbers of what was acknowledged, when connections could be lost.
+    pub(super) numbers: Vec<u64>,
 }
 
 /// Lets all pairs work until the time is over; the first error ends all of them.
 pub(super) async fn run_all(pairs: Vec<Pair>, work: &Arc<Work>) -> anyhow::Result<Vec<Outcome>> {
     let mut tasks = JoinSet::new();
     let together = pairs.len().max(1) as u64;
+    let every = work.plan.pace.every(pairs.len());
     for (pair, place) in pairs.into_iter().zip(0_u64..) {
         // Spread over the time between two requests of a pair.
-        let first = work.every.unwrap_or(0) * place / together;
-        tasks.spawn(Course::new(pair, Arc::clone(work), first).run());
+        let first = every.unwrap_or(0) * place / together;
+        tasks.spawn(Course::new(pair, Arc::clone(work), place, every, first).run());
     }
     let mut outcomes = Vec::with_capacity(tasks.len());
     while let Some(outcome) = tasks.join_next().await {
@@ -83,61 +93,85 @@ struct UnderWay {
     sent_at: u64,
     acknowledged: bool,
     received: bool,
+    /// As it was sent, where it may have to be sent again.
+    frame: Option<Utf8Bytes>,
+}
+
+/// Which of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Sender,
+    Receiver,
 }
 
 #[derive(Debug)]
 struct Course {
     work: Arc<Work>,
     pair: Pair,
+    place: u64,
+    cuts: Option<watch::Receiver<u64>>,
     under_way: BTreeMap<u64, UnderWay>,
     newest_received: u64,
+    /// Microseconds between two requests at a steady rate.
+    every: Option<u64>,
     /// When the next request should leave, at a steady rate.
     due: u64,
     rest_until: Instant,
+    /// When the sender's connection was lost, until something is acknowledged again.
+    lost_at: Option<u64>,
     acknowledged: u64,
+    numbers: Vec<u64>,
     faults: Faults,
     samples: Samples,
 }
 
 impl Course {
-    fn new(pair: Pair, work: Arc<Work>, due: u64) -> Self {
+    fn new(pair: Pair, work: Arc<Work>, place: u64, every: Option<u64>, due: u64) -> Self {
         Self {
+            cuts: work.cuts.clone(),
             work,
             pair,
+            place,
             under_way: BTreeMap::new(),
             newest_received: 0,
+            every,
             due,
             rest_until: Instant::now(),
+            lost_at: None,
             acknowledged: 0,
+            numbers: Vec::new(),
             faults: Faults::default(),
             samples: Samples::default(),
         }
     }
 
     async fn run(mut self) -> anyhow::Result<Outcome> {
-        let patience_ends = self.work.meter.timeline().patience_ends().into();
+        let patience_ends: Instant = self.work.meter.timeline().patience_ends().into();
         loop {
             let over = self.work.meter.timeline().is_over();
             if over && self.under_way.is_empty() {
                 break;
             }
             let rests = Instant::now() < self.rest_until;
-            if !over && !rests {
-                self.fill().await?;
+            if !over && !rests
+                && let Err(error) = self.fill().await
+            {
+                self.sender_back(error).await?;
             }
             let wake = self.wakes_at();
             tokio::select! {
-                frame = self.pair.sender.socket.next() => self.at_sender(&frame?)?,
-                frame = self.pair.receiver.socket.next() => self.at_receiver(&frame?)?,
+                frame = self.pair.sender.socket.next() => self.answered(frame).await?,
+                incoming = self.pair.receiver.next() => self.came(incoming).await?,
+                cut = next_cut(&mut self.cuts) => self.cut(cut),
                 () = tokio::time::sleep_until(self.rest_until), if rests => {}
                 () = tokio::time::sleep_until(wake.unwrap_or(patience_ends)), if wake.is_some() && !rests && !over => {}
                 () = tokio::time::sleep_until(patience_ends) => break,
             }
             while let Some(frame) = self.pair.sender.socket.ready() {
-                self.at_sender(&frame?)?;
+                self.answered(frame).await?;
             }
-            while let Some(frame) = self.pair.receiver.socket.ready() {
-                self.at_receiver(&frame?)?;
+            while let Some(incoming) = self.pair.receiver.ready() {
+                self.came(incoming).await?;
             }
             self.work.meter.take(&mut self.samples);
         }
@@ -149,16 +183,17 @@ impl Course {
             pair: self.pair,
             faults: self.faults,
             acknowledged: self.acknowledged,
+            numbers: self.numbers,
         })
     }
 
     /// Sends as many requests as the window has room for, in one write.
     async fn fill(&mut self) -> anyhow::Result<()> {
-        let room = self.work.window.saturating_sub(self.under_way.len());
+        let room = self.work.plan.window.saturating_sub(self.under_way.len());
         let mut laid = false;
         for _ in 0..room {
             let now = self.work.meter.timeline().now();
-            let leaves_at = match self.work.every {
+            let leaves_at = match self.every {
                 None => now,
                 Some(every) if self.due <= now => {
                     let due = self.due;
@@ -178,7 +213,7 @@ impl Course {
 
     /// When the next request is due, unless as many are under way as may be.
     fn wakes_at(&self) -> Option<Instant> {
-        self.work.every.filter(|_| self.under_way.len() < self.work.window)?;
+        self.every.filter(|_| self.under_way.len() < self.work.plan.window)?;
         Some(self.work.meter.timeline().at(self.due).into())
     }
 
@@ -189,46 +224,62 @@ impl Course {
             conversation,
         } = &mut self.pair;
         let number = sender.socket.take_id();
-        let words = Stamp { number, sent_at }.write(self.work.size);
+        let words = Stamp { number, sent_at }.write(self.work.plan.size);
         let client_id = ClientId::fresh();
         let conversation = conversation.id;
-        match &self.work.errand {
+        let op = self.work.errand.op();
+        let frame = match &self.work.errand {
             Errand::Write => {
-                let send = Send {
-                    client_id,
-                    conversation,
-                    text: &words,
-                };
-                sender.socket.lay(number, "message.send", send).await?;
+                let text = &words;
+                socket::frame(number, op, Send { client_id, conversation, text })?
             }
             Errand::Pay { amount, currency } => {
                 let pay = Pay {
                     client_id,
                     conversation,
-                    to: receiver.id,
+                    to: receiver.id(),
                     amount,
                     currency,
                     note: &words,
                 };
-                sender.socket.lay(number, "transfer.send", pay).await?;
+                socket::frame(number, op, pay)?
             }
-        }
+        };
         let sent = UnderWay {
             sent_at,
             acknowledged: false,
             received: false,
+            frame: self.cuts.is_some().then(|| frame.clone()),
         };
         self.under_way.insert(number, sent);
-        Ok(())
+        sender.socket.lay_text(frame).await
+    }
+
+    async fn answered(&mut self, frame: anyhow::Result<Utf8Bytes>) -> anyhow::Result<()> {
+        match frame {
+            Ok(frame) => self.at_sender(&frame),
+            Err(error) => self.sender_back(error).await,
+        }
+    }
+
+    async fn came(&mut self, incoming: anyhow::Result<Incoming>) -> anyhow::Result<()> {
+        match incoming {
+            Ok(Incoming::Frame(frame)) => self.at_receiver(&frame),
+            Ok(Incoming::Stamp(stamp)) => {
+                self.received(stamp);
+                Ok(())
+            }
+            Err(error) => self.receiver_back(error).await,
+        }
     }
 
     fn at_sender(&mut self, frame: &str) -> anyhow::Result<()> {
         let heard: Heard<'_> = serde_json::from_str(frame)?;
-        self.pair.sender.follow(&heard, &mut self.faults);
+        self.pair.sender.follow(&heard, &mut self.faults, self.cuts.is_some());
         match (heard.id, heard.err) {
             (id, Some(refusal)) => self.refused(id, refusal),
             (Some(id), None) => {
-                self.came_through(id, false);
+                self.came_through(id, Who::Sender);
                 Ok(())
             }
             (None, None) => Ok(()),
@@ -237,54 +288,140 @@ impl Course {
 
     fn at_receiver(&mut self, frame: &str) -> anyhow::Result<()> {
         let heard: Heard<'_> = serde_json::from_str(frame)?;
-        self.pair.receiver.follow(&heard, &mut self.faults);
-        let posted = heard.ev.as_deref() == Some("message.posted");
+        // What was read by `sync` already may be pushed as well, and is no news.
+        let Receiver::Alone(side) = &mut self.pair.receiver else { return Ok(()) };
+        let news = side.follow(&heard, &mut self.faults, self.cuts.is_some());
+        let posted = news && heard.ev.as_deref() == Some("message.posted");
         let words = heard.d.as_ref().filter(|_| posted).and_then(|d| d.words());
         if let Some(stamp) = words.and_then(Stamp::read) {
-            if stamp.number < self.newest_received && self.under_way.contains_key(&stamp.number) {
-                self.faults.overtaken += 1;
-            }
-            self.newest_received = self.newest_received.max(stamp.number);
-            self.came_through(stamp.number, true);
+            self.received(stamp);
         }
         Ok(())
     }
 
+    fn received(&mut self, stamp: Stamp) {
+        if stamp.number < self.newest_received && self.under_way.contains_key(&stamp.number) {
+            self.faults.overtaken += 1;
+        }
+        self.newest_received = self.newest_received.max(stamp.number);
+        self.came_through(stamp.number, Who::Receiver);
+    }
+
     /// The acknowledgement or the receipt of a request; with both it is through.
-    fn came_through(&mut self, number: u64, receipt: bool) {
+    fn came_through(&mut self, number: u64, by: Who) {
         let timeline = self.work.meter.timeline();
         let now = timeline.now();
         let Some(one) = self.under_way.get_mut(&number) else {
             self.faults.doubled += 1;
             return;
         };
-        let seen = if receipt {
-            self.samples.received(one.sent_at, now, timeline);
-            &mut one.received
-        } else {
-            self.samples.acknowledged(one.sent_at, now, timeline);
-            self.acknowledged += 1;
-            &mut one.acknowledged
+        let seen = match by {
+            Who::Receiver => {
+                self.samples.received(one.sent_at, now, timeline);
+                &mut one.received
+            }
+            Who::Sender => {
+                self.samples.acknowledged(one.sent_at, now, timeline);
+                self.acknowledged += 1;
+                if self.cuts.is_some() {
+                    self.numbers.push(number);
+                }
+                if let Some(lost_at) = self.lost_at.take() {
+                    self.work.meter.recovered(now.saturating_sub(lost_at));
+                }
+                &mut one.acknowledged
+            }
         };
         if std::mem::replace(seen, true) {
             self.faults.doubled += 1;
         }
         if one.received && one.acknowledged {
             self.under_way.remove(&number);
+            self.think();
         }
+    }
+
+    /// Until somebody has another thought, after an exponentially distributed time.
+    #[allow(clippy::float_arithmetic)]
+    fn think(&mut self) {
+        let Pace::Thinking(mean) = self.work.plan.pace else { return };
+        let chance: f64 = rand::random();
+        let mean = Duration::from_millis(mean);
+        // The inverse of the distribution function; 1 - chance lies in (0, 1]. Ten times the mean is rare enough.
+        let thought = mean.mul_f64((-(1.0 - chance).ln()).clamp(0.0, 10.0));
+        self.rest_until = Instant::now() + thought;
     }
 
     fn refused(&mut self, id: Option<u64>, refusal: Refusal) -> anyhow::Result<()> {
         self.work.meter.refused(&refusal.code);
-        let Some(id) = id.filter(|_| refusal.goes_on()) else {
-            return Err(refusal.into_error(match self.work.errand {
-                Errand::Write => "message.send",
-                Errand::Pay { .. } => "transfer.send",
-            }));
+        let again = self.cuts.is_some() && refusal.may_be_repeated() && !refusal.goes_on();
+        let Some(id) = id.filter(|_| refusal.goes_on() || again) else {
+            return Err(refusal.into_error(self.work.errand.op()));
         };
-        self.under_way.remove(&id);
-        let rest = refusal.retry_after_ms.map_or(REST, Duration::from_millis);
-        self.rest_until = Instant::now() + rest.min(LONGEST_REST);
+        let rest = refusal.retry_after_ms.map_or(REST, Duration::from_millis).min(LONGEST_REST);
+        self.rest_until = Instant::now() + rest;
+        if again {
+            // Whether it was done is not known: the connection is lost on purpose, and what is open is sent again.
+            self.pair.sender.socket.cut();
+        } else {
+            self.under_way.remove(&id);
+        }
         Ok(())
+    }
+
+    /// One pair in four loses its sender's connection, and another its receiver's.
+    fn cut(&mut self, number: u64) {
+        match (self.place + number) % 4 {
+            0 => self.pair.sender.socket.cut(),
+            1 => {
+                if let Receiver::Alone(side) = &self.pair.receiver {
+                    side.socket.cut();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The receiver's connection was lost: a new one, and what came meanwhile.
+    async fn receiver_back(&mut self, error: anyhow::Error) -> anyhow::Result<()> {
+        let until = self.work.meter.timeline().patience_ends().into();
+        let missed = match &mut self.pair.receiver {
+            Receiver::Alone(side) if self.cuts.is_some() => side.again(until).await?,
+            _ => return Err(error),
+        };
+        for stamp in missed.messages.iter().filter_map(|message| Stamp::read(message.words()?)) {
+            self.received(stamp);
+        }
+        missed.pushed.iter().try_for_each(|frame| self.at_receiver(frame))
+    }
+
+    /// The sender's connection was lost: a new one, and what has no answer once more.
+    async fn sender_back(&mut self, error: anyhow::Error) -> anyhow::Result<()> {
+        if self.cuts.is_none() {
+            return Err(error);
+        }
+        let until = self.work.meter.timeline().patience_ends().into();
+        let now = self.work.meter.timeline().now();
+        self.lost_at.get_or_insert(now);
+        loop {
+            let missed = self.pair.sender.again(until).await?;
+            missed.pushed.iter().try_for_each(|frame| self.at_sender(frame))?;
+            match self.send_again().await {
+                Ok(()) => return Ok(()),
+                Err(error) if Instant::now() > until => return Err(error),
+                // Lost once more.
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn send_again(&mut self) -> anyhow::Result<()> {
+        let Side { socket, .. } = &mut self.pair.sender;
+        for one in self.under_way.values().filter(|one| !one.acknowledged) {
+            if let Some(frame) = &one.frame {
+                socket.lay_text(frame.clone()).await?;
+            }
+        }
+        socket.flush().await
     }
 }

@@ -1,9 +1,13 @@
 //! The line that says how it goes, on standard error, and the readings of both processes at the right moments.
 
 use std::io::IsTerminal as _;
+use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use tokio::time::Instant;
 
 use super::meter::Meter;
 use super::report::{NOT_A_CHILD, ServerFigures};
@@ -18,9 +22,15 @@ const EVERY: Duration = Duration::from_secs(1);
 pub(super) struct Usage {
     client: Used,
     server: Option<Used>,
+    seconds: Vec<Second>,
 }
 
 impl Usage {
+    /// Second by second.
+    pub(super) fn take_seconds(&mut self) -> Vec<Second> {
+        std::mem::take(&mut self.seconds)
+    }
+
     /// What this process used.
     pub(super) const fn client(&self) -> Used {
         self.client
@@ -79,38 +89,80 @@ impl Drop for Line {
     }
 }
 
+/// One second of a run.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Second {
+    /// Since the begin of the measured seconds.
+    pub(super) at: u64,
+    /// What was delivered in it.
+    pub(super) per_s: u64,
+    /// How long acknowledgements took that came in it, in milliseconds.
+    pub(super) ack_p50_ms: Option<f64>,
+    pub(super) ack_p99_ms: Option<f64>,
+    /// The server's memory at its end, if it is one of our own.
+    pub(super) server_rss_bytes: Option<u64>,
+    /// Seconds of processor that it used.
+    pub(super) server_cpu_s: Option<f64>,
+}
+
 /// Watches from the begin to the end of the measured seconds.
-pub(super) async fn watch(target: &Target, meter: &Meter) -> anyhow::Result<Usage> {
-    let read = || {
-        anyhow::Ok((
-            Reading::of(None)?,
-            target.child().map(|child| child.reading()).transpose()?,
-        ))
-    };
-    let (from, to) = (meter.timeline().measured_from(), meter.timeline().measured_to());
+pub(super) async fn watch(target: &Target, meters: &[Arc<Meter>]) -> anyhow::Result<Usage> {
+    let timeline = meters.first().context("nothing is measured")?.timeline();
+    let (from, to) = (timeline.measured_from().into(), timeline.measured_to().into());
     let line = Line::new();
-    tell_until(from.into(), "warming up", meter, &line).await;
-    let (client, server) = read()?;
-    tell_until(to.into(), "measuring", meter, &line).await;
-    let (client_after, server_after) = read()?;
+    let mut before = delivered(meters);
+    while let Some((now, left)) = tick(from, meters).await {
+        line.say(format!("warming up: {}/s, {left} s left", now.saturating_sub(before)));
+        before = now;
+    }
+    let client = Reading::of(None)?;
+    let server = of_server(target)?;
+    let (mut last, mut seconds) = (server, Vec::new());
+    while let Some((now, left)) = tick(to, meters).await {
+        let per_s = now.saturating_sub(before);
+        before = now;
+        let reading = of_server(target)?;
+        let second = second(seconds.len() as u64 + 1, per_s, meters, reading, last);
+        last = reading.or(last);
+        let p99 = second.ack_p99_ms.map(|p99| format!(", p99 {p99:.1} ms")).unwrap_or_default();
+        line.say(format!("measuring: {per_s}/s{p99}, {left} s left"));
+        seconds.push(second);
+    }
+    let used = of_server(target)?.or(last).zip(server).map(|(after, before)| after.since(&before));
     Ok(Usage {
-        client: client_after.since(&client),
-        server: server_after.zip(server).map(|(after, before)| after.since(&before)),
+        client: Reading::of(None)?.since(&client),
+        server: used,
+        seconds,
     })
 }
 
-async fn tell_until(until: tokio::time::Instant, what: &str, meter: &Meter, line: &Line) {
-    let mut before = meter.ever_delivered();
-    loop {
-        let next = tokio::time::Instant::now() + EVERY;
-        if next > until {
-            tokio::time::sleep_until(until).await;
-            return;
-        }
-        tokio::time::sleep_until(next).await;
-        let now = meter.ever_delivered();
-        let left = until.saturating_duration_since(next).as_secs();
-        line.say(format!("{what}: {}/s, {left} s left", now.saturating_sub(before)));
-        before = now;
+fn of_server(target: &Target) -> anyhow::Result<Option<Reading>> {
+    Ok(target.child().map(|child| child.reading()).transpose()?.flatten())
+}
+
+fn delivered(meters: &[Arc<Meter>]) -> u64 {
+    meters.iter().map(|meter| meter.ever_delivered()).sum()
+}
+
+fn second(at: u64, per_s: u64, meters: &[Arc<Meter>], reading: Option<Reading>, last: Option<Reading>) -> Second {
+    let ack = Meter::recent_ack(meters);
+    Second {
+        at,
+        per_s,
+        ack_p50_ms: ack.map(|ack| ack.p50),
+        ack_p99_ms: ack.map(|ack| ack.p99),
+        server_rss_bytes: reading.map(|reading| reading.rss_bytes),
+        server_cpu_s: reading.zip(last).map(|(now, last)| now.since(&last).cpu_seconds),
     }
+}
+
+/// A second later, or at the end, when there is no more; what was delivered ever, and how many seconds are left.
+async fn tick(until: Instant, meters: &[Arc<Meter>]) -> Option<(u64, u64)> {
+    let now = Instant::now();
+    if now >= until {
+        return None;
+    }
+    let next = (now + EVERY).min(until);
+    tokio::time::sleep_until(next).await;
+    Some((delivered(meters), until.saturating_duration_since(next).as_secs()))
 }

@@ -7,6 +7,7 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
@@ -14,14 +15,20 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
-use super::frames::{Answer, Hello, HelloClient, Refusal, Said, Welcome};
+use super::frames::{Answer, Hello, HelloClient, Of, Refusal, Said, Welcome};
 use super::users::Person;
 use crate::protocol::SUBPROTOCOL;
 
 /// How long an answer of the preparation may take.
 const ANSWER: Duration = Duration::from_secs(30);
+/// How long somebody who lost their connection waits before they try a second time; twice as long each time.
+const FIRST_REST: Duration = Duration::from_millis(20);
+/// And at most.
+const LONGEST_REST: Duration = Duration::from_millis(500);
 /// Sockets that are being opened at once.
 const OPENING_AT_ONCE: usize = 64;
+/// Where the numbers of calls begin: beyond those of any load.
+const FIRST_CALL: u64 = 1 << 40;
 /// Bytes of the buffer that a socket reads into. Thousands of them stand in one process.
 const READ_BUFFER: usize = 8 * 1024;
 
@@ -30,12 +37,14 @@ const READ_BUFFER: usize = 8 * 1024;
 pub(super) struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     next_id: u64,
+    /// Of what is asked and waited for, so that the requests of a load have numbers without gaps.
+    next_call: u64,
 }
 
 impl Socket {
     /// Connects and says `hello`.
-    pub(super) async fn sign_in(url: &str, person: &Person) -> anyhow::Result<(Self, Welcome)> {
-        let mut request = url.into_client_request()?;
+    pub(super) async fn sign_in(person: &Person) -> anyhow::Result<(Self, Welcome)> {
+        let mut request = person.url.as_ref().into_client_request()?;
         request
             .headers_mut()
             .insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
@@ -44,7 +53,11 @@ impl Socket {
         let opening = connect_async_with_config(request, Some(config), true);
         let opened = tokio::time::timeout(ANSWER, opening).await;
         let (stream, _) = opened.context("the socket did not open in time")?.map_err(refused)?;
-        let mut socket = Self { stream, next_id: 1 };
+        let mut socket = Self {
+            stream,
+            next_id: 1,
+            next_call: FIRST_CALL,
+        };
         let hello = Hello {
             token: &person.token,
             device: "load",
@@ -58,9 +71,8 @@ impl Socket {
     }
 
     /// Signs many people in, some at once; sockets in the order of the people.
-    pub(super) async fn sign_in_all(url: &str, people: &[Person]) -> anyhow::Result<Vec<(Self, Welcome)>> {
-        let open =
-            async |number: usize, person: &Person| Self::sign_in(url, person).await.map(|socket| (number, socket));
+    pub(super) async fn sign_in_all(people: &[Person]) -> anyhow::Result<Vec<(Self, Welcome)>> {
+        let open = async |number: usize, person: &Person| Self::sign_in(person).await.map(|socket| (number, socket));
         let mut opened: Vec<_> = people.iter().map(|_| None).collect();
         let mut people = people.iter().enumerate();
         let mut opening: FuturesUnordered<_> = people.by_ref().take(OPENING_AT_ONCE).map(|(n, p)| open(n, p)).collect();
@@ -96,30 +108,79 @@ impl Socket {
         op: &str,
         d: impl Serialize,
     ) -> anyhow::Result<Result<T, Refusal>> {
-        let id = self.take_id();
+        self.ask_amid(op, d, |_| {}).await
+    }
+
+    /// The same; what comes before the answer is handed on.
+    pub(super) async fn ask_amid<T: DeserializeOwned>(
+        &mut self,
+        op: &str,
+        d: impl Serialize,
+        mut other: impl FnMut(Utf8Bytes),
+    ) -> anyhow::Result<Result<T, Refusal>> {
+        let id = self.next_call;
+        self.next_call += 1;
         self.lay(id, op, d).await?;
         self.flush().await?;
         let until = tokio::time::Instant::now() + ANSWER;
         loop {
             let frame = tokio::time::timeout_at(until, self.next()).await;
             let frame = frame.with_context(|| format!("{op} was not answered in time"))??;
-            let answer: Answer<T> =
-                serde_json::from_str(&frame).with_context(|| format!("the answer to {op} cannot be read"))?;
-            match answer {
-                Answer { err: Some(refusal), .. } => return Ok(Err(refusal)),
-                Answer {
-                    id: Some(of),
-                    ok: Some(ok),
-                    ..
-                } if of == id => return Ok(Ok(ok)),
-                _ => {}
+            let Of { id: of, err } = serde_json::from_str(&frame).with_context(|| format!("a frame beside {op}"))?;
+            match err {
+                Some(refusal) if of.is_none_or(|of| of == id) => return Ok(Err(refusal)),
+                None if of == Some(id) => {
+                    let answer: Answer<T> =
+                        serde_json::from_str(&frame).with_context(|| format!("the answer to {op} cannot be read"))?;
+                    return Ok(Ok(answer.ok.with_context(|| format!("the answer to {op} is empty"))?));
+                }
+                _ => other(frame),
             }
         }
     }
 
+    /// The same person's new connection after this one was lost. The numbers of requests go on, so that each still has
+    /// one of its own. Tries again until `until`.
+    pub(super) async fn again(&mut self, person: &Person, until: tokio::time::Instant) -> anyhow::Result<()> {
+        let mut rest = FIRST_REST;
+        loop {
+            match Self::sign_in(person).await {
+                Ok((socket, _)) => {
+                    let next_id = self.next_id;
+                    *self = Self { next_id, ..socket };
+                    return Ok(());
+                }
+                Err(error) if tokio::time::Instant::now() + rest > until => return Err(error),
+                Err(_) => tokio::time::sleep(rest).await,
+            }
+            rest = (rest * 2).min(LONGEST_REST);
+        }
+    }
+
+    /// Says that it leaves, and does.
+    pub(super) async fn close(mut self) {
+        // Who has gone already need not be told.
+        let _ = self.stream.close(None).await;
+    }
+
+    /// Loses the connection without a word, as a network does.
+    pub(super) fn cut(&self) {
+        let tcp = match self.stream.get_ref() {
+            MaybeTlsStream::Plain(tcp) => tcp,
+            MaybeTlsStream::Rustls(tls) => tls.get_ref().0,
+            _ => return,
+        };
+        // It fails only when the connection is gone already, which is what is wanted.
+        let _ = SockRef::from(tcp).shutdown(std::net::Shutdown::Both);
+    }
+
     /// Lays a request into the buffer.
     pub(super) async fn lay(&mut self, id: u64, op: &str, d: impl Serialize) -> anyhow::Result<()> {
-        let text = serde_json::to_string(&Said { id, op, d })?;
+        self.lay_text(frame(id, op, d)?).await
+    }
+
+    /// The same of one that was written already.
+    pub(super) async fn lay_text(&mut self, text: impl Into<Utf8Bytes>) -> anyhow::Result<()> {
         self.stream.feed(Message::text(text)).await.map_err(ended)
     }
 
@@ -147,6 +208,11 @@ impl Socket {
     pub(super) fn ready(&mut self) -> Option<anyhow::Result<Utf8Bytes>> {
         self.next().now_or_never()
     }
+}
+
+/// A request as it is sent.
+pub(super) fn frame(id: u64, op: &str, d: impl Serialize) -> anyhow::Result<Utf8Bytes> {
+    Ok(serde_json::to_string(&Said { id, op, d })?.into())
 }
 
 fn ended(error: Error) -> anyhow::Error {

@@ -1,12 +1,13 @@
 //! Which server is measured: one that was named, or a child in a temporary folder. Beyond this machine only on request.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail, ensure};
 use tokio_tungstenite::tungstenite::http::Uri;
 
-use super::args::{Elsewhere, Plan, Scenario};
 use super::child::Child;
+use super::plan::{Elsewhere, Plan};
 use super::users::{self, Person};
 use crate::config::LimitSettings;
 
@@ -16,9 +17,8 @@ const FUND: &str = "1000000.00";
 /// A server to measure and people to act as.
 #[derive(Debug)]
 pub(super) struct Target {
-    socket_url: String,
     people: Vec<Person>,
-    child: Option<Child>,
+    child: Option<Arc<Child>>,
 }
 
 impl Target {
@@ -27,28 +27,21 @@ impl Target {
         plan.check_open_files()?;
         match &plan.elsewhere {
             Some(elsewhere) => Ok(Self {
-                socket_url: socket_url(elsewhere)?,
-                people: users::read(&elsewhere.users, plan.people())?,
+                people: users::read(&elsewhere.users, plan.people(), &sockets(elsewhere)?)?,
                 child: None,
             }),
             None => {
-                let fund = matches!(plan.scenario, Scenario::Wallet | Scenario::Packet).then_some(FUND);
+                let fund = plan.pays().then_some(FUND);
                 let (people, settings) = (plan.people(), settings(plan));
                 // Starting processes and waiting for them blocks; nothing else runs on this runtime yet.
-                let (child, seeded) =
-                    tokio::task::spawn_blocking(move || Child::start(people, fund, &settings)).await??;
+                let child = tokio::task::spawn_blocking(move || Child::start(people, fund, settings)).await??;
+                let node = socket_address(&child.origin())?.into();
                 Ok(Self {
-                    socket_url: socket_address(child.origin())?,
-                    people: seeded,
-                    child: Some(child),
+                    people: users::read(&child.people(), people, &[node])?,
+                    child: Some(Arc::new(child)),
                 })
             }
         }
-    }
-
-    /// Where the socket is.
-    pub(super) fn socket_url(&self) -> &str {
-        &self.socket_url
     }
 
     /// The people to act as.
@@ -57,20 +50,26 @@ impl Target {
     }
 
     /// The server, if it is a child of this process.
-    pub(super) const fn child(&self) -> Option<&Child> {
+    pub(super) const fn child(&self) -> Option<&Arc<Child>> {
         self.child.as_ref()
     }
 }
 
 /// What a server of our own must allow beyond its defaults, as it is named in the environment.
 fn settings(plan: &Plan) -> Vec<(&'static str, String)> {
-    let group = (plan.scenario == Scenario::Packet).then(|| plan.group().max(LimitSettings::default().group_members));
+    let default = LimitSettings::default().group_members;
+    let group = Some(plan.largest_group()).filter(|members| *members > default);
     let group = group.map(|members| ("QUIPU__LIMITS__GROUP_MEMBERS", members.to_string()));
     group.into_iter().collect()
 }
 
-fn socket_url(elsewhere: &Elsewhere) -> anyhow::Result<String> {
-    let url = &elsewhere.url;
+/// The socket of each node.
+fn sockets(elsewhere: &Elsewhere) -> anyhow::Result<Vec<Arc<str>>> {
+    let one = |url: &String| Ok(socket_url(url, elsewhere.allow_remote)?.into());
+    elsewhere.urls.iter().map(one).collect()
+}
+
+fn socket_url(url: &str, allow_remote: bool) -> anyhow::Result<String> {
     let uri: Uri = url.parse().with_context(|| format!("--url {url}"))?;
     let host = uri
         .host()
@@ -79,7 +78,7 @@ fn socket_url(elsewhere: &Elsewhere) -> anyhow::Result<String> {
         matches!(uri.path(), "" | "/"),
         "--url {url} has a path: http://HOST:PORT is expected"
     );
-    if !elsewhere.allow_remote && !is_loopback(host) {
+    if !allow_remote && !is_loopback(host) {
         bail!("{host} is not this machine: a load test of another one needs --allow-remote");
     }
     socket_address(url)
@@ -105,32 +104,24 @@ fn is_loopback(host: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn elsewhere(url: &str, allow_remote: bool) -> Elsewhere {
-        Elsewhere {
-            url: url.to_owned(),
-            users: "people".into(),
-            allow_remote,
-        }
-    }
-
     #[test]
     fn only_this_machine_is_loaded_unless_another_is_allowed() {
         for own in ["http://127.0.0.1:80", "http://localhost:80/", "http://[::1]:80"] {
-            assert!(socket_url(&elsewhere(own, false)).is_ok(), "{own}");
+            assert!(socket_url(own, false).is_ok(), "{own}");
         }
         for other in [
             "http://127.0.0.1.example.com:80",
             "https://example.com",
             "http://10.0.0.1:80",
         ] {
-            assert!(socket_url(&elsewhere(other, false)).is_err(), "{other}");
-            assert!(socket_url(&elsewhere(other, true)).is_ok(), "{other}");
+            assert!(socket_url(other, false).is_err(), "{other}");
+            assert!(socket_url(other, true).is_ok(), "{other}");
         }
     }
 
     #[test]
     fn the_socket_stands_beside_the_page() {
-        let url = |url| socket_url(&elsewhere(url, true)).ok();
+        let url = |url| socket_url(url, true).ok();
         assert_eq!(url("http://127.0.0.1:80/").as_deref(), Some("ws://127.0.0.1:80/ws/v1"));
         assert_eq!(url("https://example.com").as_deref(), Some("wss://example.com/ws/v1"));
         assert_eq!(url("ftp://example.com"), None);

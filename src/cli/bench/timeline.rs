@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use super::args::Plan;
+use super::plan::Plan;
 
 /// How long the last messages and answers are waited for.
 const PATIENCE: Duration = Duration::from_secs(15);

@@ -36,6 +36,14 @@ impl Reading {
         Ok(Self { cpu_millis, rss_bytes })
     }
 
+    /// With the time of another process that has ended; the memory is this one's.
+    pub(super) const fn with(self, ended: &Self) -> Self {
+        Self {
+            cpu_millis: self.cpu_millis.saturating_add(ended.cpu_millis),
+            rss_bytes: self.rss_bytes,
+        }
+    }
+
     /// What was used since an earlier reading.
     pub(super) fn since(&self, earlier: &Self) -> Used {
         let cpu = std::time::Duration::from_millis(self.cpu_millis.saturating_sub(earlier.cpu_millis));

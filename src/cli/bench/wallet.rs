@@ -1,91 +1,78 @@
-//! Payments in direct conversations: one of each pair pays the other the smallest amount that there is.
+//! Payments in direct conversations, of the smallest amount that there is: what must hold of everybody's money.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
 use anyhow::{Context as _, ensure};
 
-use super::args::Plan;
-use super::chat;
 use super::frames::Welcome;
-use super::meter::Meter;
-use super::pair_loop::{Errand, Outcome, Work, pace, run_all};
-use super::pairs::Pair;
-use super::report::{Check, Ended, Report};
+use super::pair_loop::{Errand, Outcome};
+use super::pairs::{Pair, Receiver, Side};
+use super::report::Check;
 use super::target::Target;
-use super::timeline::Timeline;
-use super::{pairs, progress};
+use crate::ids::UserId;
 
-pub(super) async fn run(plan: &Plan, target: &Target) -> anyhow::Result<Report> {
-    let (mut pairs, welcome) = pairs::meet(plan, target).await?;
-    let currency = welcome.wallet.default_currency.clone();
-    let before = follow_accounts(&mut pairs, &currency).await?;
-    let work = work(plan, &welcome)?;
-    let (usage, mut outcomes) = tokio::try_join!(progress::watch(target, &work.meter), run_all(pairs, &work))?;
-    let mut checks = chat::checks(&mut outcomes).await?;
-    checks.push(conserved(&mut outcomes, &before, &currency).await?);
-    checks.extend(audited(target)?);
-    let ended = Ended {
-        load: chat::load(plan),
-        unit: "payments received",
-        per_s: work.meter.delivered() / plan.seconds.as_secs(),
-        checks,
-        server: usage.server(welcome.server.version),
-        client: usage.client(),
-    };
-    Ok(Report::new(plan, &work.meter, ended))
-}
-
-/// Payments of the smallest amount that there is, from now on.
-pub(super) fn work(plan: &Plan, welcome: &Welcome) -> anyhow::Result<Arc<Work>> {
+/// A payment of the smallest amount of the default currency, with a note of so many bytes.
+pub(super) fn errand(size: usize, welcome: &Welcome) -> anyhow::Result<Errand> {
     ensure!(
-        plan.size <= welcome.limits.note_chars,
-        "--size {} is more than a payment's note may have: {} (limits.note_chars)",
-        plan.size,
+        size <= welcome.limits.note_chars,
+        "--size {size} is more than a payment's note may have: {} (limits.note_chars)",
         welcome.limits.note_chars
     );
-    Ok(Arc::new(Work {
-        errand: Errand::Pay {
-            amount: decimal(1, welcome)?,
-            currency: welcome.wallet.default_currency.clone(),
-        },
-        window: plan.window,
-        size: plan.size,
-        every: pace(plan),
-        meter: Meter::new(Timeline::begin(plan))?,
-    }))
+    Ok(Errand::Pay {
+        amount: decimal(1, welcome)?,
+        currency: welcome.wallet.default_currency.clone(),
+    })
 }
+
+/// Balances by their owner, in the smallest unit.
+pub(super) type Balances = HashMap<UserId, i64>;
 
 /// Everybody's balance, whose account they follow from now on.
 pub(super) async fn follow_accounts(pairs: &mut [Pair], currency: &str) -> anyhow::Result<Balances> {
-    let mut before = Balances::with_capacity(pairs.len());
+    let mut before = Balances::with_capacity(pairs.len() * 2);
     for Pair { sender, receiver, .. } in pairs {
-        let payer = sender.follow_account(currency).await?;
-        let payee = receiver.follow_account(currency).await?;
-        before.insert(sender.id, (minor(&payer.balance)?, minor(&payee.balance)?));
+        before.insert(sender.id, minor(&sender.follow_account(currency).await?.balance)?);
+        if let Receiver::Alone(side) = receiver {
+            before.insert(side.id, minor(&side.follow_account(currency).await?.balance)?);
+        }
     }
     Ok(before)
 }
 
-/// Balances of payer and payee by the payer, in the smallest unit.
-pub(super) type Balances = std::collections::HashMap<crate::ids::UserId, (i64, i64)>;
-
-/// The sum over everybody is what it was, and each balance moved by what was acknowledged.
-pub(super) async fn conserved(outcomes: &mut [Outcome], before: &Balances, currency: &str) -> anyhow::Result<Check> {
+/// The sum over everybody is what it was, and each balance moved by what was acknowledged. `payee` is the one whom all
+/// paid, if there is one.
+pub(super) async fn conserved(
+    outcomes: &mut [Outcome],
+    payee: Option<&mut Side>,
+    before: &Balances,
+    currency: &str,
+) -> anyhow::Result<Check> {
+    let mut moved: HashMap<UserId, i64> = HashMap::new();
+    for Outcome { pair, acknowledged, .. } in &mut *outcomes {
+        let paid = i64::try_from(*acknowledged)?;
+        *moved.entry(pair.sender.id).or_insert(0) -= paid;
+        *moved.entry(pair.receiver.id()).or_insert(0) += paid;
+    }
+    let sides = outcomes.iter_mut().flat_map(|Outcome { pair, .. }| {
+        let receiver = match &mut pair.receiver {
+            Receiver::Alone(side) => Some(side),
+            Receiver::Shared { .. } => None,
+        };
+        std::iter::once(&mut pair.sender).chain(receiver)
+    });
     let (mut sum_before, mut sum_after, mut differ) = (0_i128, 0_i128, 0_u64);
-    for Outcome { pair, acknowledged, .. } in outcomes {
-        let Pair { sender, receiver, .. } = pair;
-        let (payer, payee) = before.get(&sender.id).copied().context("a pair that was not there")?;
-        let payer_after = minor(&sender.account(currency).await?.balance)?;
-        let payee_after = minor(&receiver.account(currency).await?.balance)?;
-        sum_before += i128::from(payer) + i128::from(payee);
-        sum_after += i128::from(payer_after) + i128::from(payee_after);
-        let moved = i64::try_from(*acknowledged)?;
-        differ += u64::from(payer - payer_after != moved || payee_after - payee != moved);
+    let sides: Vec<&mut Side> = sides.chain(payee).collect();
+    for side in sides {
+        let was = before.get(&side.id).copied().context("somebody who was not there")?;
+        let is = minor(&side.account(currency).await?.balance)?;
+        sum_before += i128::from(was);
+        sum_after += i128::from(is);
+        differ += u64::from(moved.get(&side.id).is_none_or(|moved| is - was != *moved));
     }
     Ok(Check::new(
         "money is conserved",
         sum_before == sum_after && differ == 0,
-        format!("{sum_before} before, {sum_after} after, in the smallest unit; {differ} pairs differ"),
+        format!("{sum_before} before, {sum_after} after, in the smallest unit; {differ} people differ"),
     ))
 }
 
