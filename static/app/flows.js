@@ -81,7 +81,7 @@ export function payPart(kind, id, { fee, currency }, clientId) {
   done.catch(() => {}); // the dialog shows how it ended
 }
 
-/** @param {string} kind of the card @param {string} id @param {'decline' | 'cancel'} move @param {string} clientId */
+/** @param {string} kind of the card @param {string} id @param {'decline' | 'cancel' | 'withdraw'} move @param {string} clientId */
 export function endFlow(kind, id, move, clientId) {
   const { money } = link();
   const how = here(clientId);
@@ -92,9 +92,21 @@ export function endFlow(kind, id, move, clientId) {
       return money.cancelBill(id, how);
     case 'schedule':
       return money.cancelSchedule(id, how);
+    case 'dispute':
+      return money.withdrawDispute(id, how);
     default:
       return move === 'decline' ? money.decline(id, how) : money.cancel(id, how);
   }
+}
+
+/** Says that something is wrong with an own payment. @param {string} transfer @param {string} reason @param {string} clientId @returns {Promise<import('../sdk/types.js').FlowDone>} */
+export function openDisputeOf(transfer, reason, clientId) {
+  return link().money.dispute(transfer, reason, here(clientId));
+}
+
+/** @param {string} dispute @param {string} text @param {string} clientId @returns {Promise<import('../sdk/types.js').FlowDone>} */
+export function answerDispute(dispute, text, clientId) {
+  return link().money.answerDispute(dispute, text, here(clientId));
 }
 
 /** Takes a payment that waits. A second press while the first is under way is the first. @param {string} id */

@@ -11,6 +11,8 @@ const ROUTES = [
   ['contacts', /^\/contacts$/],
   ['blocked', /^\/contacts\/blocked$/],
   ['wallet', /^\/wallet$/],
+  ['months', /^\/wallet\/months$/],
+  ['budgets', /^\/wallet\/budgets$/],
   ['settings', /^\/settings$/],
   ['person', /^\/u\/(?<handle>[^/]{1,64})$/],
   ['person', /^\/(?<pay>pay)\/(?<handle>[^/]{1,64})$/],

@@ -127,6 +127,21 @@ export class Money {
     return this.act('transfer.refund', { transfer, ...back }, transfer, how);
   }
 
+  /** Says that something is wrong with an own payment: who was paid is asked, and an operator decides. @param {string} transfer @param {string} reason @param {How} [how] @returns {Promise<FlowDone>} */
+  dispute(transfer, reason, how) {
+    return this.act('dispute.open', { transfer, reason }, null, how);
+  }
+
+  /** Says what who was paid has to say, once. @param {string} dispute @param {string} text @param {How} [how] @returns {Promise<FlowDone>} */
+  answerDispute(dispute, text, how) {
+    return this.act('dispute.answer', { dispute, text }, dispute, how);
+  }
+
+  /** Gives an own dispute up. @param {string} dispute @param {How} [how] @returns {Promise<FlowDone>} */
+  withdrawDispute(dispute, how) {
+    return this.act('dispute.withdraw', { dispute }, dispute, how);
+  }
+
   /**
    * @param {string} op @param {Record<string, any>} d @param {string | null} about the flow; none for what makes one
    * @param {How} [how] @returns {Promise<any>}

@@ -23,6 +23,8 @@ const Blocked = laterScreen(() => import('./people/contacts.js'), 'Blocked');
 const Person = laterScreen(() => import('./people/person.js'), 'Person');
 const Settings = laterScreen(() => import('./settings.js'), 'Settings');
 const Wallet = laterScreen(() => import('./wallet.js'), 'Wallet');
+const Months = laterScreen(() => import('./spending/months.js'), 'Months');
+const Budgets = laterScreen(() => import('./spending/budgets.js'), 'Budgets');
 
 /** @type {Array<{ name: string, path: string, icon: import('./icons.js').IconName }>} */
 const PLACES = [
@@ -73,6 +75,10 @@ function screen(name, id) {
       return Person(id);
     case 'wallet':
       return Wallet();
+    case 'months':
+      return Months();
+    case 'budgets':
+      return Budgets();
     case 'settings':
       return Settings();
     case 'missing':
@@ -86,7 +92,7 @@ function screen(name, id) {
 function navigation(name) {
   const unread = computed(() => unreadTotal(state.conversations.value));
   const asking = computed(() => pending(state.contacts.value).length);
-  const here = (/** @type {string} */ place) => name.value === place || (place === 'chats' && ['conversation', 'archived'].includes(name.value)) || (place === 'contacts' && name.value === 'blocked');
+  const here = (/** @type {string} */ place) => name.value === place || (place === 'chats' && ['conversation', 'archived'].includes(name.value)) || (place === 'contacts' && name.value === 'blocked') || (place === 'wallet' && ['months', 'budgets'].includes(name.value));
   return el('nav', { class: 'rail', 'aria-label': t('nav.label') }, el('span', { class: 'rail-mark' }, logo(36)), PLACES.map((place) =>
     el('a', { class: 'rail-link', href: place.path, 'aria-current': () => (here(place.name) ? 'page' : null) },
       el('span', { class: 'rail-icon' }, icon(place.icon), place.name === 'chats' ? () => (unread.value > 0 ? badge(unread.value) : null) : place.name === 'contacts' ? () => (asking.value > 0 ? badge(asking.value) : null) : null),

@@ -30,6 +30,6 @@ function row(one) {
   };
   return el('li', { 'data-testid': 'waiting-row' }, el('a', { class: 'history-row', href: `/c/${conversation}`, onclick: open },
     () => avatar({ id: data.from, name: nameOf(data.from) }),
-    el('span', { class: 'chat-text' }, el('bdi', { class: 'chat-name' }, () => nameOf(data.from)), el('span', { class: 'chat-last', dir: 'auto' }, [t(`wallet.waiting.${kind}`), shownName(data.note)].filter((words) => words !== '').join(' · '))),
+    el('span', { class: 'chat-text' }, el('bdi', { class: 'chat-name' }, () => nameOf(data.from)), el('span', { class: 'chat-last', dir: 'auto' }, [t(`wallet.waiting.${kind}`), shownName(kind === 'dispute' ? data.reason : data.note)].filter((words) => words !== '').join(' · '))),
     el('span', { class: 'history-money' }, el('span', { class: 'history-amount' }, money(amount, data.currency)))));
 }

@@ -13,6 +13,7 @@ import { helpLink } from './help-link.js';
 import { icon } from './icons.js';
 import { emptyState, errorState, skeleton } from './screen-states.js';
 import { stateName } from './transfer-card.js';
+import { BudgetNotes, SpendingLinks } from './spending/on-wallet.js';
 import { WaitingForMe } from './wallet-waiting.js';
 
 const openGetPaid = later(() => import('./get-paid.js'), 'openGetPaid');
@@ -30,7 +31,7 @@ export function Wallet() {
   });
   return el('section', { class: 'page wallet', 'aria-labelledby': 'wallet-title' },
     el('header', { class: 'page-head' }, el('h1', { id: 'wallet-title' }, t('nav.wallet')), el('button', { type: 'button', class: 'button', 'data-testid': 'get-paid', onclick: () => openGetPaid() }, icon('qr', { size: 20 }), t('getpaid.title'))),
-    el('div', { class: 'wallet-grid' }, el('div', { class: 'balances' }, balances(), WaitingForMe()), el('section', { class: 'panel history', 'aria-labelledby': 'history-title' }, el('h2', { id: 'history-title' }, t('wallet.history')), history())));
+    el('div', { class: 'wallet-grid' }, el('div', { class: 'balances' }, balances(), BudgetNotes(), WaitingForMe(), SpendingLinks()), el('section', { class: 'panel history', 'aria-labelledby': 'history-title' }, el('h2', { id: 'history-title' }, t('wallet.history')), history())));
 }
 
 function balances() {
