@@ -23,8 +23,8 @@ export function Chart({ months, summary, currency, exponent, chosen, pick }) {
   return el('div', { class: 'months-chart', 'data-testid': 'months-chart' },
     el('div', { class: 'months-legend', 'aria-hidden': 'true' }, el('span', { class: 'in' }, t('wallet.in')), el('span', { class: 'out' }, t('wallet.out')), el('span', { class: 'months-most' }, t('months.most', { amount: money(most, currency) }))),
     el('div', { class: 'months-columns', role: 'group', 'aria-label': t('months.pick') }, months.map((month, i) =>
-      el('button', { type: 'button', class: 'months-column', 'data-testid': 'month', 'data-month': month, 'aria-pressed': () => String(chosen() === month), 'aria-label': t('months.column', { month: monthName(month), ...amounts(all[i] ?? null) }), onclick: () => pick(month) },
-        drawn(bars[i] ?? null), el('span', { class: 'months-name', 'aria-hidden': 'true' }, monthName(month, 'short'))))),
+      el('button', { type: 'button', class: 'months-column', 'data-testid': 'month', 'data-month': month, 'aria-pressed': () => String(chosen() === month), 'aria-label': t('months.column', { month: monthName(month, { short: true, year: true }), ...amounts(all[i] ?? null) }), onclick: () => pick(month) },
+        drawn(bars[i] ?? null), el('span', { class: 'months-name', 'aria-hidden': 'true' }, monthName(month, { short: true }))))),
     el('div', { class: 'unseen' }, el('table', { 'data-testid': 'months-table' }, el('caption', null, t('months.caption', { currency })),
       el('thead', null, el('tr', null, [t('months.month'), t('wallet.in'), t('wallet.out')].map((words) => el('th', { scope: 'col' }, words)))),
       el('tbody', null, months.map((month, i) => {
@@ -37,7 +37,7 @@ export function Chart({ months, summary, currency, exponent, chosen, pick }) {
 function drawn(bars) {
   const bar = (/** @type {string} */ name, /** @type {number} */ x, /** @type {number} */ height) => (height === 0 ? null : svg('rect', { class: name, x, y: HEIGHT - height, width: BAR, height, rx: 3 }));
   return svg('svg', { class: 'months-bars', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, 'aria-hidden': 'true' },
-    bars ? [bar('in', 2, bars.in), bar('out', WIDTH - BAR - 2, bars.out)] : null, svg('rect', { class: 'ground', x: 0, y: HEIGHT - 1, width: WIDTH, height: 1 }));
+    bars ? [bar('in', 2, bars.in), bar('out', WIDTH - BAR - 2, bars.out)] : null);
 }
 
 /** A part of something, as a thin line. @param {number} thousandths @param {string} name */

@@ -69,10 +69,11 @@ function kept(currency, months, chosen) {
   let turn = 0;
   const load = async () => {
     const mine = ++turn;
-    const [code, all] = [currency.peek(), months.peek().split(' ')];
+    const [code, looked] = [currency.peek(), chosen.peek()];
+    const all = [...months.peek().split(' ').filter((one) => one !== looked), looked];
     error.value = null;
     try {
-      await loadMonths(code, [...new Set([chosen.peek(), ...all])], { wanted: () => mine === turn, show: (one) => known.update((old) => ({ ...old, [`${code} ${one.month}`]: one })) });
+      await loadMonths(code, all, { wanted: () => mine === turn, show: (one) => known.update((old) => ({ ...old, [`${code} ${one.month}`]: one })) });
     } catch (thrown) {
       if (mine === turn && !interrupted(thrown)) error.value = asQuipuError(thrown);
     }
