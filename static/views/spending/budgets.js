@@ -36,13 +36,13 @@ export function Budgets() {
     if (status === 'ready') return list.length > 0 ? 'content' : 'empty';
     return status === 'error' && state.budgets.value.error ? 'error' : state.session.value.link === 'offline' ? 'offline' : 'loading';
   });
-  const add = (/** @type {string} */ look) => el('button', { type: 'button', class: `button ${look}`, 'data-testid': 'add-budget', onclick: () => openForm(all.peek().split(' ').filter(Boolean)) }, icon('plus', { size: 20 }), t('budget.add'));
-  return el('section', { class: 'page budgets', 'aria-labelledby': 'budgets-title' }, pageHead('budgets-title', t('nav.budgets'), () => (kind.value === 'content' ? add('') : null)), () => {
+  const add = (/** @type {string} */ look, /** @type {string} */ words) => el('button', { type: 'button', class: `button ${look}`, 'data-testid': 'add-budget', onclick: () => openForm(all.peek().split(' ').filter(Boolean)) }, icon('plus', { size: 20 }), words);
+  return el('section', { class: 'page budgets', 'aria-labelledby': 'budgets-title' }, pageHead('budgets-title', t('nav.budgets'), () => (kind.value === 'content' ? add('', t('budget.add_short')) : null)), () => {
     switch (kind.value) {
       case 'content':
         return [el('p', { class: 'muted small budgets-lead' }, t('budget.lead')), el('ul', { class: 'budget-list' }, each(() => state.budgets.value.list, budgetKey, row))];
       case 'empty':
-        return emptyState({ icon: 'target', title: t('budget.empty_title'), text: t('budget.lead'), action: add('primary') });
+        return emptyState({ icon: 'target', title: t('budget.empty_title'), text: t('budget.lead'), action: add('primary', t('budget.add')) });
       case 'loading':
         return skeleton(3, 'card');
       default:
