@@ -11,6 +11,7 @@ const ROUTES = [
   ['contacts', /^\/contacts$/],
   ['blocked', /^\/contacts\/blocked$/],
   ['wallet', /^\/wallet$/],
+  ['transaction', /^\/wallet\/t\/(?<id>[^/]{1,64})$/],
   ['settings', /^\/settings$/],
   ['person', /^\/u\/(?<handle>[^/]{1,64})$/],
   ['person', /^\/(?<pay>pay)\/(?<handle>[^/]{1,64})$/],

@@ -23,7 +23,7 @@ export function TransferCard(talk, card, meta) {
   const now = () => shownState(data, serverNow());
   const refundable = computed(() => !back && movesNow('transfer', data).includes('refund'));
   return el('div', { class: 'transfer-card', 'data-testid': 'transfer-card' },
-    el('div', { class: 'transfer-top' }, el('span', { class: 'transfer-icon' }, icon(back ? 'recall' : 'transfer', { size: 22 })),
+    top(mine || data.from === me() ? `/wallet/t/${card.id}` : null, el('span', { class: 'transfer-icon' }, icon(back ? 'recall' : 'transfer', { size: 22 })),
       el('div', { class: 'transfer-words' }, el('p', { class: 'transfer-amount' }, money(data.amount, data.currency)), el('p', { class: 'transfer-line' }, line))),
     data.note ? el('p', { class: 'transfer-note', dir: 'auto' }, shownName(data.note)) : null,
     data.refunded ? el('p', { class: 'transfer-note flow-left', 'data-testid': 'refunded' }, t('card.refunded', { amount: money(data.refunded, data.currency) })) : null,
@@ -32,6 +32,11 @@ export function TransferCard(talk, card, meta) {
     el('div', { class: 'transfer-foot' },
       el('span', { class: 'transfer-state' }, el('span', { 'data-testid': 'card-state' }, () => words(now(), mine)),
         () => (refundable.value ? el('button', { type: 'button', class: 'link-button', 'data-testid': 'refund', onclick: () => openRefund(card.id, data) }, t('refund.action')) : null)), meta));
+}
+
+/** For its parties the way to its page. @param {string | null} href @param {...Element} inner */
+function top(href, ...inner) {
+  return href ? el('a', { class: 'transfer-top', href, 'data-testid': 'card-link' }, inner) : el('div', { class: 'transfer-top' }, inner);
 }
 
 /** @param {string} now @param {boolean} mine */

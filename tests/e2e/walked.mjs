@@ -8,6 +8,7 @@ export const WALKS = {
   groups: ['user.get', 'contact.list', 'contact.request', 'contact.answer', 'contact.remove', 'contact.block', 'contact.blocked', 'conversation.get', 'conversation.update', 'conversation.leave', 'member.list', 'member.add', 'member.remove', 'member.role', 'presence.count', 'settings.set'],
   search: ['search.messages', 'search.people', 'search.conversations'],
   flows: ['transfer.send', 'transfer.accept', 'transfer.decline', 'transfer.cancel', 'transfer.refund', 'request.create', 'request.pay', 'request.decline', 'request.cancel', 'packet.create', 'packet.claim', 'packet.show', 'bill.create', 'bill.pay', 'bill.cancel', 'bill.netting', 'schedule.create', 'schedule.cancel'],
+  history: ['wallet.history', 'wallet.transaction', 'transfer.refund'],
   links: ['user.find', 'transfer.send'],
   'chat-and-pay': ['wallet.history', 'transfer.send', 'transfer.status'],
 };
@@ -20,7 +21,6 @@ export const ELSEWHERE = {
   'wallet.summary': 'the chart of spending is yet to be drawn',
   'budget.set': 'the page of budgets is yet to be drawn',
   'budget.list': 'the page of budgets is yet to be drawn',
-  'wallet.transaction': 'the page of one transaction is yet to be drawn',
 };
 
 /** What the people of one file asked for. */
