@@ -41,6 +41,7 @@ async function settle() {
   }
   await server.fund(town.ann, '100.00');
   await server.fund(town.ann, '20.00', 'USD');
+  await server.fund(town.bob, '10.00');
   const one = await person(browser, { url: server.url });
   await one.page.goto('/signin');
   Object.assign(town, await one.page.evaluate(pay, { tokens, town }));
@@ -61,6 +62,7 @@ async function pay({ tokens, town }) {
   await send(ann, toEve, '2.00', 'a dollar note', 'USD');
   const asked = await bob.money.request({ conversation: tea.conversation, payers: [toAnn], amount: '7.00', currency: 'CNY', note: 'tickets' });
   const paid = await ann.money.payRequest(asked.flow.id, { fee: '0.00', currency: 'CNY' });
+  for (let n = 0; n < 33; n++) await send(bob, toEve, '0.01', 'drop by drop');
   ann.close();
   bob.close();
   return { chat: tea.conversation, tea: tea.id, tickets: paid.transfer.id };
@@ -102,6 +104,7 @@ for (const how of WAYS) {
     await palette(ann);
     await transaction(ann, bob);
     await ofRequest(bob);
+    await pages(bob);
     await walked.by(ann, bob);
   });
 }
@@ -288,6 +291,27 @@ async function ofRequest(bob) {
   await dialog.waitFor({ state: 'detached' });
   await steps.nth(before).getByText('-¥0.50').waitFor();
   await bob.noSidewaysScroll();
+}
+
+/** More than a page: the rest on demand, each once. @param {Person} bob */
+async function pages(bob) {
+  const { page } = bob;
+  await page.goto('/wallet?q=drop');
+  const summary = page.getByTestId('history-summary');
+  await summary.getByText(bob.t('history.count_so_far', { n: 30 })).waitFor();
+  await page.getByTestId('history-more').click();
+  await summary.getByText(bob.t('history.count', { n: 33 })).waitFor();
+  await summary.getByText(bob.t('history.sum_out', { amount: '¥0.33' })).waitFor();
+  assert.equal(new Set(await shown(bob)).size, 33);
+  await page.getByTestId('history-more').waitFor({ state: 'detached' });
+  // Whoever looks at one of them comes back to where they were.
+  const last = page.getByTestId('transfer-row').last();
+  await last.scrollIntoViewIfNeeded();
+  await last.click();
+  await page.getByTestId('transaction').waitFor();
+  await page.getByTestId('to-history').click();
+  await until(() => last.evaluate((node) => node.getBoundingClientRect().top < innerHeight), 'the place in the list');
+  assert.equal((await shown(bob)).length, 33);
 }
 
 test('the walks of this file asked for all that they are there for', () => walked.all());

@@ -74,11 +74,11 @@ function stands(status, of) {
 function summary(filter, currency, plain, shown) {
   const words = computed(() => {
     const { kind, transfers, next } = shown.value;
-    if (plain.value || (kind !== 'content' && kind !== 'empty')) return '';
+    if (plain.value || kind !== 'content') return '';
     const exponent = exponentOf(state.session.value, currency.value);
     const sum = totals(transfers, (amount) => minorUnits(amount, exponent));
-    const amount = (/** @type {bigint} */ units) => money(fromMinorUnits(units, exponent), currency.value, { sign: true });
-    return [t(next === null ? 'history.count' : 'history.count_so_far', { n: transfers.length }), sum.in > 0n ? t('history.sum_in', { amount: amount(sum.in) }) : '', sum.out > 0n ? t('history.sum_out', { amount: amount(-sum.out) }) : ''].filter((part) => part !== '').join(' · ');
+    const amount = (/** @type {bigint} */ units) => money(fromMinorUnits(units, exponent), currency.value);
+    return [t(next === null ? 'history.count' : 'history.count_so_far', { n: transfers.length }), sum.in > 0n ? t('history.sum_in', { amount: amount(sum.in) }) : '', sum.out > 0n ? t('history.sum_out', { amount: amount(sum.out) }) : ''].filter((part) => part !== '').join(' · ');
   });
   return [el('p', { class: 'history-summary', role: 'status', 'data-testid': 'history-summary' }, () => words.value), () => statements(filter.value, accountOf(state.wallet.value, currency.value)?.id ?? null)];
 }
@@ -133,10 +133,17 @@ function nothing(next, filter, more) {
   return emptyState({ icon: 'search', title: t(next ? 'history.not_yet_title' : 'history.nothing_title'), text: t(next ? 'history.not_yet_text' : 'history.nothing_text'), action: next ? el('div', { class: 'button-row' }, more(t('history.further')), clear) : clear });
 }
 
-/** Whoever comes back from one payment finds the list where it was. @param {Element} node @param {import('../../kernel/signals.js').Readable<string>} path */
+/** Whoever comes back from one payment finds the list where it was; what was asked for is brought into sight. @param {Element} node @param {import('../../kernel/signals.js').Readable<string>} path */
 function keepPlace(node, path) {
   const { path: before, top } = leftHistory();
   const page = () => node.closest('.page');
-  if (before === untracked(() => path.value) && top > 0) requestAnimationFrame(() => page()?.scrollTo(0, top));
+  let first = true;
+  effect(() => {
+    const now = path.value;
+    const back = first && now === before && top > 0;
+    first = false;
+    if (back) requestAnimationFrame(() => page()?.scrollTo(0, top));
+    else if (now !== '/wallet') requestAnimationFrame(() => node.scrollIntoView({ block: 'start' }));
+  });
   onCleanup(() => leaveHistory(path.peek(), page()?.scrollTop ?? 0));
 }
