@@ -31,9 +31,10 @@ function refund({ main, moved, refundable, back }) {
 }
 
 /** @param {Story} story */
-function conversation({ main, moved }) {
+function conversation({ main, moved, state: standing }) {
   const id = main.conversation ?? moved?.conversation;
-  return id ? el('a', { class: 'button', href: `/c/${id}`, 'data-testid': 'to-conversation' }, icon('chats', { size: 20 }), t('tx.conversation')) : null;
+  // What waits is answered there.
+  return id ? el('a', { class: standing === 'held' ? 'button primary' : 'button', href: `/c/${id}`, 'data-testid': 'to-conversation' }, icon('chats', { size: 20 }), t('tx.conversation')) : null;
 }
 
 /** @param {Story} story */
