@@ -9,8 +9,7 @@ import { state } from '../../app/store.js';
 import { cleared, historyPath, partsOf, withoutPart } from '../../state/history.js';
 import { icon } from '../icons.js';
 import { nameOf } from '../people/names.js';
-import { stateName } from '../transfer-card.js';
-import { kindName } from './row.js';
+import { kindName, standingOption } from './row.js';
 
 /** @typedef {import('../../state/history.js').HistoryFilter} HistoryFilter */
 /** @typedef {import('../../kernel/signals.js').Readable<HistoryFilter>} Asked */
@@ -90,7 +89,7 @@ function partWords(filter, part, currency) {
     case 'direction':
       return t(filter.direction === 'in' ? 'wallet.in' : 'wallet.out');
     case 'state':
-      return stateName(filter.state);
+      return standingOption(filter.state);
     case 'person':
       return nameOf(filter.person);
     case 'dates':

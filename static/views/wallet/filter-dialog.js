@@ -13,8 +13,7 @@ import { selectField } from '../flows/maker.js';
 import { icon } from '../icons.js';
 import { nameOf, rememberUser } from '../people/names.js';
 import { peoplePicker } from '../people/picker.js';
-import { stateName } from '../transfer-card.js';
-import { kindName } from './row.js';
+import { kindName, standingOption } from './row.js';
 
 /** @typedef {import('../../state/history.js').HistoryFilter} HistoryFilter */
 /** @typedef {import('../../kernel/signals.js').Signal<string>} Text */
@@ -36,7 +35,7 @@ export function openFilters(asked, currency) {
     const any = /** @type {[string, string]} */ (['', t('history.any')]);
     const form = el('form', { class: 'filter-form', onsubmit: show, novalidate: true },
       directionPart(direction),
-      el('div', { class: 'filter-pair' }, selectField('filter-kind', t('history.kind'), [any, ...KINDS.map((one) => /** @type {[string, string]} */ ([one, kindName(one)]))], kind), selectField('filter-state', t('history.state'), [any, ...STATES.map((one) => /** @type {[string, string]} */ ([one, stateName(one)]))], standing)),
+      el('div', { class: 'filter-pair' }, selectField('filter-kind', t('history.kind'), [any, ...KINDS.map((one) => /** @type {[string, string]} */ ([one, kindName(one)]))], kind), selectField('filter-state', t('history.state'), [any, ...STATES.map((one) => /** @type {[string, string]} */ ([one, standingOption(one)]))], standing)),
       personPart(who, () => (choosing.value = true)),
       dates.node, amounts.node,
       el('div', { class: 'pay-buttons' },

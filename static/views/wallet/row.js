@@ -19,6 +19,16 @@ export function kindName(kind) {
   return knows(`wallet.kind.${kind}`) ? t(`wallet.kind.${kind}`) : kind;
 }
 
+/** How a row or a whole payment stands: what somebody waited for was accepted, what an operator held was taken. @param {string} kind @param {string} standing */
+export function standingName(kind, standing) {
+  return stateName(standing === 'captured' && kind !== 'claim' ? 'accepted' : standing);
+}
+
+/** A state as it is asked for, whatever the kind. @param {string} standing */
+export function standingOption(standing) {
+  return [...new Set([standingName('payment', standing), standingName('claim', standing)])].join(' / ');
+}
+
 /** @param {Transfer} one */
 export function signedMoney(one) {
   const { amount, tone } = signedOf(one);
@@ -40,5 +50,5 @@ export function TransferRow(one) {
   return el('li', { 'data-testid': 'transfer-row' }, el('a', { class: 'history-row', href: `/wallet/t/${now.id}` },
     faceOf(now),
     el('span', { class: 'chat-text' }, el('bdi', { class: 'chat-name' }, otherName(now)), el('span', { class: 'chat-last', dir: 'auto' }, now.note ? shownName(now.note) : kindName(now.kind))),
-    el('span', { class: 'history-money' }, el('span', { class: `history-amount ${tone}` }, words), el('time', { datetime: now.at, title: moment(now.at) }, now.state === 'posted' ? clock(now.at) : stateName(now.state)))));
+    el('span', { class: 'history-money' }, el('span', { class: `history-amount ${tone}` }, words), el('time', { datetime: now.at, title: moment(now.at) }, now.state === 'posted' ? clock(now.at) : standingName(now.kind, now.state)))));
 }

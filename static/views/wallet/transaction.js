@@ -16,7 +16,7 @@ import { icon } from '../icons.js';
 import { rememberUser } from '../people/names.js';
 import { emptyState, errorState, skeleton } from '../screen-states.js';
 import { stateName } from '../transfer-card.js';
-import { faceOf, kindName, otherName, signedMoney } from './row.js';
+import { faceOf, kindName, otherName, signedMoney, standingName } from './row.js';
 import { receiptHref, transactionActions } from './transaction-actions.js';
 
 /** @typedef {import('../../sdk/types.js').Transfer} Transfer */
@@ -74,7 +74,7 @@ function head({ main, moved, state: standing, partly, back }) {
   return el('div', { class: 'transaction-head' }, faceOf(shown, 'large'),
     el('p', { class: `transaction-amount ${tone}`, 'data-testid': 'transaction-amount' }, words),
     el('p', { class: 'transaction-who' }, counterparty ? el('a', { href: `/u/${encodeURIComponent(counterparty.handle)}` }, el('bdi', null, otherName(main))) : el('bdi', null, otherName(main)), counterparty ? el('span', { class: 'muted small' }, `@${counterparty.handle}`) : null),
-    el('p', { class: `tag state-${standing}`, 'data-testid': 'transaction-state' }, stateName(standing)),
+    el('p', { class: `tag state-${standing}`, 'data-testid': 'transaction-state' }, standingName(main.kind, standing)),
     partly ? el('p', { class: 'muted', 'data-testid': 'transaction-back' }, t('card.refunded', { amount: money(back, main.currency) })) : null);
 }
 
@@ -107,7 +107,7 @@ function step(row, { main }) {
 function stepWords({ kind, state: standing, direction }) {
   if (kind === 'fee') return `${kindName('fee')} · ${stateName(standing)}`;
   if (standing === 'posted') return t(direction === 'in' ? 'wallet.in' : 'wallet.out');
-  if (standing === 'captured') return t(direction === 'in' ? 'tx.captured_in' : 'tx.captured_out');
+  if (standing === 'captured' && kind !== 'claim') return t(direction === 'in' ? 'tx.captured_in' : 'tx.captured_out');
   if (standing === 'reversed') return t(direction === 'in' ? 'tx.back_in' : 'tx.back_out');
   return stateName(standing);
 }
