@@ -13,6 +13,7 @@ const ROUTES = [
   ['wallet', /^\/wallet$/],
   ['months', /^\/wallet\/months$/],
   ['budgets', /^\/wallet\/budgets$/],
+  ['transaction', /^\/wallet\/t\/(?<id>[^/]{1,64})$/],
   ['settings', /^\/settings$/],
   ['person', /^\/u\/(?<handle>[^/]{1,64})$/],
   ['person', /^\/(?<pay>pay)\/(?<handle>[^/]{1,64})$/],

@@ -26,7 +26,7 @@ export function TransferCard(talk, card, meta) {
   const now = () => shownState(data, serverNow());
   const refundable = computed(() => !back && movesNow('transfer', data).includes('refund'));
   return el('div', { class: 'transfer-card', 'data-testid': 'transfer-card' },
-    el('div', { class: 'transfer-top' }, el('span', { class: 'transfer-icon' }, icon(back ? 'recall' : 'transfer', { size: 22 })),
+    top(mine || data.from === me() ? `/wallet/t/${card.id}` : null, el('span', { class: 'transfer-icon' }, icon(back ? 'recall' : 'transfer', { size: 22 })),
       el('div', { class: 'transfer-words' }, el('p', { class: 'transfer-amount' }, money(data.amount, data.currency)), el('p', { class: 'transfer-line' }, line))),
     data.note ? el('p', { class: 'transfer-note', dir: 'auto' }, shownName(data.note)) : null,
     data.refunded ? el('p', { class: 'transfer-note flow-left', 'data-testid': 'refunded' }, t('card.refunded', { amount: money(data.refunded, data.currency) })) : null,
@@ -50,6 +50,11 @@ function disputed(id, data) {
     if (conversation) return el('button', { type: 'button', class: 'link-button', 'data-testid': 'to-dispute', onclick: () => openAt(conversation, Number(seq)) }, t('dispute.to_card'));
     return free.value ? el('button', { type: 'button', class: 'link-button', 'data-testid': 'dispute', onclick: () => openDispute(id) }, t('dispute.action')) : null;
   };
+}
+
+/** For its parties the way to its page. @param {string | null} href @param {...Element} inner */
+function top(href, ...inner) {
+  return href ? el('a', { class: 'transfer-top', href, 'data-testid': 'card-link' }, inner) : el('div', { class: 'transfer-top' }, inner);
 }
 
 /** @param {string} now @param {boolean} mine */

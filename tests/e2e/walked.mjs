@@ -9,13 +9,13 @@ export const WALKS = {
   search: ['search.messages', 'search.people', 'search.conversations'],
   flows: ['transfer.send', 'transfer.accept', 'transfer.decline', 'transfer.cancel', 'transfer.refund', 'request.create', 'request.pay', 'request.decline', 'request.cancel', 'packet.create', 'packet.claim', 'packet.show', 'bill.create', 'bill.pay', 'bill.cancel', 'bill.netting', 'schedule.create', 'schedule.cancel'],
   spending: ['dispute.open', 'dispute.answer', 'dispute.withdraw', 'wallet.summary', 'budget.set', 'budget.list', 'settings.set'],
+  history: ['wallet.history', 'wallet.transaction', 'transfer.refund'],
   links: ['user.find', 'transfer.send'],
   'chat-and-pay': ['wallet.history', 'transfer.send', 'transfer.status'],
 };
 
 /** What no click asks for, and why. @type {Record<string, string>} */
 export const ELSEWHERE = {
-  'wallet.transaction': 'the page of one transaction is yet to be drawn',
 };
 
 /** What the people of one file asked for. */
