@@ -116,6 +116,9 @@ async fn disputes(ddl: &Ddl<'_>) -> Result<(), DbErr> {
         "dispute",
         [
             ddl.id("payee_id"),
+            ddl.id("payment_client_id"),
+            ddl.id("payment_actor_id"),
+            ddl.code("payment_leg"),
             ddl.id("of_client_id"),
             ddl.id("of_actor_id"),
             ddl.code("of_leg"),

@@ -17,6 +17,7 @@ mod money;
 mod open;
 mod operations;
 mod operator_reads;
+mod payment;
 mod receipt;
 mod receipt_mail;
 mod reconcile;

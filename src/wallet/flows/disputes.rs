@@ -7,7 +7,7 @@ use crate::chat::DirectKey;
 use crate::group_commit::Outcome;
 use crate::ids::{ClientId, FlowId, UserId};
 use crate::reply::Reply;
-use crate::wallet::transfer::{Purpose, TransferId, TransferKind};
+use crate::wallet::transfer::TransferId;
 use crate::wallet::{Wallet, WalletError};
 
 /// Disputes that an operator is shown at once.
@@ -33,26 +33,12 @@ impl Wallet {
     /// [`WalletError::NotReversible`] for what was no payment between people, [`WalletError::DisputeExists`]; or when the
     /// database could not tell.
     pub async fn open_dispute(&self, asking: Asking, of: TransferId, reason: String) -> FlowAnswer {
-        let named = self.transfer(of).await?.ok_or(WalletError::TransferNotFound)?;
-        let owner = async |id| crate::wallet::store::owner_of(&self.db, id).await;
-        let (payer, payee) = (owner(named.debit).await?, owner(named.credit).await?);
-        if payer != Some(asking.actor) {
-            let own = payee == Some(asking.actor);
-            return Err(if own {
-                WalletError::NotYours
-            } else {
-                WalletError::TransferNotFound
-            });
+        let payment = self.payment(of).await?;
+        if payment.payer != Some(asking.actor) {
+            return Err(payment.refusal_of(asking.actor, payment.payee));
         }
-        let row = match named.kind {
-            TransferKind::Hold => crate::wallet::store::resolution_of(&self.db, named.seq).await?,
-            _ => Some(named),
-        };
-        let moved = row.filter(|row| {
-            let paid = row.purpose.is_spent() && row.purpose != Purpose::Packet;
-            paid && matches!(row.kind, TransferKind::Post | TransferKind::Capture)
-        });
-        let (row, payee) = moved.zip(payee).ok_or(WalletError::NotReversible)?;
+        let (id, payee) = (payment.id, payment.payee);
+        let (row, payee) = payment.moved().ok().zip(payee).ok_or(WalletError::NotReversible)?;
         DirectKey::of(asking.actor, payee)?;
         let place = self.shared.chat.open_direct(asking.actor, payee).await?;
         let flow = terms::dispute(&self.opening(asking, place.id), row.id(), (payee, row.money), reason);
@@ -93,7 +79,7 @@ impl Wallet {
     /// [`WalletError::TransferNotFound`] when there is none, [`WalletError::FlowClosed`] when it was decided; what is won
     /// may be refused as any reversal, and nothing is decided then; or when the batch failed.
     pub async fn judge(&self, client_id: ClientId, of: TransferId, verdict: Verdict) -> Result<Dispute, WalletError> {
-        let id = dispute_of(of);
+        let id = dispute_of(self.payment(of).await?.id);
         let found: Option<Dispute> = store::find(&self.db, id).await?;
         found.ok_or(WalletError::TransferNotFound)?;
         let (command, meaning) = match verdict {
