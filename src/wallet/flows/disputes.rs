@@ -26,7 +26,7 @@ pub enum Verdict {
 
 impl Wallet {
     /// Opens a dispute of a payment that `asking.actor` made, in the direct conversation of the two, which is opened if
-    /// there is none. One that was accepted first is named by its own id, as people know it.
+    /// there is none, whoever blocked whom. One that was accepted first is named by its own id, as people know it.
     ///
     /// # Errors
     /// [`WalletError::TransferNotFound`] for who is no party of it, [`WalletError::NotYours`] for who was paid,
@@ -40,8 +40,9 @@ impl Wallet {
         let (id, payee) = (payment.id, payment.payee);
         let (row, payee) = payment.moved().ok().zip(payee).ok_or(WalletError::NotReversible)?;
         DirectKey::of(asking.actor, payee)?;
-        let place = self.shared.chat.open_direct(asking.actor, payee).await?;
-        let flow = terms::dispute(&self.opening(asking, place.id), row.id(), (payee, row.money), reason);
+        let place = self.shared.chat.open_direct_by_right(asking.actor, payee).await?;
+        let of = (id, row.id());
+        let flow = terms::dispute(&self.opening(asking, place.id), of, (payee, row.money), reason);
         let (reply, answer) = Reply::channel();
         self.run_flow(asking.actor, Open::new(flow, Vec::new(), Vec::new()), reply);
         answer
