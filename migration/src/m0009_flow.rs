@@ -56,6 +56,8 @@ async fn flow<const N: usize>(ddl: &Ddl<'_>, table: &str, own: [String; N]) -> R
         ddl.optional_number("expires_at"),
         ddl.optional_number("due_at"),
         ddl.code("reminded"),
+        // Not before this time, since what was due could not be done.
+        ddl.optional_number("retry_at"),
     ];
     let tail = [
         "PRIMARY KEY (id)".to_owned(),

@@ -3,6 +3,7 @@
 mod bills;
 mod crash;
 mod disputes;
+mod due;
 mod offers;
 mod packets;
 mod refunds;

@@ -61,6 +61,7 @@ impl Opening {
             expires_at: lasts.map(|lasts| Micros(self.at.0.saturating_add(lasts))),
             due_at: None,
             reminded: 0,
+            retry_at: None,
         }
     }
 }

@@ -26,7 +26,7 @@ const COLUMNS: Columns<24> = head::with(&[
     ("answer", Column::Text),
     ("decision", Column::Text),
 ]);
-const MOVES: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, \
+const MOVES: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, retry_at = excluded.retry_at, \
      answer = excluded.answer, decision = excluded.decision";
 
 /// See the module.

@@ -30,6 +30,16 @@ use crate::ids::FlowId;
 use crate::wallet::flow::FlowKind;
 use crate::wallet::ledger::Loaded;
 
+/// Of the flows of a table those whose time has come, but for those that were put off.
+fn due(table: Sql, at: Micros) -> Sql {
+    table
+        .text(" WHERE due_at <= ")
+        .bind(at.0)
+        .text(" AND (retry_at IS NULL OR retry_at <= ")
+        .bind(at.0)
+        .text(")")
+}
+
 /// How one sort of flow is stored.
 pub(in crate::wallet) trait Stored: Flow {
     /// A row of its table.
@@ -104,11 +114,7 @@ impl<F: Stored> Table<F> {
             }
         }
         if slot.due > 0 {
-            let select = Sql::new(kind)
-                .text("SELECT * FROM ")
-                .text(F::TABLE)
-                .text(" WHERE due_at <= ")
-                .bind(at.0)
+            let select = due(Sql::new(kind).text("SELECT * FROM ").text(F::TABLE), at)
                 .text(" ORDER BY due_at, id LIMIT ")
                 .bind(i64::try_from(slot.due).unwrap_or(i64::MAX))
                 .build();
