@@ -92,6 +92,8 @@ pub struct CreatePacket {
     /// What its maker wishes.
     #[serde(default)]
     pub greeting: String,
+    /// Refuse it after this time.
+    pub not_after: Option<Micros>,
 }
 
 /// `packet.claim`.
@@ -237,6 +239,8 @@ pub struct CreateSchedule {
     pub times: Option<u32>,
     /// Not after this time; one of `times` and `until` at most.
     pub until: Option<Micros>,
+    /// Refuse it after this time.
+    pub not_after: Option<Micros>,
 }
 
 /// `schedule.cancel`.

@@ -30,6 +30,15 @@ fn asking(caller: &Caller, client_id: ClientId) -> Asking {
         actor: caller.id(),
         client_id,
         at: caller.state.clock.now(),
+        not_after: None,
+    }
+}
+
+/// The same for what moves money of the caller's, which is not done after a time.
+fn paying(caller: &Caller, client_id: ClientId, not_after: Option<Micros>) -> Asking {
+    Asking {
+        not_after,
+        ..asking(caller, client_id)
     }
 }
 
@@ -127,10 +136,10 @@ pub(in crate::gateway::ws) fn create_request(
 
 pub(in crate::gateway::ws) fn pay_request(caller: &Caller, id: u64, wanted: &PayRequest) -> Result<Next, WireError> {
     let agreed = agreed_fee(caller, wanted.fee.as_deref(), wanted.currency.as_deref())?;
-    let (asking, request) = (asking(caller, wanted.client_id), wanted.request);
-    let terms = (agreed, wanted.not_after);
+    let asking = paying(caller, wanted.client_id, wanted.not_after);
+    let request = wanted.request;
     carry_out(caller, id, true, move |wallet, reply| {
-        wallet.pay_request(asking, request, terms, reply);
+        wallet.pay_request(asking, request, agreed, reply);
     })
 }
 
@@ -150,7 +159,7 @@ pub(in crate::gateway::ws) fn create_packet(caller: &Caller, id: u64, wanted: Cr
     let (total, greeting) = terms(caller, (&wanted.total, &wanted.currency, &wanted.greeting))?;
     let kind = PacketKind::of(&wanted.kind).ok_or_else(|| invalid("kind"))?;
     let content = (kind, total, wanted.count);
-    let asking = asking(caller, wanted.client_id);
+    let asking = paying(caller, wanted.client_id, wanted.not_after);
     let seed = rand::random();
     carry_out(caller, id, true, move |wallet, reply| {
         wallet.create_packet(asking, wanted.conversation, content, (greeting, seed), reply);
@@ -218,10 +227,10 @@ fn basis_points(percent: &str) -> Option<i64> {
 
 pub(in crate::gateway::ws) fn pay_bill(caller: &Caller, id: u64, wanted: &PayBill) -> Result<Next, WireError> {
     let agreed = agreed_fee(caller, wanted.fee.as_deref(), wanted.currency.as_deref())?;
-    let (asking, bill) = (asking(caller, wanted.client_id), wanted.bill);
-    let terms = (agreed, wanted.not_after);
+    let asking = paying(caller, wanted.client_id, wanted.not_after);
+    let bill = wanted.bill;
     carry_out(caller, id, true, move |wallet, reply| {
-        wallet.pay_bill(asking, bill, terms, reply);
+        wallet.pay_bill(asking, bill, agreed, reply);
     })
 }
 
@@ -257,7 +266,7 @@ pub(in crate::gateway::ws) fn create_schedule(
         every: every_of(&wanted.every).ok_or_else(|| invalid("every"))?,
         end,
     };
-    let asking = asking(caller, wanted.client_id);
+    let asking = paying(caller, wanted.client_id, wanted.not_after);
     carry_out(caller, id, true, move |wallet, reply| {
         wallet.create_schedule(asking, wanted.conversation, wanted.to, (money, times, note), reply);
     })
