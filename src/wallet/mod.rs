@@ -52,6 +52,7 @@ pub use receipt::{Flaw, Proven, check_receipt};
 pub use receipt_mail::ReceiptMail;
 pub use reconcile::{Found, LedgerEntry, Period, Reconciled, StatementEntry, TotalsOverflow, reconcile};
 pub use records::{Records, Story};
+pub use rules::acceptance::AcceptAbove;
 pub use rules::{draw, netting, recurrence, split};
 pub use service::{Refunded, TransferFound, Wallet, WalletParts, WalletSettings};
 pub use store::{HistoryRow, LedgerBatch};

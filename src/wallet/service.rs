@@ -12,8 +12,8 @@ use super::flows::Timers;
 use super::ledger::{Change, HoldTerms, Leg, PlacedLeg};
 use super::money::{Currencies, Currency, Money};
 use super::operations::{Act, Decision, ExpireHolds, FindTransfer, Instruct, Moved};
-use super::transfer::{Instruction, Paid, Purpose, Transfer, TransferId, TransferKind};
-use super::{Budgets, HistoryPage, WalletError};
+use super::transfer::{Instruction, Paid, Purpose, Transfer, TransferId};
+use super::{AcceptAbove, Budgets, HistoryPage, WalletError};
 use super::{statement, store};
 use crate::actor_directory::{ArbiterPool, Directory};
 use crate::chat::Chat;
@@ -41,6 +41,8 @@ pub struct WalletSettings {
     pub note_chars: usize,
     /// What a payment costs its payer.
     pub fee: FeeRate,
+    /// Which payments their payee accepts first.
+    pub accept_above: AcceptAbove,
     /// How long flows last.
     pub timers: Timers,
 }
@@ -159,6 +161,12 @@ impl Wallet {
     #[must_use]
     pub fn fee_rate(&self) -> FeeRate {
         self.settings.fee
+    }
+
+    /// Which payments their payee accepts first.
+    #[must_use]
+    pub fn accept_above(&self) -> &AcceptAbove {
+        &self.settings.accept_above
     }
 
     /// Pays. Payments from one account keep their order.

@@ -115,7 +115,7 @@
  * @property {Limits} limits
  * @property {number} heartbeat_ms
  * @property {{ name: string, version: string, min_client: string }} server
- * @property {{ currencies: Array<{ code: string, exponent: number }>, default_currency: string, fee_basis_points: number }} wallet
+ * @property {{ currencies: Array<{ code: string, exponent: number, accept_first_above?: string | null }>, default_currency: string, fee_basis_points: number }} wallet
  * @property {SyncAnswer} [resume]
  */
 /** @typedef {{ id: string, state: string, at: string, balance: string, fee?: string | null, conversation: string | null, seq: number | null, duplicate?: boolean, error?: any }} TransferAnswer */
