@@ -23,6 +23,9 @@ impl MigrationTrait for Step {
             ],
         )
         .await?;
+        // What its payee has not answered.
+        ddl.run("CREATE INDEX offer_open ON offer (payee_id, at, id) WHERE state = 0")
+            .await?;
         flow(
             &ddl,
             "request",
@@ -132,6 +135,9 @@ async fn disputes(ddl: &Ddl<'_>) -> Result<(), DbErr> {
         ],
     )
     .await?;
+    // What the payee has not answered.
+    ddl.run("CREATE INDEX dispute_unanswered ON dispute (payee_id, at, id) WHERE answer = ''")
+        .await?;
     // What an operator looks at.
     ddl.run("CREATE INDEX dispute_open ON dispute (at, id) WHERE state IN (0, 11, 12)")
         .await

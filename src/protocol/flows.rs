@@ -306,6 +306,15 @@ pub struct DisputeCard<'a> {
     pub state: &'static str,
 }
 
+/// The answer to `wallet.waiting`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct WaitingFlows {
+    /// What waits for the caller, the newest first.
+    pub flows: Vec<FlowView>,
+    /// Where the next page begins.
+    pub next: Option<String>,
+}
+
 /// How a flow stands; the push of each change too.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct FlowView {

@@ -37,7 +37,9 @@ pub use error::WalletError;
 pub use fee::FeeRate;
 pub use flow::{FlowKind, FlowRef};
 pub use flows::view::every_of;
-pub use flows::{Asking, Dispute, Flow, FlowState, OfferAnswer, PacketKind, PartyState, Split, Timers, Verdict};
+pub use flows::{
+    Asking, Dispute, Flow, FlowState, OfferAnswer, PacketKind, PartyState, Split, Timers, Verdict, WaitingPlace,
+};
 pub use history::Filter;
 pub use keys::{KeyError, KeyInForce, LedgerKey, PublicKey};
 pub use ledger::{

@@ -8,6 +8,8 @@ import { plainError } from './fault.js';
 import { interrupted, link, linked } from './link.js';
 import { dispatch, state } from './store.js';
 
+/** Pages of what waits that are read at once: as much as is kept of it. */
+const WAITING_PAGES = 10;
 /** How long after its confirmation a share may still be paid. */
 const PAY_WITHIN_MS = 120_000;
 /** Claims in one page of a packet. */
@@ -46,6 +48,17 @@ export function idOf(wish, ids) {
   const fresh = uuidv7();
   ids.set(wish, fresh);
   return fresh;
+}
+
+/** What waits for oneself, of cards that no page has shown yet too. */
+export async function loadWaiting() {
+  let cursor;
+  for (let n = 0; n < WAITING_PAGES; n += 1) {
+    const { flows, next } = await link().money.waiting({ cursor });
+    dispatch({ type: 'waiting.page', flows });
+    if (!next) return;
+    cursor = next;
+  }
 }
 
 /** @param {Parameters<import('../sdk/money.js').Money['request']>[0]} wanted @param {string} clientId */

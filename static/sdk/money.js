@@ -97,6 +97,11 @@ export class Money {
     return this.door.request('bill.netting', { conversation });
   }
 
+  /** What waits for oneself, the newest first. @param {{ cursor?: string | undefined, limit?: number | undefined }} [page] @returns {Promise<{ flows: import('./types.js').FlowView[], next: string | null }>} */
+  waiting(page = {}) {
+    return this.door.request('wallet.waiting', plain(page));
+  }
+
   /** Plans payments. @param {WantedSchedule} wanted @param {How} [how] @returns {Promise<FlowDone>} */
   schedule(wanted, how) {
     return this.act('schedule.create', wanted, null, how);

@@ -1,5 +1,6 @@
-// What waits for a person, as far as this page has heard of it: requests to them, bills they have a share of, payments they
-// may accept, disputes that they may answer. Kept by the card, whichever way it came: in a conversation that was read, in a push, in the list of chats.
+// What waits for a person: requests to them, bills they have a share of, payments they may accept, disputes that they may
+// answer. Kept by the card, whichever way it came: in a conversation that was read, in a push, in the list of chats, in the
+// server's own list.
 import { isOpen, movesOf } from './cards.js';
 
 /** @typedef {{ id: string, kind: 'request' | 'bill' | 'transfer' | 'dispute', conversation: string, seq: number, rev: number, data: any }} Waiting */
@@ -28,6 +29,8 @@ export function waiting(state, event) {
       return Object.fromEntries(Object.entries(state).filter(([, one]) => one.conversation !== event['id']));
     case 'flow':
       return withFlow(state, event['flow'], event['me']);
+    case 'waiting.page':
+      return event['flows'].reduce((/** @type {WaitingState} */ all, /** @type {any} */ flow) => withFlow(all, flow, event['me']), state);
     case 'act':
       return event['outcome'].kind === 'done' && event['outcome'].answer?.flow ? withFlow(state, event['outcome'].answer.flow, event['me']) : state;
     default:

@@ -10,6 +10,7 @@ mod refunds;
 pub(crate) mod refusals;
 mod requests;
 mod schedules;
+mod waiting;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};

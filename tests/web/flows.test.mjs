@@ -246,6 +246,9 @@ test('what waits for a person comes with its card and goes with it', () => {
   assert.deepEqual(ids(waiting({}, { ...message(3, 'open'), me: 'other' })), []);
   const push = { type: 'flow', me: 'me', flow: { id: 'r', kind: 'request', state: 'cancelled', conversation: 'c', seq: 3, data: { ...message(3, 'cancelled').message.card.data } } };
   assert.deepEqual(ids(waiting(waiting({}, message(3, 'open')), push)), []);
+  const told = { type: 'waiting.page', me: 'me', flows: [push.flow, { ...push.flow, id: 'q', data: message(3, 'open').message.card.data }, { ...push.flow, id: 's', kind: 'schedule' }] };
+  assert.deepEqual(ids(waiting({}, told)), ['q'], 'what the server lists, of cards that were never seen');
+  assert.deepEqual(ids(waiting(waiting({}, message(5, 'paid', 'paid')), { ...told, flows: [{ ...push.flow, data: message(3, 'open').message.card.data }] })), [], 'a list that is older than a card does not bring it back');
   const listed = waiting({}, { type: 'conversations.page', me: 'me', conversations: [{ last_message: message(3, 'open').message }, { last_message: null }] });
   assert.deepEqual(ids(listed), ['r']);
   assert.deepEqual(ids(waiting(listed, { type: 'conversation.gone', id: 'c' })), []);

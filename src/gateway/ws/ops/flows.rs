@@ -3,20 +3,22 @@
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use super::{cursor, page};
+use super::{answer_bytes, cursor, page};
+use crate::clock::Micros;
 use crate::gateway::ws::caller::{Caller, Owed};
 use crate::gateway::ws::dispatch::Next;
 use crate::identity::Step;
 use crate::ids::{ClientId, UserId};
 use crate::protocol::{
     ActOnBill, ActOnDispute, ActOnRequest, ActOnSchedule, ActOnTransfer, AnswerDispute, ClaimPacket, Coded, CreateBill,
-    CreatePacket, CreateRequest, CreateSchedule, ErrorCode, FlowDone, NetBills, OpenDispute, PayBill, PayRequest,
-    ShowPacket, WantedShare, WireError,
+    CreatePacket, CreateRequest, CreateSchedule, ErrorCode, FlowDone, NetBills, OpenDispute, Page, PayBill, PayRequest,
+    ShowPacket, WaitingFlows, WantedShare, WireError, fitting,
 };
 use crate::reply::Reply;
 use crate::wallet::recurrence::{End, Recurrence};
 use crate::wallet::{
-    self, Asking, Currency, Money, OfferAnswer, PacketKind, Split, TransferId, Wallet, WalletError, every_of,
+    self, Asking, Currency, Money, OfferAnswer, PacketKind, Split, TransferId, WaitingPlace, Wallet, WalletError,
+    every_of,
 };
 
 /// Basis points in a per cent have this many decimals.
@@ -335,6 +337,25 @@ pub(in crate::gateway::ws) fn withdraw_dispute(
     carry_out(caller, id, false, move |wallet, reply| {
         wallet.withdraw_dispute(asking, dispute, reply);
     })
+}
+
+/// What waits for the caller.
+pub(in crate::gateway::ws) fn waiting(caller: &Caller, id: u64, wanted: &Page) -> Result<(), WireError> {
+    let before: Option<WaitingPlace> = cursor(wanted.cursor.as_deref())?;
+    let limit = page(wanted.limit, caller.state.limits.history_page);
+    let (state, user) = (caller.state.clone(), caller.id());
+    caller.answer_later(id, async move {
+        let now = state.clock.now();
+        let found = state.wallet.waiting(user, now, (before, limit)).await;
+        let found = found.map_err(|error| error.wire())?;
+        let (places, mut flows): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        let whole = usize::try_from(limit).unwrap_or(usize::MAX).min(flows.len());
+        let (fit, _) = fitting(&flows[..whole], answer_bytes(&state));
+        let next = (fit < flows.len()).then(|| places[fit.saturating_sub(1)].to_string());
+        flows.truncate(fit);
+        Ok(WaitingFlows { flows, next })
+    });
+    Ok(())
 }
 
 fn invalid(field: &str) -> WireError {

@@ -10,6 +10,7 @@ mod parties;
 mod reads;
 mod request;
 mod schedule;
+mod waiting;
 
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
@@ -19,6 +20,8 @@ use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, FromQueryResult};
 
 pub(in crate::wallet) use reads::{find, has_due, open_bills, open_disputes, page, parties_page, party_of};
+
+pub(in crate::wallet) use waiting::{Asked, waiting};
 
 use super::{Bill, Dispute, Flow, Offer, Packet, Request, Schedule, Slot};
 use crate::chat::log;

@@ -79,7 +79,7 @@ pub(in crate::wallet) async fn open_disputes(db: &Db, limit: u64) -> Result<Vec<
 }
 
 /// Gives flows their parties.
-async fn whole<F: Stored>(tx: &DatabaseTransaction, kind: Kind, flows: &mut [F]) -> Result<(), Fault> {
+pub(super) async fn whole<F: Stored>(tx: &DatabaseTransaction, kind: Kind, flows: &mut [F]) -> Result<(), Fault> {
     let mut places: HashMap<FlowId, usize> = HashMap::new();
     places.extend(flows.iter().enumerate().map(|(at, flow)| (flow.head().id, at)));
     for (id, party) in parties::of(tx, kind, places.keys().copied().collect()).await? {
