@@ -47,13 +47,14 @@ function receipt({ main, moved }) {
 }
 
 /** For who paid: a dispute, or the way to the one that there is. For everybody else: the pages of help. @param {Story} story */
-function trouble({ moved, disputable }) {
+function trouble({ main, moved, disputable }) {
   if (!disputable || !moved) return el('a', { class: 'button quiet', href: `/help?lang=${language.peek()}`, target: '_blank', rel: 'noopener', 'data-testid': 'trouble' }, icon('alert', { size: 20 }), t('tx.trouble'));
-  const known = computed(() => disputeOf(state.waiting.value, moved.id));
+  // The first row gives a payment its name, also of one that was held until it was accepted.
+  const known = computed(() => disputeOf(state.waiting.value, main.id));
   return () => {
     const one = known.value;
     return one
       ? el('button', { type: 'button', class: 'button quiet', 'data-testid': 'to-dispute', onclick: () => openAt(one.conversation, one.seq) }, icon('alert', { size: 20 }), t('dispute.to_card'))
-      : el('button', { type: 'button', class: 'button quiet', 'data-testid': 'dispute', onclick: () => openDispute(moved.id) }, icon('alert', { size: 20 }), t('dispute.action'));
+      : el('button', { type: 'button', class: 'button quiet', 'data-testid': 'dispute', onclick: () => openDispute(main.id) }, icon('alert', { size: 20 }), t('dispute.action'));
   };
 }
