@@ -10,17 +10,19 @@ import { el, mount } from './kernel/el.js';
 import { computed, effect, signal, untracked } from './kernel/signals.js';
 import { conversationName } from './app/format.js';
 import { unreadTotal } from './state/conversations.js';
-import { Demo } from './views/demo.js';
+import { laterScreen } from './views/later-screen.js';
 import { Notices } from './views/notices.js';
 import { startShortcuts } from './views/shortcuts.js';
 import { rememberPeople } from './views/people/names.js';
 import { startPresence } from './views/people/presence.js';
 import { watchPay } from './views/pay-dialog.js';
-import { Register } from './views/register.js';
 import { errorState, missing } from './views/screen-states.js';
 import { Shell } from './views/shell.js';
 import { SignIn } from './views/sign-in.js';
-import { Verify } from './views/verify.js';
+
+const Demo = laterScreen(() => import('./views/demo.js'), 'Demo', () => null);
+const Register = laterScreen(() => import('./views/register.js'), 'Register', () => null);
+const Verify = laterScreen(() => import('./views/verify.js'), 'Verify', () => null);
 
 const bootError = signal(/** @type {ReturnType<typeof plainError> | null} */ (null));
 

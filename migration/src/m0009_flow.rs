@@ -23,6 +23,9 @@ impl MigrationTrait for Step {
             ],
         )
         .await?;
+        // What its payee has not answered.
+        ddl.run("CREATE INDEX offer_open ON offer (payee_id, at, id) WHERE state = 0")
+            .await?;
         flow(
             &ddl,
             "request",
@@ -56,6 +59,8 @@ async fn flow<const N: usize>(ddl: &Ddl<'_>, table: &str, own: [String; N]) -> R
         ddl.optional_number("expires_at"),
         ddl.optional_number("due_at"),
         ddl.code("reminded"),
+        // Not before this time, since what was due could not be done.
+        ddl.optional_number("retry_at"),
     ];
     let tail = [
         "PRIMARY KEY (id)".to_owned(),
@@ -116,6 +121,9 @@ async fn disputes(ddl: &Ddl<'_>) -> Result<(), DbErr> {
         "dispute",
         [
             ddl.id("payee_id"),
+            ddl.id("payment_client_id"),
+            ddl.id("payment_actor_id"),
+            ddl.code("payment_leg"),
             ddl.id("of_client_id"),
             ddl.id("of_actor_id"),
             ddl.code("of_leg"),
@@ -127,6 +135,9 @@ async fn disputes(ddl: &Ddl<'_>) -> Result<(), DbErr> {
         ],
     )
     .await?;
+    // What the payee has not answered.
+    ddl.run("CREATE INDEX dispute_unanswered ON dispute (payee_id, at, id) WHERE answer = ''")
+        .await?;
     // What an operator looks at.
     ddl.run("CREATE INDEX dispute_open ON dispute (at, id) WHERE state IN (0, 11, 12)")
         .await

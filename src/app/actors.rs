@@ -18,8 +18,8 @@ use crate::group_commit::{Batch, Lane, LaneSettings};
 use crate::identity::Identity;
 use crate::op_receipt::ReceiptBatch;
 use crate::wallet::{
-    Currencies, Currency, FeeRate, LedgerBatch, LedgerKey, LimitTable, Limits, Timers, Wallet, WalletError,
-    WalletParts, WalletSettings,
+    AcceptAbove, Currencies, Currency, FeeRate, LedgerBatch, LedgerKey, LimitTable, Limits, Timers, Wallet,
+    WalletError, WalletParts, WalletSettings,
 };
 
 /// What the actors of a node stand on.
@@ -114,6 +114,7 @@ fn wallet_settings(settings: &Settings) -> Result<WalletSettings, WalletError> {
         currencies: Currencies::of(&settings.wallet.currencies, &settings.wallet.default_currency)?,
         note_chars: settings.limits.note_chars,
         fee: FeeRate::of_basis_points(settings.wallet.fee_basis_points),
+        accept_above: accept_above(settings)?,
         timers: timers(settings),
     })
 }
@@ -131,6 +132,15 @@ fn timers(settings: &Settings) -> Timers {
         schedule_late: i64::from(set.schedule_late_seconds) * second,
         dispute_review: i64::from(set.dispute_review_seconds) * second,
     }
+}
+
+/// Which payments their payee accepts first.
+fn accept_above(settings: &Settings) -> Result<AcceptAbove, WalletError> {
+    let bounds = settings.wallet.accept_first_above.iter().map(|(code, most)| {
+        let currency = Currency::of(code)?;
+        Ok((currency, currency.parse(most)?))
+    });
+    Ok(AcceptAbove::of(bounds.collect::<Result<_, WalletError>>()?))
 }
 
 /// What people may send, by currency.

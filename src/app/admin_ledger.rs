@@ -91,7 +91,7 @@ pub(super) async fn disputes(services: &Services) -> Result<AdminAnswer, String>
 fn line(dispute: &Dispute) -> DisputeLine {
     let head = &dispute.head;
     DisputeLine {
-        of: dispute.of.to_string(),
+        of: dispute.payment.to_string(),
         state: head.state.as_str().to_owned(),
         amount: dispute.money.to_string(),
         currency: head.currency.code().to_owned(),

@@ -44,7 +44,7 @@ pub enum StartError {
     #[error(transparent)]
     Ledger(#[from] OpenError),
     /// A currency of the settings is not known.
-    #[error("wallet.currencies, wallet.default_currency or wallet.limits: {0}")]
+    #[error("wallet.currencies, wallet.default_currency, wallet.limits or wallet.accept_first_above: {0}")]
     Currencies(WalletError),
     /// Mail cannot be sent.
     #[error("mail")]

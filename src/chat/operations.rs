@@ -322,6 +322,8 @@ pub(super) struct OpenDirect {
     pub(super) key: DirectKey,
     pub(super) by: UserId,
     pub(super) id: ConversationId,
+    /// Even if one of the two has blocked the other.
+    pub(super) by_right: bool,
 }
 
 /// A conversation that was wanted, and what changed in its members' own logs.
@@ -335,7 +337,9 @@ impl Operation for OpenDirect {
     }
 
     fn decide(&self, set: &mut WorkingSet, moment: Moment) -> Self::Answer {
-        log::may_open(set, self.key)?;
+        if !self.by_right {
+            log::may_open(set, self.key)?;
+        }
         Ok(log::open_direct(set, self.key, self.id, self.by, moment.now))
     }
 }

@@ -231,11 +231,25 @@ impl Chat {
     /// # Errors
     /// [`ChatError::MembersInvalid`] with oneself, [`ChatError::Failed`] when the batch failed.
     pub async fn open_direct(&self, by: UserId, other: UserId) -> Result<Opened, ChatError> {
+        self.open_pair(by, other, false).await
+    }
+
+    /// The same for what somebody may lay before the other even if one of them has blocked the other; whoever was
+    /// blocked can say nothing more there.
+    ///
+    /// # Errors
+    /// As [`Chat::open_direct`].
+    pub async fn open_direct_by_right(&self, by: UserId, other: UserId) -> Result<Opened, ChatError> {
+        self.open_pair(by, other, true).await
+    }
+
+    async fn open_pair(&self, by: UserId, other: UserId, by_right: bool) -> Result<Opened, ChatError> {
         let key = DirectKey::of(by, other)?;
         let operation = OpenDirect {
             key,
             by,
             id: ConversationId::fresh(),
+            by_right,
         };
         let opened = lane_of(&self.lanes, &key.bytes()).ask(operation).await??;
         Ok(self.announce_opened(opened))

@@ -24,6 +24,9 @@ pub struct WalletSettings {
     pub receipt_mail: bool,
     /// What a person may send, by currency; a currency that is not named has no limit.
     pub limits: BTreeMap<String, PaymentLimits>,
+    /// Above which amount a payment is held until its payee accepts it, by currency: decimal strings; a currency that
+    /// is not named has no such bound.
+    pub accept_first_above: BTreeMap<String, String>,
 }
 
 /// What a person may send in one currency: decimal strings, each without limit when it is absent.
@@ -46,6 +49,7 @@ impl Default for WalletSettings {
             fee_basis_points: 0,
             receipt_mail: false,
             limits: BTreeMap::new(),
+            accept_first_above: BTreeMap::new(),
         }
     }
 }
@@ -72,14 +76,29 @@ impl WalletSettings {
         }
         check.within("wallet.fee_basis_points", self.fee_basis_points, 0..=10_000);
         for (code, limits) in &self.limits {
-            if !self.currencies.contains(code) {
-                check.refuse("wallet.limits", format!("{code:?} is not one of wallet.currencies"));
-            }
-            let decimals = Currency::from_code(code).and_then(Currency::exponent).unwrap_or(0);
-            for amount in [&limits.single, &limits.day, &limits.year].into_iter().flatten() {
-                if !is_amount(amount, usize::from(decimals)) {
-                    check.refuse("wallet.limits", format!("{amount:?} is no amount of {code}"));
-                }
+            let amounts = [&limits.single, &limits.day, &limits.year];
+            self.check_amounts(check, "wallet.limits", code, amounts.into_iter().flatten());
+        }
+        for (code, most) in &self.accept_first_above {
+            self.check_amounts(check, "wallet.accept_first_above", code, [most]);
+        }
+    }
+
+    /// Amounts of a currency in which accounts can be held.
+    fn check_amounts<'a>(
+        &self,
+        check: &mut Check,
+        key: &'static str,
+        code: &str,
+        amounts: impl IntoIterator<Item = &'a String>,
+    ) {
+        if !self.currencies.iter().any(|known| known == code) {
+            check.refuse(key, format!("{code:?} is not one of wallet.currencies"));
+        }
+        let decimals = Currency::from_code(code).and_then(Currency::exponent).unwrap_or(0);
+        for amount in amounts {
+            if !is_amount(amount, usize::from(decimals)) {
+                check.refuse(key, format!("{amount:?} is no amount of {code}"));
             }
         }
     }

@@ -17,7 +17,7 @@ use super::{
     Request, SearchConversations, SearchMessages, SearchPeople, SendMessage, SendTransfer, SetBudget, SetDraft,
     SetMemberRole, SetPreferences, SetReaction, SetSettings, SetTyping, SettingsSet, ShowPacket, ShownPacket, Summary,
     Sync, Synced, Tell, Transaction, TransferChanged, TransferOutcome, TransferSent, TransferStatus, Transfers, Typing,
-    UpdateConversation, WalletHistory, WatchPresence, Welcome, WireError,
+    UpdateConversation, WaitingFlows, WalletHistory, WatchPresence, Welcome, WireError,
 };
 
 /// All operations, in the order of the documentation.
@@ -99,6 +99,10 @@ pub const OPERATIONS: &[Operation] = &[
     op::<GetTransaction, Transaction>(
         "wallet.transaction",
         "One transaction with its whole story, for a party of it.",
+    ),
+    op::<Page, WaitingFlows>(
+        "wallet.waiting",
+        "What waits for the caller: payments to accept, requests and bills to pay, disputes to answer.",
     ),
     op::<GetSummary, Summary>(
         "wallet.summary",

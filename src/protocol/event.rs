@@ -617,6 +617,8 @@ pub struct CurrencyView {
     pub code: String,
     /// Decimals of an amount.
     pub exponent: u8,
+    /// A payment of more is held until its payee accepts it; none without such a bound.
+    pub accept_first_above: Option<String>,
 }
 
 /// What the server holds a client to. A rate of 0 is unlimited.

@@ -92,6 +92,8 @@ pub struct CreatePacket {
     /// What its maker wishes.
     #[serde(default)]
     pub greeting: String,
+    /// Refuse it after this time.
+    pub not_after: Option<Micros>,
 }
 
 /// `packet.claim`.
@@ -237,6 +239,8 @@ pub struct CreateSchedule {
     pub times: Option<u32>,
     /// Not after this time; one of `times` and `until` at most.
     pub until: Option<Micros>,
+    /// Refuse it after this time.
+    pub not_after: Option<Micros>,
 }
 
 /// `schedule.cancel`.
@@ -300,6 +304,15 @@ pub struct DisputeCard<'a> {
     pub decision: &'a str,
     /// `open`, `evidence`, `review`, `won`, `lost` or `withdrawn`.
     pub state: &'static str,
+}
+
+/// The answer to `wallet.waiting`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct WaitingFlows {
+    /// What waits for the caller, the newest first.
+    pub flows: Vec<FlowView>,
+    /// Where the next page begins.
+    pub next: Option<String>,
 }
 
 /// How a flow stands; the push of each change too.

@@ -17,6 +17,7 @@ mod money;
 mod open;
 mod operations;
 mod operator_reads;
+mod payment;
 mod receipt;
 mod receipt_mail;
 mod reconcile;
@@ -36,7 +37,9 @@ pub use error::WalletError;
 pub use fee::FeeRate;
 pub use flow::{FlowKind, FlowRef};
 pub use flows::view::every_of;
-pub use flows::{Asking, Dispute, Flow, FlowState, OfferAnswer, PacketKind, PartyState, Split, Timers, Verdict};
+pub use flows::{
+    Asking, Dispute, Flow, FlowState, OfferAnswer, PacketKind, PartyState, Split, Timers, Verdict, WaitingPlace,
+};
 pub use history::Filter;
 pub use keys::{KeyError, KeyInForce, LedgerKey, PublicKey};
 pub use ledger::{
@@ -51,6 +54,7 @@ pub use receipt::{Flaw, Proven, check_receipt};
 pub use receipt_mail::ReceiptMail;
 pub use reconcile::{Found, LedgerEntry, Period, Reconciled, StatementEntry, TotalsOverflow, reconcile};
 pub use records::{Records, Story};
+pub use rules::acceptance::AcceptAbove;
 pub use rules::{draw, netting, recurrence, split};
 pub use service::{Refunded, TransferFound, Wallet, WalletParts, WalletSettings};
 pub use store::{HistoryRow, LedgerBatch};

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::WalletError;
 use super::store::{self, Mailed};
-use super::transfer::{Transfer, TransferKind};
+use super::transfer::{Transfer, TransferId, TransferKind};
 use crate::clock::{Clock, Micros};
 use crate::db::{Db, Fault};
 use crate::identity::{Identity, Step, User};
@@ -89,7 +89,7 @@ impl ReceiptMail {
                 if unwilling || self.identity.allow(Step::Payment, reader).is_err() {
                     continue;
                 }
-                match text(&self.origin, &mailed.row, (payer, payee), reader) {
+                match text(&self.origin, (&mailed.row, mailed.payment), (payer, payee), reader) {
                     Ok(mail) => mails.push((mail_id(&mailed.row, reader.id), mail)),
                     Err(error) => tracing::warn!(%error, "a receipt cannot be written as a mail"),
                 }
@@ -118,8 +118,13 @@ fn mail_id(row: &Transfer, reader: UserId) -> Uuid {
 }
 
 /// The mail. The note stays out of it: it is the payer's words, and a stranger's link in a mail from here would be
-/// believed.
-fn text(origin: &str, row: &Transfer, (payer, payee): (&User, &User), reader: &User) -> Result<Mail, MailInvalid> {
+/// believed. The payment is named as people know it; the receipt is that of the row which moved the money.
+fn text(
+    origin: &str,
+    (row, payment): (&Transfer, TransferId),
+    (payer, payee): (&User, &User),
+    reader: &User,
+) -> Result<Mail, MailInvalid> {
     let (amount, currency) = (&row.money, row.money.currency());
     let (from, to, id) = (&payer.handle, &payee.handle, row.id());
     let link = format!("{origin}/api/v1/wallet/receipt?transfer={id}");
@@ -138,9 +143,9 @@ fn text(origin: &str, row: &Transfer, (payer, payee): (&User, &User), reader: &U
     };
     let (name, at) = (reader.display_name.as_str(), row.at);
     let body = format!(
-        "Hello {name},\n\n{says}\n\nTime: {at}\nPayment: {id}\n\nThe receipt, to be kept or checked by anyone (you \
+        "Hello {name},\n\n{says}\n\nTime: {at}\nPayment: {payment}\n\nThe receipt, to be kept or checked by anyone (you \
          sign in first):\n{link}\n\nYou get this mail once for each payment. In the settings you can turn it off.\n\n\
-         --\n\n{name}，您好：\n\n{says_zh}\n\n时间：{at}\n付款编号：{id}\n\n登录后可用上面的链接下载凭证，任何人都可以\
+         --\n\n{name}，您好：\n\n{says_zh}\n\n时间：{at}\n付款编号：{payment}\n\n登录后可用上面的链接下载凭证，任何人都可以\
          核验。每笔付款只发送一次此邮件，您可以在设置中关闭。\n"
     );
     Mail::new(reader.email.as_str(), &subject, body)
@@ -196,7 +201,8 @@ mod tests {
     fn each_side_is_told_its_own_and_nothing_that_the_other_wrote() {
         let (ana, ben) = (person("anna"), person("benno"));
         let row = payment(&ana);
-        let mail = |reader| text("https://chat.example.com", &row, (&ana, &ben), reader).expect("a mail");
+        let hold = TransferId::first(ClientId::fresh(), ana.id);
+        let mail = |reader| text("https://chat.example.com", (&row, hold), (&ana, &ben), reader).expect("a mail");
         let (to_ana, to_ben) = (mail(&ana), mail(&ben));
         assert_eq!((to_ana.to(), to_ben.to()), ("anna@example.com", "benno@example.com"));
         assert!(to_ana.subject().starts_with("You paid 12.50 CNY to @benno"));
@@ -204,6 +210,7 @@ mod tests {
         for mail in [&to_ana, &to_ben] {
             let link = format!("https://chat.example.com/api/v1/wallet/receipt?transfer={}\n", row.id());
             assert!(mail.body().contains(&link));
+            assert!(mail.body().contains(&format!("Payment: {hold}\n")));
             assert!(!mail.body().contains("evil"));
         }
     }

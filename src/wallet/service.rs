@@ -12,8 +12,8 @@ use super::flows::Timers;
 use super::ledger::{Change, HoldTerms, Leg, PlacedLeg};
 use super::money::{Currencies, Currency, Money};
 use super::operations::{Act, Decision, ExpireHolds, FindTransfer, Instruct, Moved};
-use super::transfer::{Instruction, Paid, Purpose, Transfer, TransferId, TransferKind};
-use super::{Budgets, HistoryPage, WalletError};
+use super::transfer::{Instruction, Paid, Purpose, Transfer, TransferId};
+use super::{AcceptAbove, Budgets, HistoryPage, WalletError};
 use super::{statement, store};
 use crate::actor_directory::{ArbiterPool, Directory};
 use crate::chat::Chat;
@@ -41,6 +41,8 @@ pub struct WalletSettings {
     pub note_chars: usize,
     /// What a payment costs its payer.
     pub fee: FeeRate,
+    /// Which payments their payee accepts first.
+    pub accept_above: AcceptAbove,
     /// How long flows last.
     pub timers: Timers,
 }
@@ -59,7 +61,7 @@ pub enum TransferFound {
 pub struct Refunded {
     /// The row of the reversal.
     pub transfer: Transfer,
-    /// The payment, as the payee named it.
+    /// The payment's own id.
     pub of: TransferId,
     /// It had been asked before with this id.
     pub duplicate: bool,
@@ -161,6 +163,12 @@ impl Wallet {
         self.settings.fee
     }
 
+    /// Which payments their payee accepts first.
+    #[must_use]
+    pub fn accept_above(&self) -> &AcceptAbove {
+        &self.settings.accept_above
+    }
+
     /// Pays. Payments from one account keep their order.
     pub fn pay(&self, instruction: Instruction, reply: Reply<TransferAnswer>) {
         if instruction.from.id == instruction.to.id {
@@ -253,9 +261,9 @@ impl Wallet {
         amount: Option<Money>,
         note: String,
     ) -> Result<Transfer, WalletError> {
-        // A row never changes, so what is read of it here holds under the lock too.
-        let row = self.transfer(of).await?.ok_or(WalletError::TransferNotFound)?;
-        let card = row.card;
+        // A payment that was accepted first is named by its own id, and what moved its money is reversed.
+        let row = self.payment(of).await?.row();
+        let (of, card) = row.map_or((of, None), |row| (row.id(), row.card));
         let act = Act::Reverse { of, amount, note, card };
         self.one_row(client_id, act).await
     }
@@ -273,24 +281,12 @@ impl Wallet {
         of: TransferId,
         (amount, note): (Option<String>, String),
     ) -> Result<Refunded, WalletError> {
-        let named = self.transfer(of).await?.ok_or(WalletError::TransferNotFound)?;
-        let owner = async |id| store::owner_of(&self.db, id).await;
-        let (payer, paid) = (owner(named.debit).await?, owner(named.credit).await?);
-        if paid != Some(payee) {
-            let own = payer == Some(payee);
-            return Err(if own {
-                WalletError::NotYours
-            } else {
-                WalletError::TransferNotFound
-            });
+        let payment = self.payment(of).await?;
+        if payment.payee != Some(payee) {
+            return Err(payment.refusal_of(payee, payment.payer));
         }
-        let row = match named.kind {
-            TransferKind::Hold => store::resolution_of(&self.db, named.seq).await?,
-            _ => Some(named),
-        };
-        // Rows never change, so what is read of them here holds under the lock too.
-        let row = row.filter(|row| row.purpose.is_spent() && row.purpose != Purpose::Packet);
-        let row = row.ok_or(WalletError::NotReversible)?;
+        let of = payment.id;
+        let row = payment.moved()?;
         let currency = row.money.currency();
         let amount = amount.map(|text| Money::parse(&text, currency)).transpose()?;
         let act = Act::Reverse {

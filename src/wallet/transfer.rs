@@ -342,6 +342,8 @@ pub struct Instruction {
     pub not_after: Option<Micros>,
     /// Hold the money until the payee accepts it.
     pub accept_first: bool,
+    /// The operator wants it accepted first, whatever the payer wishes.
+    pub must_be_accepted: bool,
 }
 
 impl Instruction {
@@ -363,8 +365,14 @@ impl Instruction {
         AccountKey::system(AccountKind::Fees, self.money.currency())
     }
 
+    /// Whether the money is held until the payee accepts it.
+    #[must_use]
+    pub const fn is_held(&self) -> bool {
+        self.accept_first || self.must_be_accepted
+    }
+
     /// What the payer means: payee, amount, currency, note and the conversation that was named. `not_after` is a
-    /// condition on when, not on what.
+    /// condition on when, not on what; what the operator wants may be another thing when it is asked again.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         let conversation = self.conversation.map(ConversationId::bytes);

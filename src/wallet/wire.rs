@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::AcceptAbove;
 use super::account::Account;
 use super::fee::FeeRate;
 use super::ledger::{AccountEvent, PlacedLeg};
@@ -89,10 +90,11 @@ pub(super) const FLOW_CARDS: [&str; 5] = ["request", "packet", "bill", "schedule
 
 /// What the wallet offers, as `hello` tells it.
 #[must_use]
-pub fn wallet_view(currencies: &Currencies, fee: FeeRate) -> WalletView {
+pub fn wallet_view(currencies: &Currencies, fee: FeeRate, accept_above: &AcceptAbove) -> WalletView {
     let view = |currency: &Currency| CurrencyView {
         code: currency.code().to_owned(),
         exponent: currency.exponent(),
+        accept_first_above: accept_above.bound(*currency).map(|most| currency.format(most)),
     };
     WalletView {
         currencies: currencies.all().iter().map(view).collect(),

@@ -3,7 +3,7 @@ import { asQuipuError } from '../sdk/errors.js';
 import { httpApi } from '../sdk/http.js';
 import { uuidv7 } from '../sdk/uuid.js';
 import { judged } from '../state/pay.js';
-import { exponentOf } from '../state/session.js';
+import { acceptAboveOf, exponentOf } from '../state/session.js';
 import { accountOf } from '../state/wallet.js';
 import { dropDrafts } from './drafts.js';
 import { personName, shownName } from './format.js';
@@ -114,7 +114,7 @@ export function usualCurrency() {
 function beginPay(of, currency) {
   const session = state.session.peek();
   const available = accountOf(state.wallet.peek(), currency)?.available ?? '0';
-  dispatch({ type: 'pay.opened', ...of, currency, exponent: exponentOf(session, currency), available, feeBasisPoints: session.feeBasisPoints });
+  dispatch({ type: 'pay.opened', ...of, currency, exponent: exponentOf(session, currency), available, acceptAbove: acceptAboveOf(session, currency), feeBasisPoints: session.feeBasisPoints });
   if (state.wallet.peek().historyStatus === 'idle') loadHistory();
 }
 

@@ -23,12 +23,13 @@ export function hush() {
   announcement.value = '';
 }
 
-/** @param {string} text @param {Notice['tone']} [tone] @param {NoticeAction} [action] @param {string | null} [help] where the page is that explains it */
+/** @param {string} text @param {Notice['tone']} [tone] @param {NoticeAction} [action] @param {string | null} [help] where the page is that explains it @returns {number} by which it can be dropped */
 export function notice(text, tone = 'plain', action, help = null) {
   const id = ++made;
   notices.update((list) => [...list.filter((one) => one.text !== text).slice(-2), { id, text, tone, action: action ?? null, help }]);
   announce(text);
   setTimeout(() => dropNotice(id), action || help ? ACTION_MS : SHOWN_MS);
+  return id;
 }
 
 /** @param {number} id */

@@ -8,6 +8,8 @@ import { plainError } from './fault.js';
 import { interrupted, link, linked } from './link.js';
 import { dispatch, state } from './store.js';
 
+/** Pages of what waits that are read at once: as much as is kept of it. */
+const WAITING_PAGES = 10;
 /** How long after its confirmation a share may still be paid. */
 const PAY_WITHIN_MS = 120_000;
 /** Claims in one page of a packet. */
@@ -48,6 +50,17 @@ export function idOf(wish, ids) {
   return fresh;
 }
 
+/** What waits for oneself, of cards that no page has shown yet too. */
+export async function loadWaiting() {
+  let cursor;
+  for (let n = 0; n < WAITING_PAGES; n += 1) {
+    const { flows, next } = await link().money.waiting({ cursor });
+    dispatch({ type: 'waiting.page', flows });
+    if (!next) return;
+    cursor = next;
+  }
+}
+
 /** @param {Parameters<import('../sdk/money.js').Money['request']>[0]} wanted @param {string} clientId */
 export function askForMoney(wanted, clientId) {
   return link().money.request(wanted, here(clientId));
@@ -81,7 +94,7 @@ export function payPart(kind, id, { fee, currency }, clientId) {
   done.catch(() => {}); // the dialog shows how it ended
 }
 
-/** @param {string} kind of the card @param {string} id @param {'decline' | 'cancel'} move @param {string} clientId */
+/** @param {string} kind of the card @param {string} id @param {'decline' | 'cancel' | 'withdraw'} move @param {string} clientId */
 export function endFlow(kind, id, move, clientId) {
   const { money } = link();
   const how = here(clientId);
@@ -92,9 +105,21 @@ export function endFlow(kind, id, move, clientId) {
       return money.cancelBill(id, how);
     case 'schedule':
       return money.cancelSchedule(id, how);
+    case 'dispute':
+      return money.withdrawDispute(id, how);
     default:
       return move === 'decline' ? money.decline(id, how) : money.cancel(id, how);
   }
+}
+
+/** Says that something is wrong with an own payment. @param {string} transfer @param {string} reason @param {string} clientId @returns {Promise<import('../sdk/types.js').FlowDone>} */
+export function openDisputeOf(transfer, reason, clientId) {
+  return link().money.dispute(transfer, reason, here(clientId));
+}
+
+/** @param {string} dispute @param {string} text @param {string} clientId @returns {Promise<import('../sdk/types.js').FlowDone>} */
+export function answerDispute(dispute, text, clientId) {
+  return link().money.answerDispute(dispute, text, here(clientId));
 }
 
 /** Takes a payment that waits. A second press while the first is under way is the first. @param {string} id */

@@ -25,3 +25,28 @@ export function later(load, name) {
     part?.[name](...args);
   };
 }
+
+/** @type {Map<string, Promise<void>>} */
+const sheets = new Map();
+
+/** A part with a style sheet of its own: it is here when both are. @template M @param {string} name of the sheet @param {Promise<M>} part @returns {Promise<M>} */
+export async function styled(name, part) {
+  const sheet = sheets.get(name) ?? fetchSheet(name);
+  sheets.set(name, sheet);
+  const [module] = await Promise.all([part, sheet]);
+  return module;
+}
+
+/** @param {string} name @returns {Promise<void>} */
+function fetchSheet(name) {
+  const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: new URL(`../styles/${name}.css`, import.meta.url).href });
+  return new Promise((resolve, reject) => {
+    link.addEventListener('load', () => resolve());
+    link.addEventListener('error', () => {
+      sheets.delete(name);
+      link.remove();
+      reject(new Error(`no style sheet ${name}`));
+    });
+    document.head.append(link);
+  });
+}

@@ -6,7 +6,9 @@ import { browserStore } from '../sdk/outbox.js';
 import { browserPayments } from '../sdk/payments.js';
 import { isMuted, staleOnes } from '../state/conversations.js';
 import { mentions } from '../sdk/tally.js';
+import { freshNotices } from '../state/budgets.js';
 import { announce, hush, notice } from './announcer.js';
+import { tellBudget } from './budget-words.js';
 import { takeUpDrafts, tellDrafts } from './drafts.js';
 import { helpPath, plainError, sentence } from './fault.js';
 import { conversationName, money, shownName } from './format.js';
@@ -86,7 +88,9 @@ export function disconnect() {
 /** @param {import('../sdk/client.js').ClientEvent} event @param {() => void} onEnded */
 function heard(event, onEnded) {
   const before = event.type === 'message' ? state.conversations.peek().byId[event.message.conversation] : undefined;
+  const reached = event.type === 'items' && !event.initial ? freshNotices(state.budgets.peek(), event.items) : [];
   dispatch(event);
+  reached.forEach(tellBudget);
   if (COUNTS.has(event.type)) recount();
   switch (event.type) {
     case 'hello':

@@ -79,13 +79,23 @@ export async function presenceCount(conversation) {
 }
 
 /** Who may see whether one is there. @param {'everybody' | 'contacts' | 'nobody'} presence */
-export async function setPresenceSetting(presence) {
-  const before = state.settings.peek().presence;
-  dispatch({ type: 'settings.wished', presence });
+export function setPresenceSetting(presence) {
+  return setSetting('presence', { presence }, { presence });
+}
+
+/** Whether one gets receipts by e-mail, where the server sends them. @param {boolean} on */
+export function setReceiptMail(on) {
+  return setSetting('receipt_mail', { receipt_mail: on }, { receiptMail: on });
+}
+
+/** @param {string} name each is a wish of its own @param {Record<string, any>} d @param {Partial<import('../state/settings.js').SettingsState>} shown */
+async function setSetting(name, d, shown) {
+  const before = state.settings.peek();
+  dispatch({ type: 'settings.wished', ...shown });
   try {
-    await link().wishes.set('settings', 'settings.set', { presence });
+    await link().wishes.set(`settings.${name}`, 'settings.set', d);
   } catch (thrown) {
-    dispatch({ type: 'settings.wished', presence: before });
+    dispatch({ type: 'settings.wished', ...Object.fromEntries(Object.keys(shown).map((key) => [key, before[/** @type {'presence'} */ (key)]])) });
     throw thrown;
   }
 }

@@ -1,6 +1,7 @@
 // The page's state: one signal a slice, one door for every event.
 import { batch, signal } from '../kernel/signals.js';
 import { acts } from '../state/acts.js';
+import { budgets, noBudgets } from '../state/budgets.js';
 import { contacts, noContacts } from '../state/contacts.js';
 import { conversations, noConversations } from '../state/conversations.js';
 import { drafts } from '../state/drafts.js';
@@ -30,6 +31,7 @@ export const state = {
   pay: signal(noPayment()),
   acts: signal(/** @type {import('../state/acts.js').ActsState} */ ({})),
   packets: signal(/** @type {import('../state/packets.js').PacketsState} */ ({})),
+  budgets: signal(noBudgets()),
   waiting: signal(/** @type {import('../state/waiting.js').WaitingState} */ ({})),
 };
 
@@ -51,6 +53,7 @@ export function dispatch(event) {
     state.pay.update((old) => pay(old, known));
     state.acts.update((old) => acts(old, known));
     state.packets.update((old) => packets(old, known));
+    state.budgets.update((old) => budgets(old, known));
     state.waiting.update((old) => waiting(old, known));
   });
 }

@@ -97,6 +97,11 @@ export class Money {
     return this.door.request('bill.netting', { conversation });
   }
 
+  /** What waits for oneself, the newest first. @param {{ cursor?: string | undefined, limit?: number | undefined }} [page] @returns {Promise<{ flows: import('./types.js').FlowView[], next: string | null }>} */
+  waiting(page = {}) {
+    return this.door.request('wallet.waiting', plain(page));
+  }
+
   /** Plans payments. @param {WantedSchedule} wanted @param {How} [how] @returns {Promise<FlowDone>} */
   schedule(wanted, how) {
     return this.act('schedule.create', wanted, null, how);
@@ -125,6 +130,21 @@ export class Money {
   /** Gives a payment back, or a part of it. @param {string} transfer @param {{ amount?: string | undefined, note?: string | undefined }} [back] @param {How} [how] @returns {Promise<import('./types.js').RefundDone>} */
   refund(transfer, back, how) {
     return this.act('transfer.refund', { transfer, ...back }, transfer, how);
+  }
+
+  /** Says that something is wrong with an own payment: who was paid is asked, and an operator decides. @param {string} transfer @param {string} reason @param {How} [how] @returns {Promise<FlowDone>} */
+  dispute(transfer, reason, how) {
+    return this.act('dispute.open', { transfer, reason }, null, how);
+  }
+
+  /** Says what who was paid has to say, once. @param {string} dispute @param {string} text @param {How} [how] @returns {Promise<FlowDone>} */
+  answerDispute(dispute, text, how) {
+    return this.act('dispute.answer', { dispute, text }, dispute, how);
+  }
+
+  /** Gives an own dispute up. @param {string} dispute @param {How} [how] @returns {Promise<FlowDone>} */
+  withdrawDispute(dispute, how) {
+    return this.act('dispute.withdraw', { dispute }, dispute, how);
   }
 
   /**

@@ -427,6 +427,8 @@ export interface CreatePacket {
   kind: 'equal' | 'lucky';
   /** What its maker wishes. */
   greeting?: string;
+  /** Refuse it after this time. */
+  not_after?: Time | null;
 }
 
 /** `request.create`. */
@@ -461,6 +463,8 @@ export interface CreateSchedule {
   first_at: Time;
   /** `once`, `day`, `week`, `month` or `year`. */
   every: 'once' | 'day' | 'week' | 'month' | 'year';
+  /** Refuse it after this time. */
+  not_after?: Time | null;
   /** What for. */
   note?: string;
   /** How often at most, 1 to 10,000. */
@@ -483,6 +487,8 @@ export interface Currency {
   code: string;
   /** Decimals of an amount. */
   exponent: number;
+  /** A payment of more is held until its payee accepts it; none without such a bound. */
+  accept_first_above: string | null;
 }
 
 /** `POST /api/v1/demo/login`. */
@@ -1946,6 +1952,14 @@ export interface VerifyEmail {
   token: string;
 }
 
+/** The answer to `wallet.waiting`. */
+export interface WaitingFlows {
+  /** What waits for the caller, the newest first. */
+  flows: Array<Flow>;
+  /** Where the next page begins. */
+  next: string | null;
+}
+
 /** What the wallet offers. */
 export interface Wallet {
   /** All currencies. */
@@ -2098,6 +2112,8 @@ export interface Ops {
   'wallet.history': { d: WalletHistory; ok: Transfers };
   /** One transaction with its whole story, for a party of it. */
   'wallet.transaction': { d: GetTransaction; ok: Transaction };
+  /** What waits for the caller: payments to accept, requests and bills to pay, disputes to answer. */
+  'wallet.waiting': { d: Page; ok: WaitingFlows };
   /** What came and went in a month, by kind and direction. */
   'wallet.summary': { d: GetSummary; ok: Summary };
   /** Sets what one means to spend in a month at most. */

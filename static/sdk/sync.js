@@ -19,6 +19,7 @@ import { Cursors } from './logs.js';
 /** Heads of one conversation that nobody looks at are read at most this often. */
 const HEAD_MS = 1000;
 const AGAIN_MS = 1000;
+const FLOW_CHANGES = new Set(['request.changed', 'packet.changed', 'bill.changed', 'schedule.changed', 'dispute.changed']);
 /** After these, the conversation as a whole is asked for: who is in it, as what, under which name. */
 const CHANGES_CONVERSATION = new Set(['members_added', 'member_removed', 'member_left', 'role_changed', 'title_changed', 'avatar_changed', 'history_changed', 'slow_mode_changed']);
 
@@ -142,15 +143,12 @@ export class Logs {
         return emit({ type: 'delivered', ...d });
       case 'transfer.changed':
         return emit({ type: 'transfer', transfer: d });
-      case 'request.changed':
-      case 'packet.changed':
-      case 'bill.changed':
-      case 'schedule.changed':
-        return emit({ type: 'flow', flow: d });
       case 'typing':
         return emit({ type: 'typing', conversation: d.conversation, user: d.user, on: d.on === true });
       case 'presence.changed':
         return emit({ type: 'presence', presence: [d] });
+      default:
+        if (FLOW_CHANGES.has(push.ev)) emit({ type: 'flow', flow: d });
     }
   }
 

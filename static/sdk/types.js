@@ -8,6 +8,7 @@
 /** @typedef {{ from: string, kind: string, total: string, currency: string, count: number, claimed: number, greeting: string, state: string, commitment: string, seed?: string, expires_at: string | null }} PacketCardData */
 /** @typedef {{ from: string, total: string, paid: string, currency: string, split: string, note: string, state: string, shares: Party[], expires_at: string | null }} BillCardData */
 /** @typedef {{ from: string, to: string, amount: string, currency: string, note: string, every: string, state: string, next_at: string | null, times: number | null, until: string | null, paid: number, skipped: number, failed: number, last: string }} ScheduleCardData */
+/** @typedef {{ from: string, to: string, transfer: string, amount: string, currency: string, reason: string, answer: string, decision: string, state: string }} DisputeCardData `from` paid, `to` was paid */
 /** @typedef {{ kind: string, of: string, seq: number, people: string[] }} ReminderCardData */
 /** @typedef {{ id: string, kind: string, state: string, conversation: string, seq: number, data: any }} FlowView */
 /** @typedef {{ id: string, amount: string, currency: string, balance: string, fee: string | null, at: string }} Moved what moved in the own account */
@@ -114,11 +115,16 @@
  * @property {Limits} limits
  * @property {number} heartbeat_ms
  * @property {{ name: string, version: string, min_client: string }} server
- * @property {{ currencies: Array<{ code: string, exponent: number }>, default_currency: string, fee_basis_points: number }} wallet
+ * @property {{ currencies: Array<{ code: string, exponent: number, accept_first_above?: string | null }>, default_currency: string, fee_basis_points: number }} wallet
  * @property {SyncAnswer} [resume]
  */
 /** @typedef {{ id: string, state: string, at: string, balance: string, fee?: string | null, conversation: string | null, seq: number | null, duplicate?: boolean, error?: any }} TransferAnswer */
 /** @typedef {{ client_id: string, conversation?: string, to: string, amount: string, currency: string, note?: string, fee?: string, not_after?: string, accept_first?: boolean }} TransferOrder */
+/** @typedef {{ kind: string, direction: 'in' | 'out', returned: boolean, amount: string, count: number }} SummarySum */
+/** @typedef {{ currency: string, month: string, complete: boolean, opening: string | null, closing: string | null, in: string, out: string, count: number, sums: SummarySum[] }} Summary what is not complete is not yet all */
+/** @typedef {{ month: string, percent: number, spent: string, at: string }} BudgetNotice */
+/** @typedef {{ currency: string, kind: string, month: string | null, amount: string, notice: BudgetNotice | null }} BudgetItem as the own log has it; without a month it is of each */
+/** @typedef {BudgetItem & { in_month: string, spent: string | null }} Budget spent is null while it is being counted */
 /** @typedef {{ id: string, device: string, created_at: string, last_seen_at: string, current: boolean }} Session */
 /** @typedef {{ log?: string, prev?: number, rev?: number, ev: string, d?: any }} Push */
 export {};

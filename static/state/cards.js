@@ -1,15 +1,16 @@
 // What the card of a flow says, and what it lets somebody do. The server decides; this only spares people what it would refuse.
 
-/** @typedef {'pay' | 'decline' | 'cancel' | 'accept' | 'open' | 'refund'} Move */
+/** @typedef {'pay' | 'decline' | 'cancel' | 'accept' | 'open' | 'refund' | 'dispute' | 'answer' | 'withdraw'} Move */
 /** @typedef {import('../sdk/types.js').Party} Party */
 
 /** The cards that are flows. */
-export const FLOW_CARDS = new Set(['transfer', 'request', 'packet', 'bill', 'schedule']);
+export const FLOW_CARDS = new Set(['transfer', 'request', 'packet', 'bill', 'schedule', 'dispute']);
+/** The states in which something is still to come. */
+const OPEN = new Set(['open', 'partly_paid', 'held', 'evidence', 'review']);
 
 /** @param {{ state: string, expires_at?: string | null | undefined }} data @param {number} now in milliseconds */
 export function isOpen(data, now) {
-  if (data.state !== 'open' && data.state !== 'partly_paid' && data.state !== 'held') return false;
-  return !isOver(data.expires_at, now);
+  return OPEN.has(data.state) && !isOver(data.expires_at, now);
 }
 
 /** @param {string | null | undefined} until @param {number} now */
@@ -22,7 +23,10 @@ export function isOver(until, now) {
  * @param {string} kind @param {any} data @param {string} me @param {number} now in milliseconds, by the server's clock @returns {Move[]}
  */
 export function movesOf(kind, data, me, now) {
-  if (kind === 'transfer' && (data.state === 'posted' || data.state === 'accepted')) return data.to === me && isPlain(data.amount, data.refunded) ? ['refund'] : [];
+  if (kind === 'transfer' && (data.state === 'posted' || data.state === 'accepted')) {
+    if (!isPlain(data.amount, data.refunded)) return [];
+    return data.to === me ? ['refund'] : data.from === me ? ['dispute'] : [];
+  }
   if (!isOpen(data, now)) return [];
   switch (kind) {
     case 'transfer':
@@ -37,6 +41,9 @@ export function movesOf(kind, data, me, now) {
       return ['open'];
     case 'schedule':
       return data.from === me ? ['cancel'] : [];
+    case 'dispute':
+      if (data.from === me) return ['withdraw'];
+      return data.to === me && data.answer === '' ? ['answer'] : [];
     default:
       return [];
   }
@@ -63,8 +70,7 @@ export function progress(parties) {
  * @param {{ state: string, expires_at?: string | null | undefined }} data @param {number} now
  */
 export function shownState(data, now) {
-  const open = data.state === 'open' || data.state === 'partly_paid' || data.state === 'held';
-  return open && isOver(data.expires_at, now) ? 'expired' : data.state;
+  return OPEN.has(data.state) && isOver(data.expires_at, now) ? 'expired' : data.state;
 }
 
 /** The best share of a packet, by its claim; among equals the first. @param {ReadonlyArray<{ user: string, amount: string }>} claims @param {(amount: string) => bigint} units @returns {string | null} */

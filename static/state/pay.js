@@ -14,6 +14,7 @@ import { exceeds, feeOn, parseAmount, plus } from './money.js';
  * @property {string} currency
  * @property {number} exponent
  * @property {string} available
+ * @property {string | null} acceptAbove a payment of more is accepted by its payee first
  * @property {number} feeBasisPoints what a payment costs on top, in hundredths of a per cent
  * @property {Array<'amount' | 'note'>} left what a link said and is left out
  * @property {boolean} acceptFirst the payee has to accept it before it is theirs
@@ -28,7 +29,7 @@ import { exceeds, feeOn, parseAmount, plus } from './money.js';
 export function noPayment() {
   return {
     step: 'closed', conversation: null, payee: null, choices: [], typed: '', note: '', currency: 'CNY', exponent: 2,
-    available: '0', feeBasisPoints: 0, left: [], acceptFirst: false, shown: false, order: null, answer: null, refusal: null,
+    available: '0', acceptAbove: null, feeBasisPoints: 0, left: [], acceptFirst: false, shown: false, order: null, answer: null, refusal: null,
   };
 }
 
@@ -50,8 +51,8 @@ export function pay(state, event) {
       return noPayment();
     case 'pay.opened': {
       const choices = /** @type {Payee[]} */ (event['choices']);
-      const { conversation, currency, exponent, available, feeBasisPoints = 0, typed = '', note = '', left = [] } = event;
-      return { ...noPayment(), step: 'amount', conversation, choices, payee: choices.length === 1 ? (choices[0] ?? null) : null, currency, exponent, available, feeBasisPoints, typed, note, left, shown: typed !== '' };
+      const { conversation, currency, exponent, available, acceptAbove = null, feeBasisPoints = 0, typed = '', note = '', left = [] } = event;
+      return { ...noPayment(), step: 'amount', conversation, choices, payee: choices.length === 1 ? (choices[0] ?? null) : null, currency, exponent, available, acceptAbove, feeBasisPoints, typed, note, left, shown: typed !== '' };
     }
     case 'pay.payee':
       return { ...state, payee: state.choices.find((one) => one.id === event['id']) ?? null };
@@ -74,6 +75,11 @@ export function pay(state, event) {
   }
 }
 
+/** Whether the server wants a payment of so much accepted first, whatever is wished. @param {PayState} state @param {string} amount */
+export function isAcceptedFirst(state, amount) {
+  return state.acceptAbove !== null && exceeds(amount, state.acceptAbove, state.exponent);
+}
+
 /** From amount to confirm: the order is fixed here, with its id, and what is confirmed is what is sent. @param {PayState} state @param {string} clientId @returns {PayState} */
 function next(state, clientId) {
   if (state.step !== 'amount') return state;
@@ -82,7 +88,7 @@ function next(state, clientId) {
   /** @type {import('../sdk/types.js').TransferOrder} */
   const order = { client_id: clientId, to: state.payee.id, amount, currency: state.currency, fee: feeOn(amount, state.feeBasisPoints, state.exponent) };
   if (state.conversation) order.conversation = state.conversation;
-  if (state.acceptFirst) order.accept_first = true;
+  if (state.acceptFirst || isAcceptedFirst(state, amount)) order.accept_first = true;
   if (state.note.trim() !== '') order.note = state.note.trim();
   return { ...state, step: 'confirm', order };
 }

@@ -8,7 +8,7 @@
  * @property {number} closeCode why the link ended for good, 0 otherwise
  * @property {number | null} retryAt
  * @property {import('../sdk/types.js').Limits} limits
- * @property {Array<{ code: string, exponent: number }>} currencies
+ * @property {Array<{ code: string, exponent: number, accept_first_above?: string | null }>} currencies
  * @property {string} defaultCurrency
  * @property {number} feeBasisPoints what a payment costs on top, in hundredths of a per cent
  * @property {boolean} demo
@@ -60,4 +60,9 @@ function linked(state, link, code, retryAt) {
 /** @param {SessionState} state @param {string} currency */
 export function exponentOf(state, currency) {
   return state.currencies.find((one) => one.code === currency)?.exponent ?? 2;
+}
+
+/** Above how much of a currency a payment is accepted by its payee first, if there is such a bound. @param {SessionState} state @param {string} currency @returns {string | null} */
+export function acceptAboveOf(state, currency) {
+  return state.currencies.find((one) => one.code === currency)?.accept_first_above ?? null;
 }

@@ -1,11 +1,12 @@
-// What waits for a person, as far as this page has heard of it: requests to them, bills they have a share of, payments they
-// may accept. Kept by the card, whichever way it came: in a conversation that was read, in a push, in the list of chats.
+// What waits for a person: requests to them, bills they have a share of, payments they may accept, disputes that they may
+// answer. Kept by the card, whichever way it came: in a conversation that was read, in a push, in the list of chats, in the
+// server's own list.
 import { isOpen, movesOf } from './cards.js';
 
-/** @typedef {{ id: string, kind: 'request' | 'bill' | 'transfer', conversation: string, seq: number, rev: number, data: any }} Waiting */
+/** @typedef {{ id: string, kind: 'request' | 'bill' | 'transfer' | 'dispute', conversation: string, seq: number, rev: number, data: any }} Waiting */
 /** @typedef {Record<string, Waiting>} WaitingState */
 
-const KINDS = new Set(['request', 'bill', 'transfer']);
+const KINDS = new Set(['request', 'bill', 'transfer', 'dispute']);
 /** So many are kept. */
 const MOST = 500;
 
@@ -28,6 +29,8 @@ export function waiting(state, event) {
       return Object.fromEntries(Object.entries(state).filter(([, one]) => one.conversation !== event['id']));
     case 'flow':
       return withFlow(state, event['flow'], event['me']);
+    case 'waiting.page':
+      return event['flows'].reduce((/** @type {WaitingState} */ all, /** @type {any} */ flow) => withFlow(all, flow, event['me']), state);
     case 'act':
       return event['outcome'].kind === 'done' && event['outcome'].answer?.flow ? withFlow(state, event['outcome'].answer.flow, event['me']) : state;
     default:
@@ -63,13 +66,13 @@ function withoutMessage(state, message) {
 function withFlow(state, flow, me) {
   if (!KINDS.has(flow.kind)) return state;
   const old = state[flow.id];
-  if (old && !forMe(old.kind, old.data, me)) return state;
+  if (old && !forMe(old.kind, old.data, me) && !isOwn(old.kind, old.data, me)) return state;
   return put(state, { id: flow.id, kind: /** @type {Waiting['kind']} */ (flow.kind), conversation: flow.conversation, seq: flow.seq, rev: old?.rev ?? 0, data: flow.data }, me);
 }
 
 /** What is over stays known for a while, so that an old copy of its card does not bring it back. @param {WaitingState} state @param {Waiting} one @param {string} me @returns {WaitingState} */
 function put(state, one, me) {
-  if (!state[one.id] && !concerns(one.data, me)) return state;
+  if (!state[one.id] && !concerns(one.data, me) && !isOwn(one.kind, one.data, me)) return state;
   const all = { ...state, [one.id]: one };
   const ids = Object.keys(all);
   if (ids.length <= MOST) return all;
@@ -83,13 +86,23 @@ function concerns(data, me) {
   return data.to === me || [...(data.payers ?? []), ...(data.shares ?? [])].some((/** @type {any} */ one) => one.user === me);
 }
 
+/** A dispute that one has opened oneself: it is no question to oneself, but its payment shows that there is one. @param {string} kind @param {any} data @param {string} me */
+function isOwn(kind, data, me) {
+  return kind === 'dispute' && data.from === me;
+}
+
 /** @param {string} kind @param {any} data @param {string} me */
 function forMe(kind, data, me) {
   if (!data || !isOpen(data, -Infinity)) return false;
-  return movesOf(kind, data, me, -Infinity).some((move) => move === 'pay' || move === 'accept');
+  return movesOf(kind, data, me, -Infinity).some((move) => move === 'pay' || move === 'accept' || move === 'answer');
 }
 
 /** What waits, what ends last first: those were asked last. @param {WaitingState} state @param {string} me @param {number} now @returns {Waiting[]} */
 export function waitingFor(state, me, now) {
   return Object.values(state).filter((one) => isOpen(one.data, now) && forMe(one.kind, one.data, me)).sort((a, b) => ((a.data.expires_at ?? '') < (b.data.expires_at ?? '') ? 1 : -1));
+}
+
+/** The dispute of a payment, if this page has heard of one. @param {WaitingState} state @param {string} transfer @returns {Waiting | null} */
+export function disputeOf(state, transfer) {
+  return Object.values(state).find((one) => one.kind === 'dispute' && one.data.transfer === transfer) ?? null;
 }

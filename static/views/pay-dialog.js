@@ -114,8 +114,9 @@ function payeeChoice() {
 }
 
 function Confirm() {
-  const { order, payee, currency, exponent } = state.pay.peek();
+  const { order, payee, currency, exponent, acceptFirst, acceptAbove } = state.pay.peek();
   if (!order || !payee) return null;
+  const bound = order.accept_first && !acceptFirst ? acceptAbove : null;
   const name = personName(payee);
   const amount = money(order.amount, currency);
   const fee = order.fee ?? '0';
@@ -136,6 +137,7 @@ function Confirm() {
     el('dl', { class: 'facts' },
       order.note ? fact(t('pay.note'), el('span', { dir: 'auto' }, order.note)) : null,
       fact(t('pay.fee'), costs ? money(fee, currency) : t('pay.fee_none')), costs ? fact(t('pay.total'), money(total, currency)) : null, fact(t('pay.arrival'), t(order.accept_first ? 'pay.arrival_accepted' : 'pay.arrival_now'))),
+    bound === null ? null : el('p', { class: 'small', 'data-testid': 'must-be-accepted' }, t('pay.must_be_accepted', { amount: money(bound, currency) })),
     el('p', { class: 'muted small' }, () => (ready.value ? t(order.accept_first ? 'pay.final_when_accepted' : 'pay.final') : state.session.value.link === 'online' ? [t('error.insufficient_funds'), ' ', helpLink({ code: 'insufficient_funds' })] : t('pay.offline'))),
     el('div', { class: 'pay-buttons' },
       el('button', { type: 'button', class: 'button', onclick: () => dispatch({ type: 'pay.back' }) }, t('pay.back')),

@@ -43,7 +43,7 @@ export function Done(close) {
     el('p', { class: 'confirm-amount' }, money(order.amount, currency)),
     el('dl', { class: 'facts' },
       line(t('pay.time'), moment(answer.at)), answer.fee ? line(t('pay.fee'), money(answer.fee, currency)) : null, line(t('pay.new_balance'), money(answer.balance, currency)),
-      line(t('pay.receipt'), el('code', { class: 'receipt-id' }, answer.id))),
+      line(t('pay.receipt'), el('a', { href: `/wallet/t/${answer.id}`, onclick: close }, el('code', { class: 'receipt-id' }, answer.id)))),
     el('button', { type: 'button', class: 'button primary wide', onclick: deliberate(close) }, t('action.done')),
     el('a', { class: 'link-button', href: '/wallet', onclick: close }, t('pay.to_wallet')));
 }

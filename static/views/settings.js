@@ -1,7 +1,7 @@
 // Settings: how it looks, which language, and where one is signed in.
 import { each, el } from '../kernel/el.js';
 import { signal, untracked } from '../kernel/signals.js';
-import { http, setPresenceSetting, signOut } from '../app/actions.js';
+import { http, setPresenceSetting, setReceiptMail, signOut } from '../app/actions.js';
 import { announce } from '../app/announcer.js';
 import { moment, personName, shownName } from '../app/format.js';
 import { LANGUAGES, language, setLanguage, t } from '../app/i18n.js';
@@ -22,6 +22,7 @@ export function Settings() {
       choice(t('settings.language'), 'language', LANGUAGES.map((one) => ({ value: one.code, label: one.name, lang: one.code })), () => language.value, (code) => setLanguage(code, { keep: true })),
       choice(t('settings.theme'), 'theme', ['system', 'light', 'dark'].map((value) => ({ value, label: t(`settings.theme_${value}`) })), () => theme.value, (value) => setTheme(/** @type {import('../app/theme.js').Theme} */ (value)))),
     privacy(),
+    payments(),
     sessions());
 }
 
@@ -45,6 +46,14 @@ function privacy() {
     choice(t('settings.presence'), 'presence', ['everybody', 'contacts', 'nobody'].map((value) => ({ value, label: t(`settings.presence_${value}`) })), () => state.settings.value.presence, pick),
     el('p', { class: 'muted small' }, t('settings.presence_text')),
     el('a', { class: 'button', href: '/contacts/blocked' }, icon('block', { size: 20 }), t('people.blocked')));
+}
+
+function payments() {
+  const pick = (/** @type {string} */ value) => void acting(() => setReceiptMail(value === 'on'));
+  const now = () => ({ true: 'on', false: 'off' })[String(state.settings.value.receiptMail)] ?? null;
+  return el('section', { class: 'panel', 'aria-labelledby': 'payments-title' }, el('h2', { id: 'payments-title' }, t('settings.payments')),
+    choice(t('settings.receipt_mail'), 'receipt-mail', ['on', 'off'].map((value) => ({ value, label: t(`settings.receipt_mail_${value}`) })), now, pick),
+    el('p', { class: 'muted small' }, t('settings.receipt_mail_text')));
 }
 
 function sessions() {

@@ -1,10 +1,10 @@
 // Keys for people who do not reach for the mouse: Ctrl+K finds, Alt and the arrows move between chats, F6 between regions.
-import { later } from '../app/later.js';
+import { later, styled } from '../app/later.js';
 import { go, route } from '../app/router.js';
 import { state } from '../app/store.js';
 import { inOrder } from '../state/conversations.js';
 
-const openSearch = later(() => import('./search/palette.js'), 'openSearch');
+const openSearch = later(() => styled('history', import('./search/palette.js')), 'openSearch');
 
 const REGIONS = '.rail, .list-pane, .main-pane, .details';
 

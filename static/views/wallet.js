@@ -1,23 +1,21 @@
 // The wallet: what there is, and where it came from and went.
 import { each, el } from '../kernel/el.js';
 import { computed, effect, untracked } from '../kernel/signals.js';
-import { clock, dayKey, dayName, money, moment, personName, shownName } from '../app/format.js';
-import { knows, language, t } from '../app/i18n.js';
+import { money } from '../app/format.js';
+import { language, t } from '../app/i18n.js';
 import { later } from '../app/later.js';
-import { loadAccounts, loadHistory } from '../app/link.js';
+import { loadAccounts } from '../app/link.js';
 import { state } from '../app/store.js';
 import { minorUnits } from '../state/money.js';
 import { exponentOf } from '../state/session.js';
-import { avatar } from './avatar.js';
 import { helpLink } from './help-link.js';
 import { icon } from './icons.js';
-import { emptyState, errorState, skeleton } from './screen-states.js';
-import { stateName } from './transfer-card.js';
+import { errorState, skeleton } from './screen-states.js';
+import { BudgetNotes, SpendingLinks } from './spending/on-wallet.js';
 import { WaitingForMe } from './wallet-waiting.js';
+import { History } from './wallet/history.js';
 
 const openGetPaid = later(() => import('./get-paid.js'), 'openGetPaid');
-
-/** @typedef {import('../sdk/types.js').Transfer} Transfer */
 
 export function Wallet() {
   effect(() => {
@@ -25,12 +23,11 @@ export function Wallet() {
     if (link !== 'online') return;
     untracked(() => {
       if (state.wallet.peek().status === 'error' || state.wallet.peek().status === 'idle') loadAccounts();
-      if (state.wallet.peek().historyStatus !== 'ready') loadHistory();
     });
   });
   return el('section', { class: 'page wallet', 'aria-labelledby': 'wallet-title' },
     el('header', { class: 'page-head' }, el('h1', { id: 'wallet-title' }, t('nav.wallet')), el('button', { type: 'button', class: 'button', 'data-testid': 'get-paid', onclick: () => openGetPaid() }, icon('qr', { size: 20 }), t('getpaid.title'))),
-    el('div', { class: 'wallet-grid' }, el('div', { class: 'balances' }, balances(), WaitingForMe()), el('section', { class: 'panel history', 'aria-labelledby': 'history-title' }, el('h2', { id: 'history-title' }, t('wallet.history')), history())));
+    el('div', { class: 'wallet-grid' }, el('div', { class: 'balances' }, balances(), BudgetNotes(), WaitingForMe(), SpendingLinks()), History()));
 }
 
 function balances() {
@@ -63,61 +60,4 @@ function statements(account) {
   return el('p', { class: 'balance-held' },
     el('a', { class: 'balance-link', href: `/api/v1/wallet/statement?${query}&lang=${language.peek()}`, target: '_blank', rel: 'noopener' }, t('wallet.statement')),
     el('a', { class: 'balance-link', href: `/api/v1/wallet/statement.csv?${query}`, download: '' }, t('wallet.statement_csv')));
-}
-
-function history() {
-  const days = computed(() => {
-    /** @type {Array<{ day: string, transfers: Transfer[] }>} */
-    const found = [];
-    for (const one of state.wallet.value.transfers) {
-      const day = dayKey(one.at);
-      const last = found.at(-1);
-      if (last?.day === day) last.transfers.push(one);
-      else found.push({ day, transfers: [one] });
-    }
-    return found;
-  });
-  const kind = computed(() => {
-    const { historyStatus, transfers } = state.wallet.value;
-    if (transfers.length > 0) return 'content';
-    if (historyStatus === 'ready') return 'empty';
-    if (historyStatus === 'error') return 'error';
-    return state.session.value.link === 'offline' ? 'offline' : 'loading';
-  });
-  return () => {
-    switch (kind.value) {
-      case 'loading':
-        return skeleton(5);
-      case 'offline':
-      case 'error':
-        return errorState(kind.value === 'offline' ? { code: 'offline' } : state.wallet.peek().error, () => loadHistory());
-      case 'empty':
-        return emptyState({ icon: 'transfer', title: t('wallet.empty_title'), text: t('wallet.empty_text'), action: el('a', { class: 'button', href: '/' }, t('state.to_chats')) });
-      default:
-        return [each(() => days.value, (day) => day.day, (day) => el('section', { class: 'history-day', 'aria-label': dayName(day.peek().day) }, el('h3', null, dayName(day.peek().day)), el('ul', null, each(() => day.value.transfers, (one) => one.id, transferRow)))), more()];
-    }
-  };
-}
-
-function more() {
-  return () => (state.wallet.value.next ? el('button', { type: 'button', class: 'button quiet wide', 'aria-disabled': () => String(state.wallet.value.loadingMore), onclick: () => loadHistory({ more: true }) }, t('wallet.more')) : null);
-}
-
-const QUIET = new Set(['held', 'voided', 'expired']);
-
-/** @param {import('../kernel/signals.js').Signal<Transfer>} one */
-function transferRow(one) {
-  const { direction, currency, amount, counterparty, conversation, kind, note, at } = one.peek();
-  const incoming = direction === 'in';
-  const name = counterparty ? personName(counterparty) : t(kind === 'funding' ? 'wallet.funding' : 'wallet.system');
-  const words = knows(`wallet.kind.${kind}`) ? t(`wallet.kind.${kind}`) : kind;
-  // Of money that is only held, or free again, nothing has moved.
-  const idle = QUIET.has(one.peek().state);
-  const signed = idle ? money(amount, currency) : money(incoming ? amount : `-${amount}`, currency, { sign: true });
-  const inner = [
-    el('span', { class: 'history-face' }, counterparty ? avatar({ id: counterparty.id, name }) : el('span', { class: 'avatar plain', 'aria-hidden': 'true' }, icon('wallet', { size: 22 })), el('span', { class: `direction ${direction}` }, icon(incoming ? 'in' : 'out', { size: 14, label: t(incoming ? 'wallet.in' : 'wallet.out') }))),
-    el('span', { class: 'chat-text' }, el('bdi', { class: 'chat-name' }, name), el('span', { class: 'chat-last', dir: 'auto' }, note ? shownName(note) : words)),
-    el('span', { class: 'history-money' }, el('span', { class: `history-amount ${idle ? 'idle' : direction}` }, signed), el('time', { datetime: at, title: moment(at) }, () => (one.value.state === 'posted' ? clock(at) : stateName(one.value.state)))),
-  ];
-  return el('li', { 'data-testid': 'transfer-row' }, conversation ? el('a', { class: 'history-row', href: `/c/${conversation}` }, inner) : el('div', { class: 'history-row' }, inner));
 }

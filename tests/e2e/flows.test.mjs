@@ -236,6 +236,10 @@ async function waits(ann, bob) {
   await confirmAndSend(ann, 'request-form', 'request.create');
   const row = bob.page.getByTestId('waiting-row').filter({ hasText: bob.t('wallet.waiting.request', { name: 'Ann' }) });
   await row.waitFor();
+  // The card is not the last thing that was said any more: after a reload it is the server that tells of it.
+  await ann.send('No hurry');
+  await bob.page.reload();
+  await row.waitFor();
   await bob.noSidewaysScroll();
   await bob.shot('waiting');
   await accessible(bob, 'the wallet with what waits');

@@ -215,26 +215,30 @@ export async function person(browser, { url, size = 'wide', lang = 'en', dark = 
 
 /**
  * A network that can lose the answer to one kind of request: the request arrives, its answer does not. It can lose one kind of
- * push as well.
+ * push as well, and say something else in the answers to one kind, as a server would in a state that is hard to bring about.
  * @param {import('playwright-core').BrowserContext} context
  */
 async function loseAnswers(context) {
-  const wire = { lose: /** @type {string | null} */ (null), deaf: /** @type {string | null} */ (null), swallowed: () => {}, sent: /** @type {string[]} */ ([]), cut: () => {} };
+  const wire = { lose: /** @type {string | null} */ (null), deaf: /** @type {string | null} */ (null), reworded: /** @type {Record<string, (ok: any) => any>} */ ({}), swallowed: () => {}, sent: /** @type {string[]} */ ([]), cut: () => {} };
   await context.routeWebSocket(/\/ws\/v1$/, (page) => {
     const server = page.connectToServer();
     const doomed = new Set();
+    const asked = /** @type {Map<number, string>} */ (new Map());
     wire.cut = () => page.close({ code: 4002 });
     page.onMessage((data) => {
       const frame = JSON.parse(String(data));
       wire.sent.push(frame.op);
       if (frame.op === wire.lose) doomed.add(frame.id);
+      if (wire.reworded[frame.op]) asked.set(frame.id, frame.op);
       server.send(data);
     });
     server.onMessage((data) => {
-      const { id, ev } = JSON.parse(String(data));
+      const frame = JSON.parse(String(data));
+      const { id, ev } = frame;
       if (ev !== undefined && ev === wire.deaf) return;
-      if (id !== undefined && doomed.has(id)) wire.swallowed();
-      else page.send(data);
+      if (id !== undefined && doomed.has(id)) return wire.swallowed();
+      const words = id === undefined ? undefined : wire.reworded[asked.get(id) ?? ''];
+      page.send(words && frame.ok ? JSON.stringify({ ...frame, ok: words(frame.ok) }) : data);
     });
   });
   return wire;

@@ -7,20 +7,15 @@ export const WALKS = {
   messenger: ['hello', 'ping', 'sync', 'conversation.create', 'conversation.list', 'conversation.set', 'message.send', 'message.forward', 'message.edit', 'message.recall', 'message.hide', 'message.pin', 'message.pinned', 'message.history', 'reaction.set', 'reaction.list', 'draft.set', 'typing.set', 'conversation.focus', 'presence.watch', 'read.mark', 'delivered.mark', 'wallet.accounts'],
   groups: ['user.get', 'contact.list', 'contact.request', 'contact.answer', 'contact.remove', 'contact.block', 'contact.blocked', 'conversation.get', 'conversation.update', 'conversation.leave', 'member.list', 'member.add', 'member.remove', 'member.role', 'presence.count', 'settings.set'],
   search: ['search.messages', 'search.people', 'search.conversations'],
-  flows: ['transfer.send', 'transfer.accept', 'transfer.decline', 'transfer.cancel', 'transfer.refund', 'request.create', 'request.pay', 'request.decline', 'request.cancel', 'packet.create', 'packet.claim', 'packet.show', 'bill.create', 'bill.pay', 'bill.cancel', 'bill.netting', 'schedule.create', 'schedule.cancel'],
+  flows: ['transfer.send', 'transfer.accept', 'transfer.decline', 'transfer.cancel', 'transfer.refund', 'request.create', 'request.pay', 'request.decline', 'request.cancel', 'packet.create', 'packet.claim', 'packet.show', 'bill.create', 'bill.pay', 'bill.cancel', 'bill.netting', 'schedule.create', 'schedule.cancel', 'wallet.waiting'],
+  spending: ['dispute.open', 'dispute.answer', 'dispute.withdraw', 'wallet.summary', 'budget.set', 'budget.list', 'settings.set'],
+  history: ['wallet.history', 'wallet.transaction', 'transfer.refund'],
   links: ['user.find', 'transfer.send'],
   'chat-and-pay': ['wallet.history', 'transfer.send', 'transfer.status'],
 };
 
 /** What no click asks for, and why. @type {Record<string, string>} */
 export const ELSEWHERE = {
-  'dispute.open': 'the dialog of disputes is yet to be drawn',
-  'dispute.answer': 'the dialog of disputes is yet to be drawn',
-  'dispute.withdraw': 'the dialog of disputes is yet to be drawn',
-  'wallet.summary': 'the chart of spending is yet to be drawn',
-  'budget.set': 'the page of budgets is yet to be drawn',
-  'budget.list': 'the page of budgets is yet to be drawn',
-  'wallet.transaction': 'the page of one transaction is yet to be drawn',
 };
 
 /** What the people of one file asked for. */

@@ -12,9 +12,11 @@ use crate::harness::{ANSWER_LIMIT, Client, Person, WireError, eventually, new_cl
 /// Operations that ask for nothing and about the caller alone: there is nothing that they could refuse.
 const ABOUT_ONESELF: [&str; 4] = ["ping", "contact.blocked", "wallet.accounts", "budget.list"];
 
-/// Operations of payments, whose refusals have tables of their own (`payments`, `refusals`, `history_filters`, `budgets`).
-const PAYMENTS: [&str; 6] = [
+/// Operations of payments, whose refusals have tables of their own (`payments`, `refusals`, `history_filters`, `flows::waiting`,
+/// `budgets`).
+const PAYMENTS: [&str; 7] = [
     "wallet.history",
+    "wallet.waiting",
     "wallet.summary",
     "budget.set",
     "wallet.transaction",

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::harness::{ANSWER_LIMIT, Backend, Database, Server, eventually, on_both_databases, payment, run};
+use crate::harness::{
+    ANSWER_LIMIT, Backend, Database, Server, eventually, new_client_id, on_both_databases, payment, run,
+};
 
 /// The receipts that were queued, sent or not: to whom, about what. Who registers is mailed too.
 async fn mails(database: &Database) -> Vec<(String, String)> {
@@ -99,6 +101,36 @@ on_both_databases!(what_was_paid_before_it_was_turned_on_is_not_mailed, |server|
         "{all:?}"
     );
 });
+
+on_both_databases!(
+    the_mail_of_what_was_accepted_names_the_payment_and_leads_to_what_moved_it,
+    // Nothing is sent, so that the words stay where they are read.
+    |plan| plan
+        .set("wallet.receipt_mail", "true")
+        .set("mail.smtp_url", "smtp://127.0.0.1:9")
+        .set("identity.verify_email", "never"),
+    |server| {
+        let (ana, ben) = (server.register("ana"), server.register("ben"));
+        server.fund(&ana, "100.00", "CNY");
+        let (on_ana, on_ben) = (server.connect(&ana).await, server.connect(&ben).await);
+        let mut d = payment(&ben.id, "12.50");
+        d["accept_first"] = json!(true);
+        let id = on_ana.done("transfer.send", d).await["id"].clone();
+        let accept = json!({ "client_id": new_client_id(), "transfer": id });
+        let row = on_ben.done("transfer.accept", accept).await["transfer"]["id"].clone();
+        let database = Database::of(&server).await;
+        assert_eq!(recipients(&database, 2).await, [ANA, BEN]);
+        let bodies = database
+            .texts::<1>("SELECT body FROM mail WHERE subject LIKE '% paid %'")
+            .await;
+        let (id, row) = (id.as_str().unwrap(), row.as_str().unwrap());
+        for [body] in bodies {
+            let body = body.unwrap();
+            assert!(body.contains(&format!("Payment: {id}\n")), "{body}");
+            assert!(body.contains(&format!("/receipt?transfer={row}\n")), "{body}");
+        }
+    }
+);
 
 on_both_databases!(
     no_mail_tells_of_money_at_an_address_that_was_not_confirmed,

@@ -213,6 +213,7 @@ impl Nodes {
                     note: pay.note,
                     not_after: pay.not_after,
                     accept_first: pay.accept_first,
+                    must_be_accepted: false,
                 };
                 let direct = call::direct(call.actor, pay.to);
                 let submit = SubmitTransfer::new(instruction, direct, self.timers);

@@ -132,6 +132,9 @@ test('every call of money has its op, its fields and an id; what says nothing is
   await money.bill({ conversation: 'c', total: '3.00', currency: 'CNY', split: 'weights', shares: [{ user: 'u', weight: 2, amount: undefined }, { user: 'v', weight: 1 }] });
   await money.accept('t');
   await money.refund('t', { amount: undefined, note: 'sorry' });
+  await money.dispute('t', 'nothing came');
+  await money.answerDispute('d', 'it is on its way');
+  await money.withdrawDispute('d');
   await money.showPacket('p', { cursor: undefined });
   assert.deepEqual(asked.map(([op, { client_id: _, ...d }]) => [op, d]), [
     ['request.create', { conversation: 'c', payers: ['u'], amount: '1.00', currency: 'CNY' }],
@@ -140,6 +143,9 @@ test('every call of money has its op, its fields and an id; what says nothing is
     ['bill.create', { conversation: 'c', total: '3.00', currency: 'CNY', split: 'weights', shares: [{ user: 'u', weight: 2 }, { user: 'v', weight: 1 }] }],
     ['transfer.accept', { transfer: 't' }],
     ['transfer.refund', { transfer: 't', note: 'sorry' }],
+    ['dispute.open', { transfer: 't', reason: 'nothing came' }],
+    ['dispute.answer', { dispute: 'd', text: 'it is on its way' }],
+    ['dispute.withdraw', { dispute: 'd' }],
     ['packet.show', { packet: 'p' }],
   ]);
   assert.equal(asked[1][1].client_id, 'mine');
@@ -196,7 +202,7 @@ test('a card lets each do what is theirs, while it is open', () => {
   assert.deepEqual(['a', 'b', 'c'].map((me) => movesOf('bill', bill, me, NOW)), [['cancel'], ['pay'], []]);
   const offer = { from: 'a', to: 'b', state: 'held', amount: '1.00', expires_at: LATER };
   assert.deepEqual(['a', 'b', 'c'].map((me) => movesOf('transfer', offer, me, NOW)), [['cancel'], ['accept', 'decline'], []]);
-  assert.deepEqual(['a', 'b'].map((me) => movesOf('transfer', { ...offer, state: 'accepted' }, me, NOW)), [[], ['refund']]);
+  assert.deepEqual(['a', 'b'].map((me) => movesOf('transfer', { ...offer, state: 'accepted' }, me, NOW)), [['dispute'], ['refund']]);
   assert.deepEqual(movesOf('transfer', { ...offer, state: 'posted', refunded: '1.00' }, 'b', NOW), []);
   assert.deepEqual(['a', 'b'].map((me) => movesOf('schedule', { from: 'a', to: 'b', state: 'open' }, me, NOW)), [['cancel'], []]);
   assert.deepEqual(movesOf('reminder', { state: 'open' }, 'a', NOW), []);
@@ -240,6 +246,9 @@ test('what waits for a person comes with its card and goes with it', () => {
   assert.deepEqual(ids(waiting({}, { ...message(3, 'open'), me: 'other' })), []);
   const push = { type: 'flow', me: 'me', flow: { id: 'r', kind: 'request', state: 'cancelled', conversation: 'c', seq: 3, data: { ...message(3, 'cancelled').message.card.data } } };
   assert.deepEqual(ids(waiting(waiting({}, message(3, 'open')), push)), []);
+  const told = { type: 'waiting.page', me: 'me', flows: [push.flow, { ...push.flow, id: 'q', data: message(3, 'open').message.card.data }, { ...push.flow, id: 's', kind: 'schedule' }] };
+  assert.deepEqual(ids(waiting({}, told)), ['q'], 'what the server lists, of cards that were never seen');
+  assert.deepEqual(ids(waiting(waiting({}, message(5, 'paid', 'paid')), { ...told, flows: [{ ...push.flow, data: message(3, 'open').message.card.data }] })), [], 'a list that is older than a card does not bring it back');
   const listed = waiting({}, { type: 'conversations.page', me: 'me', conversations: [{ last_message: message(3, 'open').message }, { last_message: null }] });
   assert.deepEqual(ids(listed), ['r']);
   assert.deepEqual(ids(waiting(listed, { type: 'conversation.gone', id: 'c' })), []);

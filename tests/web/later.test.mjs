@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { notices } from '../../static/app/announcer.js';
-import { later } from '../../static/app/later.js';
+import { later, styled } from '../../static/app/later.js';
 import { mount } from '../../static/kernel/el.js';
 import { laterScreen } from '../../static/views/later-screen.js';
 import { settle } from './fake-socket.mjs';
@@ -45,4 +45,23 @@ test('a screen shows that it is coming, then itself; the second time at once', a
   const other = document.createElement('div');
   mount(other, () => Screen('bob'));
   assert.deepEqual([other.textContent, loads], ['hello bob', 1]);
+});
+
+test('a part with a style sheet is here when both are; the sheet is fetched once, and again after it could not be', async () => {
+  const head = document.createElement('head');
+  Object.assign(document, { head });
+  const part = Promise.resolve({ name: 'part' });
+  const failed = styled('one', part);
+  head.childNodes.at(-1).listeners.get('error')();
+  await assert.rejects(failed, /no style sheet one/);
+  assert.equal(head.childNodes.length, 0);
+  let here = null;
+  const both = styled('one', part).then((module) => (here = module));
+  await settle();
+  assert.deepEqual([here, new URL(head.childNodes[0].href).pathname.endsWith('/styles/one.css')], [null, true]);
+  head.childNodes[0].listeners.get('load')();
+  await both;
+  assert.equal(here.name, 'part');
+  await styled('one', part);
+  assert.equal(head.childNodes.length, 1);
 });

@@ -231,6 +231,14 @@ test('an account’s first credit opens its log', async () => {
   assert.equal(one.cursors.get('a:9'), 1);
 });
 
+test('every kind of flow is told of in one way', () => {
+  const { network, of } = client();
+  network.last().greet();
+  const kinds = ['request', 'packet', 'bill', 'schedule', 'dispute'];
+  for (const kind of kinds) network.last().say({ ev: `${kind}.changed`, d: { id: kind, kind, state: 'open', conversation: 'c', seq: 1, data: {} } });
+  assert.deepEqual(of('flow').map((event) => event.flow.kind), kinds);
+});
+
 test('frames nobody can read, and pushes nobody knows, do no harm', () => {
   const { network, of } = client();
   network.last().greet();

@@ -141,6 +141,12 @@ test('pay: the fee is part of what must be there, and of what is agreed to', () 
   assert.deepEqual([plus('0.95', '0.05', 2), plus('7', '8', 0)], ['1.00', '15']);
 });
 
+test('pay: above the bound of a currency the payee accepts first, whatever was wished', () => {
+  const order = (/** @type {string} */ amount, more = {}) => run(pay, noPayment(), { ...opened, acceptAbove: '10.00', ...more }, { type: 'pay.typed', typed: amount }, { type: 'pay.next', clientId: 'k' }).order;
+  assert.deepEqual([order('10').accept_first, order('10.01').accept_first, order('99', { acceptAbove: null }).accept_first], [undefined, true, undefined]);
+  assert.equal(order('0.01', { acceptAbove: '0.00' }).accept_first, true, 'a bound of nothing is every payment');
+});
+
 test('pay: a wrong amount stays where it is and says why', () => {
   for (const [typed, fault] of [['', 'empty'], ['abc', 'form'], ['100.01', 'too_little'], ['1.001', 'decimals']]) {
     const s = run(pay, noPayment(), opened, { type: 'pay.typed', typed }, { type: 'pay.next', clientId: 'k' });

@@ -111,6 +111,7 @@ fn move_money(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError>
         "wallet.accounts" => wallet::accounts(caller, id),
         "wallet.history" => wallet::history(caller, id, read(request)?)?,
         "wallet.transaction" => wallet::transaction(caller, id, &read(request)?)?,
+        "wallet.waiting" => flows::waiting(caller, id, &read(request)?)?,
         "wallet.summary" => budgets::summary(caller, id, &read(request)?)?,
         "budget.set" => budgets::set(caller, id, &read(request)?)?,
         "budget.list" => budgets::list(caller, id),

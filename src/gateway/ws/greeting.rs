@@ -135,7 +135,11 @@ fn welcome(caller: &Caller, session: crate::ids::SessionId, resume: Option<Synce
             version: ServerView::THIS.version,
             min_client: state.minimum.web.to_string(),
         },
-        wallet: wallet_view(state.wallet.currencies(), state.wallet.fee_rate()),
+        wallet: wallet_view(
+            state.wallet.currencies(),
+            state.wallet.fee_rate(),
+            state.wallet.accept_above(),
+        ),
         resume,
     }
 }

@@ -18,7 +18,9 @@ pub struct Dispute {
     pub head: Head,
     /// Who was paid.
     pub payee: UserId,
-    /// The row that moved the money.
+    /// The payment, as people know it.
+    pub payment: TransferId,
+    /// The row that moved the money: the payment's own, or the one that captured what was held.
     pub of: TransferId,
     /// How much it was.
     pub money: Money,

@@ -7,7 +7,7 @@ use crate::chat::DirectKey;
 use crate::group_commit::Outcome;
 use crate::ids::{ClientId, FlowId, UserId};
 use crate::reply::Reply;
-use crate::wallet::transfer::{Purpose, TransferId, TransferKind};
+use crate::wallet::transfer::TransferId;
 use crate::wallet::{Wallet, WalletError};
 
 /// Disputes that an operator is shown at once.
@@ -26,36 +26,23 @@ pub enum Verdict {
 
 impl Wallet {
     /// Opens a dispute of a payment that `asking.actor` made, in the direct conversation of the two, which is opened if
-    /// there is none. One that was accepted first is named by its own id, as people know it.
+    /// there is none, whoever blocked whom. One that was accepted first is named by its own id, as people know it.
     ///
     /// # Errors
     /// [`WalletError::TransferNotFound`] for who is no party of it, [`WalletError::NotYours`] for who was paid,
     /// [`WalletError::NotReversible`] for what was no payment between people, [`WalletError::DisputeExists`]; or when the
     /// database could not tell.
     pub async fn open_dispute(&self, asking: Asking, of: TransferId, reason: String) -> FlowAnswer {
-        let named = self.transfer(of).await?.ok_or(WalletError::TransferNotFound)?;
-        let owner = async |id| crate::wallet::store::owner_of(&self.db, id).await;
-        let (payer, payee) = (owner(named.debit).await?, owner(named.credit).await?);
-        if payer != Some(asking.actor) {
-            let own = payee == Some(asking.actor);
-            return Err(if own {
-                WalletError::NotYours
-            } else {
-                WalletError::TransferNotFound
-            });
+        let payment = self.payment(of).await?;
+        if payment.payer != Some(asking.actor) {
+            return Err(payment.refusal_of(asking.actor, payment.payee));
         }
-        let row = match named.kind {
-            TransferKind::Hold => crate::wallet::store::resolution_of(&self.db, named.seq).await?,
-            _ => Some(named),
-        };
-        let moved = row.filter(|row| {
-            let paid = row.purpose.is_spent() && row.purpose != Purpose::Packet;
-            paid && matches!(row.kind, TransferKind::Post | TransferKind::Capture)
-        });
-        let (row, payee) = moved.zip(payee).ok_or(WalletError::NotReversible)?;
+        let (id, payee) = (payment.id, payment.payee);
+        let (row, payee) = payment.moved().ok().zip(payee).ok_or(WalletError::NotReversible)?;
         DirectKey::of(asking.actor, payee)?;
-        let place = self.shared.chat.open_direct(asking.actor, payee).await?;
-        let flow = terms::dispute(&self.opening(asking, place.id), row.id(), (payee, row.money), reason);
+        let place = self.shared.chat.open_direct_by_right(asking.actor, payee).await?;
+        let of = (id, row.id());
+        let flow = terms::dispute(&self.opening(asking, place.id), of, (payee, row.money), reason);
         let (reply, answer) = Reply::channel();
         self.run_flow(asking.actor, Open::new(flow, Vec::new(), Vec::new()), reply);
         answer
@@ -93,7 +80,7 @@ impl Wallet {
     /// [`WalletError::TransferNotFound`] when there is none, [`WalletError::FlowClosed`] when it was decided; what is won
     /// may be refused as any reversal, and nothing is decided then; or when the batch failed.
     pub async fn judge(&self, client_id: ClientId, of: TransferId, verdict: Verdict) -> Result<Dispute, WalletError> {
-        let id = dispute_of(of);
+        let id = dispute_of(self.payment(of).await?.id);
         let found: Option<Dispute> = store::find(&self.db, id).await?;
         found.ok_or(WalletError::TransferNotFound)?;
         let (command, meaning) = match verdict {

@@ -8,8 +8,9 @@ use super::act::{Terms, carry_out, ledger_time};
 use super::{By, Flow, Slot, Stepped};
 use crate::chat::Body;
 use crate::chat::log::{self, Draft, Posted};
-use crate::group_commit::{Moment, Operation, WorkingSet};
-use crate::ids::UserId;
+use crate::clock::Micros;
+use crate::group_commit::{Failure, Moment, Operation, WorkingSet};
+use crate::ids::{FlowId, UserId};
 use crate::op_receipt::Fingerprint;
 use crate::protocol::{self, ReminderCard};
 use crate::wallet::WalletError;
@@ -24,6 +25,9 @@ pub(in crate::wallet) const REMINDER_CARD: &str = "reminder";
 #[derive(Debug)]
 pub struct RunDue<F> {
     terms: Terms,
+    most: usize,
+    /// Put off what is due first, and do nothing else.
+    put_off: bool,
     sort: PhantomData<fn() -> F>,
 }
 
@@ -42,11 +46,32 @@ impl<F: Flow> RunDue<F> {
     pub const fn new(terms: Terms) -> Self {
         Self {
             terms,
+            most: AT_ONCE,
+            put_off: false,
             sort: PhantomData,
         }
     }
 
-    fn run(&self, set: &mut WorkingSet, flow: F) -> Result<Stepped<F>, WalletError> {
+    /// The same for the one that is due first.
+    #[must_use]
+    pub const fn first(terms: Terms) -> Self {
+        Self {
+            most: 1,
+            ..Self::new(terms)
+        }
+    }
+
+    /// Instead of doing it, puts off the one that is due first.
+    #[must_use]
+    pub const fn put_off_first(terms: Terms) -> Self {
+        Self {
+            put_off: true,
+            ..Self::first(terms)
+        }
+    }
+
+    fn run(&self, set: &mut WorkingSet, mut flow: F) -> Result<Stepped<F>, WalletError> {
+        flow.head_mut().retry_at = None;
         let head = flow.head().clone();
         let named = FlowRef {
             kind: F::KIND,
@@ -86,6 +111,15 @@ impl<F: Flow> RunDue<F> {
         let reminder = remind(set, order, &stepped.flow, &people)?;
         stepped.moved.cards.extend(reminder);
         Ok(stepped)
+    }
+}
+
+/// Puts off what could not be done, as it stands now.
+fn put_off<F: Flow>(set: &mut WorkingSet, id: FlowId, at: Micros) {
+    let slot = set.slot::<Slot<F>>();
+    if let Some(mut flow) = slot.get(id).cloned() {
+        flow.head_mut().put_off(at);
+        slot.put(flow, Vec::new());
     }
 }
 
@@ -130,7 +164,7 @@ impl<F: Flow> Operation for RunDue<F> {
     type Answer = Result<Due<F>, WalletError>;
 
     fn wants(&self, set: &mut WorkingSet) {
-        set.slot::<Slot<F>>().want_due(AT_ONCE);
+        set.slot::<Slot<F>>().want_due(self.most);
         set.slot::<Loaded>().want_head();
     }
 
@@ -139,13 +173,19 @@ impl<F: Flow> Operation for RunDue<F> {
         let slot = set.slot::<Slot<F>>();
         let (due, more) = (slot.due_at(at), slot.may_have_more());
         let mut stepped = Vec::with_capacity(due.len());
-        for flow in due {
+        for flow in due.into_iter().take(self.most) {
             let id = flow.head().id;
-            match self.run(set, flow) {
+            let done = if self.put_off {
+                Err(WalletError::Failed(Failure::Internal))
+            } else {
+                self.run(set, flow)
+            };
+            match done {
                 Ok(done) => stepped.push(done),
                 Err(error) => {
-                    // It is due still, and found again by the next look.
+                    // Others of its sort do not wait for it.
                     tracing::error!(kind = F::KIND.as_str(), flow = %id, %error, "what was due could not be done");
+                    put_off::<F>(set, id, at);
                 }
             }
         }

@@ -23,6 +23,7 @@ mod state;
 mod store;
 pub mod terms;
 pub mod view;
+mod waiting;
 
 use std::fmt;
 
@@ -40,6 +41,7 @@ pub use service::{Asking, OfferAnswer};
 pub use slot::Slot;
 pub use state::{FlowState, Head, Party, PartyState};
 pub(in crate::wallet) use store::{FlowTable, Stored, page, tables};
+pub use waiting::{WaitingFlow, WaitingPlace};
 
 use super::WalletError;
 use super::account::AccountRef;

@@ -7,6 +7,7 @@ use super::act::{self, first_answer};
 use super::{Flow, Slot, Stepped};
 use crate::chat::Body;
 use crate::chat::log::{self, Draft};
+use crate::clock::Micros;
 use crate::group_commit::{Moment, Operation, WorkingSet};
 use crate::ids::UserId;
 use crate::op_receipt::Receipts;
@@ -22,6 +23,8 @@ pub struct Open<F> {
     steps: Vec<Step>,
     /// Whose part in it is to be written.
     parties: Vec<UserId>,
+    /// Refuse it after this time.
+    not_after: Option<Micros>,
 }
 
 impl<F: Flow> Open<F> {
@@ -43,7 +46,15 @@ impl<F: Flow> Open<F> {
             flow,
             steps,
             parties,
+            not_after: None,
         }
+    }
+
+    /// The same, refused after a time: a condition on when, not on what.
+    #[must_use]
+    pub fn not_after(mut self, last: Option<Micros>) -> Self {
+        self.not_after = last;
+        self
     }
 
     /// Whether everybody of it may be there.
@@ -128,6 +139,9 @@ impl<F: Flow> Operation for Open<F> {
     fn decide(&self, set: &mut WorkingSet, moment: Moment) -> Self::Answer {
         if let Some(answer) = first_answer(set, self.order, self.flow.head().id, moment) {
             return answer;
+        }
+        if self.not_after.is_some_and(|last| moment.now > last) {
+            return Err(WalletError::NotAfterPassed);
         }
         if set.slot::<Slot<F>>().get(self.flow.head().id).is_some() {
             // Only of what is named by something else than the request can there be another one.

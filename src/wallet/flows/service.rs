@@ -41,6 +41,8 @@ pub struct Asking {
     pub client_id: ClientId,
     /// Now.
     pub at: Micros,
+    /// Refuse it after this time.
+    pub not_after: Option<Micros>,
 }
 
 /// What somebody decides about a payment that is to be accepted first.
@@ -104,16 +106,10 @@ impl Wallet {
     }
 
     /// Pays what one was asked for; `fee` is what the payer agreed to, in minor units of the request's currency.
-    pub fn pay_request(
-        &self,
-        asking: Asking,
-        id: FlowId,
-        (fee, not_after): (Option<i64>, Option<Micros>),
-        reply: Reply<FlowAnswer>,
-    ) {
+    pub fn pay_request(&self, asking: Asking, id: FlowId, fee: Option<i64>, reply: Reply<FlowAnswer>) {
         let by = (asking.client_id, asking.actor);
         let act = Act::<Request>::new(by, id, (request::Command::Pay(fee), b"pay"), self.terms());
-        self.run_flow(asking.actor, act.not_after(not_after), reply);
+        self.run_flow(asking.actor, act.not_after(asking.not_after), reply);
     }
 
     /// Declines a request, or takes one's own back.
@@ -138,7 +134,10 @@ impl Wallet {
         reply: Reply<FlowAnswer>,
     ) {
         match terms::packet(&self.opening(asking, conversation), content, greeting, seed) {
-            Ok((flow, steps)) => self.run_flow(asking.actor, Open::new(flow, steps, Vec::new()), reply),
+            Ok((flow, steps)) => {
+                let open = Open::new(flow, steps, Vec::new()).not_after(asking.not_after);
+                self.run_flow(asking.actor, open, reply);
+            }
             Err(refusal) => reply.send(Err(refusal)),
         }
     }
@@ -169,16 +168,10 @@ impl Wallet {
     }
 
     /// Pays one's share of a bill; `fee` is what the payer agreed to, in minor units of the bill's currency.
-    pub fn pay_bill(
-        &self,
-        asking: Asking,
-        id: FlowId,
-        (fee, not_after): (Option<i64>, Option<Micros>),
-        reply: Reply<FlowAnswer>,
-    ) {
+    pub fn pay_bill(&self, asking: Asking, id: FlowId, fee: Option<i64>, reply: Reply<FlowAnswer>) {
         let by = (asking.client_id, asking.actor);
         let act = Act::<Bill>::new(by, id, (bill::Command::Pay(fee), b"pay"), self.terms());
-        self.run_flow(asking.actor, act.not_after(not_after), reply);
+        self.run_flow(asking.actor, act.not_after(asking.not_after), reply);
     }
 
     /// Takes back what of one's bill is still open.
@@ -198,7 +191,10 @@ impl Wallet {
         reply: Reply<FlowAnswer>,
     ) {
         match terms::schedule(&self.opening(asking, conversation), to, (money, times), note) {
-            Ok(flow) => self.run_flow(asking.actor, Open::new(flow, Vec::new(), Vec::new()), reply),
+            Ok(flow) => {
+                let open = Open::new(flow, Vec::new(), Vec::new()).not_after(asking.not_after);
+                self.run_flow(asking.actor, open, reply);
+            }
             Err(refusal) => reply.send(Err(refusal)),
         }
     }
@@ -284,16 +280,28 @@ impl Wallet {
             + self.due_of::<Dispute>(now).await?)
     }
 
+    /// What cannot be done is put off, so that each look leaves less that is due.
     async fn due_of<F: Stored>(&self, now: Micros) -> Result<usize, WalletError> {
-        let mut done = 0;
+        let (mut done, mut alone) = (0, false);
         while store::has_due::<F>(&self.db, now).await? {
-            let due = self.shared.lane.ask(RunDue::<F>::new(self.terms())).await??;
+            let run = if alone { RunDue::first } else { RunDue::<F>::new };
+            let due = match self.shared.lane.ask(run(self.terms())).await {
+                // The database refuses what the rules allowed: of which one is found out one by one.
+                Err(Failure::Constraint(_) | Failure::Internal) if !alone => {
+                    alone = true;
+                    continue;
+                }
+                Err(Failure::Constraint(_) | Failure::Internal) => {
+                    alone = false;
+                    self.shared.lane.ask(RunDue::<F>::put_off_first(self.terms())).await??
+                }
+                other => other??,
+            };
             done += due.stepped.len();
-            let any = !due.stepped.is_empty();
             for stepped in due.stepped {
                 self.tell(stepped, UserId::SYSTEM);
             }
-            if !due.more || !any {
+            if !due.more {
                 break;
             }
         }

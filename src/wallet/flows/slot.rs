@@ -78,7 +78,7 @@ impl<F: Flow> Slot<F> {
     #[must_use]
     pub fn due_at(&self, at: Micros) -> Vec<F> {
         let due = self.due_rows.iter().filter_map(|id| self.rows.get(id));
-        let due = due.filter(|flow| flow.head().due_at.is_some_and(|due| due <= at));
+        let due = due.filter(|flow| flow.head().is_due(at));
         let mut due: Vec<_> = due.cloned().collect();
         // An earlier decision of this batch may have moved some of them on.
         due.sort_by_key(|flow| (flow.head().due_at, flow.head().id));

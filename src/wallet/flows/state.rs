@@ -148,7 +148,14 @@ pub struct Head {
     pub due_at: Option<Micros>,
     /// Reminders so far.
     pub reminded: i16,
+    /// What is due is looked at again at this time, since it could not be done before; none if it never failed.
+    pub retry_at: Option<Micros>,
 }
+
+/// What could not be done is tried again after so long at least, in microseconds,
+const RETRY_SOONEST: i64 = 10_000_000;
+/// and after so long at most.
+const RETRY_LATEST: i64 = 3_600_000_000;
 
 impl Head {
     /// Nothing more happens to it.
@@ -164,6 +171,20 @@ impl Head {
             (Some(next), Some(end)) if next < end => Some(next),
             (next, end) => end.or(next),
         };
+    }
+
+    /// What is due at `at` could not be done: it is put off by half of how long it has been due, so that it is tried
+    /// ever more rarely.
+    pub fn put_off(&mut self, at: Micros) {
+        let overdue = self.due_at.map_or(0, |due| at.0.saturating_sub(due.0));
+        let wait = (overdue / 2).clamp(RETRY_SOONEST, RETRY_LATEST);
+        self.retry_at = Some(Micros(at.0.saturating_add(wait)));
+    }
+
+    /// Whether what its time brings is to be done at `at`.
+    #[must_use]
+    pub fn is_due(&self, at: Micros) -> bool {
+        self.due_at.is_some_and(|due| due <= at) && self.retry_at.is_none_or(|retry| retry <= at)
     }
 
     /// Whether its time has passed.

@@ -61,6 +61,7 @@ impl Opening {
             expires_at: lasts.map(|lasts| Micros(self.at.0.saturating_add(lasts))),
             due_at: None,
             reminded: 0,
+            retry_at: None,
         }
     }
 }
@@ -223,18 +224,24 @@ pub fn bill(
     })
 }
 
-/// A dispute of the row `of`, which moved `money` to `payee`. There is one of each payment at most: its id follows from
-/// the payment's.
+/// A dispute of a payment, of which the row `of` moved `money` to `payee`. There is one of each payment at most: its id
+/// follows from the payment's.
 #[must_use]
-pub fn dispute(opening: &Opening, of: TransferId, (payee, money): (UserId, Money), reason: String) -> Dispute {
-    let meaning = [of.to_string(), reason.clone()];
+pub fn dispute(
+    opening: &Opening,
+    (payment, of): (TransferId, TransferId),
+    (payee, money): (UserId, Money),
+    reason: String,
+) -> Dispute {
+    let meaning = [payment.to_string(), reason.clone()];
     let meaning: Vec<&[u8]> = meaning.iter().map(|part| part.as_bytes()).collect();
     let mut head = opening.head(FlowKind::Dispute, money.currency(), &meaning, None);
-    head.id = dispute_of(of);
+    head.id = dispute_of(payment);
     head.due_at = Some(Micros(opening.at.0.saturating_add(opening.timers.dispute_review)));
     Dispute {
         head,
         payee,
+        payment,
         of,
         money,
         reason,
@@ -245,8 +252,8 @@ pub fn dispute(opening: &Opening, of: TransferId, (payee, money): (UserId, Money
 
 /// The dispute of a payment, if there is one.
 #[must_use]
-pub fn dispute_of(of: TransferId) -> FlowId {
-    FlowRef::of(FlowKind::Dispute, of.client_id, of.actor).id
+pub fn dispute_of(payment: TransferId) -> FlowId {
+    FlowRef::of(FlowKind::Dispute, payment.client_id, payment.actor).id
 }
 
 /// A plan to pay `to` at these times.

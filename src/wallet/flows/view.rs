@@ -238,7 +238,7 @@ pub(super) fn dispute_card(dispute: &Dispute) -> String {
     protocol::to_json(&DisputeCard {
         from: dispute.head.creator,
         to: dispute.payee,
-        transfer: &dispute.of.to_string(),
+        transfer: &dispute.payment.to_string(),
         amount: &amount,
         currency: currency.code(),
         reason: &dispute.reason,

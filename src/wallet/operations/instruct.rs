@@ -1,6 +1,9 @@
 //! What is instructed of the ledger itself, by the operator and by the system: postings, holds and their ends,
 //! reversals, and what happens to an account.
 
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
 use super::super::ledger::{self, Change, HoldTerms, Leg, Loaded, Order, Plan, Step};
 use super::super::money::Money;
 use super::super::transfer::{Card, TransferId};
@@ -121,7 +124,7 @@ impl Instruct {
         let draft = Draft {
             conversation: card.conversation,
             sender: from,
-            client_id: self.order.client_id,
+            client_id: self.card_name(from),
             fingerprint: self.order.fingerprint,
             body: Body::Card { kind, id, data },
             extra: crate::protocol::MessageExtra::default(),
@@ -130,6 +133,23 @@ impl Instruct {
         let mut cards: Vec<_> = given_back::tell(set, *of, plan)?.into_iter().collect();
         cards.push(log::append(set, draft, plan.at())?);
         Ok(cards)
+    }
+
+    /// The id of a card in the name of `sender`. Somebody else's instruction does not take an id of theirs: they may have
+    /// used the same one, and it names what they said then.
+    fn card_name(&self, sender: UserId) -> ClientId {
+        let Order { client_id, actor, .. } = self.order;
+        if sender == actor {
+            return client_id;
+        }
+        let mut hash = Sha256::new();
+        hash.update(b"quipu.card.v1");
+        for part in [client_id.bytes(), actor.bytes(), sender.bytes()] {
+            hash.update(part);
+        }
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash.finalize()[..16]);
+        Uuid::new_v8(bytes).into()
     }
 
     fn carry_out(&self, set: &mut WorkingSet, plan: Plan) -> Result<Decision, WalletError> {

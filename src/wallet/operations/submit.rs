@@ -36,7 +36,7 @@ impl SubmitTransfer {
     pub fn new(instruction: Instruction, new_conversation: ConversationId, timers: Timers) -> Self {
         let (client_id, from) = (instruction.client_id, instruction.from.id);
         let offer = instruction
-            .accept_first
+            .is_held()
             .then(|| FlowRef::of(FlowKind::Offer, client_id, from));
         Self {
             order: Order {
@@ -79,7 +79,7 @@ impl SubmitTransfer {
     fn steps(&self, at: Micros) -> Vec<Step> {
         let step = |credit, money, purpose, note: &str| {
             let (debit, note) = (self.debit, note.to_owned());
-            if self.instruction.accept_first {
+            if self.instruction.is_held() {
                 let expires_at = Micros(at.0.saturating_add(self.timers.offer));
                 return Step::Hold(HoldTerms {
                     debit,
@@ -111,7 +111,7 @@ impl SubmitTransfer {
     /// What waits for the payee, if the payment is to be accepted first.
     fn offer(&self, conversation: ConversationId, at: Micros) -> Option<Offer> {
         let wanted = &self.instruction;
-        wanted.accept_first.then(|| {
+        wanted.is_held().then(|| {
             let opening = Opening {
                 client_id: wanted.client_id,
                 creator: wanted.from.id,

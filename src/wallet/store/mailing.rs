@@ -12,12 +12,14 @@ use crate::ids::UserId;
 use crate::notify::{self, Mail};
 use crate::protocol::item;
 use crate::wallet::account::AccountKind;
-use crate::wallet::transfer::Transfer;
+use crate::wallet::transfer::{Transfer, TransferId};
 
 /// A row of the ledger with the people on both sides, if both are people.
 #[derive(Debug, Clone)]
 pub(in crate::wallet) struct Mailed {
     pub(in crate::wallet) row: Transfer,
+    /// The payment's own id: of one that was accepted first that of its hold.
+    pub(in crate::wallet) payment: TransferId,
     pub(in crate::wallet) people: Option<(UserId, UserId)>,
     /// Who of the two wants no receipts.
     pub(in crate::wallet) unwilling: (bool, bool),
@@ -49,9 +51,10 @@ pub(in crate::wallet) async fn start_mailing(db: &Db) -> Result<(), Fault> {
 
 /// The transfers behind a row, at most `limit`, in order.
 pub(in crate::wallet) async fn mail_page(db: &Db, after: i64, limit: i64) -> Result<Vec<Mailed>, Fault> {
-    let mut select = db
-        .sql()
-        .text("SELECT t.*, d.owner_id AS payer, c.owner_id AS payee, d.kind AS payer_kind, c.kind AS payee_kind");
+    let mut select = db.sql().text(
+        "SELECT t.*, d.owner_id AS payer, c.owner_id AS payee, d.kind AS payer_kind, c.kind AS payee_kind, \
+             h.client_id AS hold_client_id, h.actor_id AS hold_actor_id, h.leg AS hold_leg",
+    );
     for (owner, name) in [("d.owner_id", "payer_setting"), ("c.owner_id", "payee_setting")] {
         select = select
             .text(", (SELECT i.value FROM user_item i WHERE i.user_id = ")
@@ -65,7 +68,8 @@ pub(in crate::wallet) async fn mail_page(db: &Db, after: i64, limit: i64) -> Res
     }
     let select = select
         .text(
-            " FROM transfer t JOIN account d ON d.id = t.debit_id JOIN account c ON c.id = t.credit_id WHERE t.seq > ",
+            " FROM transfer t JOIN account d ON d.id = t.debit_id JOIN account c ON c.id = t.credit_id \
+             LEFT JOIN transfer h ON h.seq = t.of_seq AND t.kind = 2 WHERE t.seq > ",
         )
         .bind(after)
         .text(" ORDER BY t.seq LIMIT ")
@@ -80,10 +84,25 @@ pub(in crate::wallet) async fn mail_page(db: &Db, after: i64, limit: i64) -> Res
             let value: Option<String> = row.try_get("", name)?;
             Ok::<_, Fault>(value.is_some_and(|value| !item::read_receipt_mail(&value)))
         };
+        let moved = rows::transfer(transfer::Model::from_query_result(&row, "")?)?;
+        let hold: (Option<Uuid>, Option<Uuid>, Option<i16>) = (
+            row.try_get("", "hold_client_id")?,
+            row.try_get("", "hold_actor_id")?,
+            row.try_get("", "hold_leg")?,
+        );
+        let payment = match hold {
+            (Some(client_id), Some(actor), Some(leg)) => TransferId {
+                client_id: client_id.into(),
+                actor: actor.into(),
+                leg,
+            },
+            _ => moved.id(),
+        };
         page.push(Mailed {
+            payment,
             people: (kinds == (person, person)).then(|| (payer.into(), payee.into())),
             unwilling: (unwilling("payer_setting")?, unwilling("payee_setting")?),
-            row: rows::transfer(transfer::Model::from_query_result(&row, "")?)?,
+            row: moved,
         });
     }
     Ok(page)

@@ -17,7 +17,9 @@ pub(super) use keys::{Rotated, rotate};
 pub(super) use mailing::{Mailed, mail_page, mail_through, start_mailing, turn_mailing};
 pub(super) use movements::movements;
 pub use reads::HistoryRow;
-pub(super) use reads::{account, accounts_of, ensure_head, has_expired, history, owner_of, resolution_of, transfer};
+pub(super) use reads::{
+    account, accounts_of, ensure_head, has_expired, history, owner_of, resolution_of, transfer, transfer_at,
+};
 pub(super) use rows::SealedBlock;
 pub(super) use story::{owners, story};
 pub use tally::TallyState;

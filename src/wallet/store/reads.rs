@@ -77,6 +77,12 @@ pub(super) async fn transfer_in(from: &impl ConnectionTrait, id: TransferId) -> 
     found.map(rows::transfer).transpose()
 }
 
+/// The row at a position.
+pub(in crate::wallet) async fn transfer_at(db: &Db, seq: i64) -> Result<Option<Transfer>, Fault> {
+    let row = transfer::Entity::find_by_id(seq).one(db.reader()).await?;
+    row.map(rows::transfer).transpose()
+}
+
 /// The row that ended a hold, if it has ended.
 pub(in crate::wallet) async fn resolution_of(db: &Db, hold: i64) -> Result<Option<Transfer>, Fault> {
     let select = db

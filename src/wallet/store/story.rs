@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use quipu_entity::{account, transfer};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 
+use super::reads::transfer_at;
 use super::rows;
 use crate::db::{Db, Fault};
 use crate::ids::{AccountId, UserId};
@@ -19,10 +20,8 @@ pub(in crate::wallet) async fn story(db: &Db, named: Transfer, most: usize) -> R
     let mut first = named;
     for _ in 0..DEPTH {
         let Some(of) = first.of else { break };
-        let before = transfer::Entity::find_by_id(of).one(db.reader()).await?;
-        let before =
-            before.ok_or_else(|| Fault::Corrupt(format!("row {} is of a row that there is not", first.seq)))?;
-        first = rows::transfer(before)?;
+        let before = transfer_at(db, of).await?;
+        first = before.ok_or_else(|| Fault::Corrupt(format!("row {} is of a row that there is not", first.seq)))?;
     }
     let begin = first.seq - i64::from(first.leg);
     let legs = transfer::Entity::find()

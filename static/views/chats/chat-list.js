@@ -3,7 +3,7 @@ import { each, el } from '../../kernel/el.js';
 import { computed } from '../../kernel/signals.js';
 import { loadConversations } from '../../app/link.js';
 import { t } from '../../app/i18n.js';
-import { later } from '../../app/later.js';
+import { later, styled } from '../../app/later.js';
 import { me, state } from '../../app/store.js';
 import { archived, inOrder } from '../../state/conversations.js';
 import { peerOf } from '../../state/members.js';
@@ -13,7 +13,7 @@ import { emptyState, errorState, skeleton } from '../screen-states.js';
 import { ChatRow } from './chat-row.js';
 
 const openNewChat = later(() => import('../people/new-chat.js'), 'openNewChat');
-const openSearch = later(() => import('../search/palette.js'), 'openSearch');
+const openSearch = later(() => styled('history', import('../search/palette.js')), 'openSearch');
 
 /** Whose presence is shown: the first of the list. */
 const WATCHED = 60;

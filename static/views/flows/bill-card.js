@@ -10,7 +10,7 @@ import { minorUnits } from '../../state/money.js';
 import { exponentOf } from '../../state/session.js';
 import { nameOf } from '../people/names.js';
 import { cardFrame, cardMoves, remaining } from './frame.js';
-import { parts } from './parts.js';
+import { parts, paymentsOf } from './parts.js';
 
 const openPayPart = later(() => import('./pay-part.js'), 'openPayPart');
 
@@ -31,7 +31,7 @@ export function BillCard(talk, card, seq, meta) {
       el('progress', { class: 'flow-bar', max: Number(FINE), value: barOf(data), 'aria-label': t('bill.progress', { paid: money(data.paid, data.currency), n: paid, of }) }),
       el('p', { class: 'flow-left' }, t('bill.progress', { paid: money(data.paid, data.currency), n: paid, of })),
       parts(talk, seq, data.shares, data.currency),
-      remaining(data, 'flow.open_for'),
+      remaining(data, 'flow.open_for'), paymentsOf('bill', data, data.shares),
     ],
     moves: cardMoves('bill', card.id, data, { pay: () => mine && openPayPart({ kind: 'bill', id: card.id, to: data.from, amount: mine.amount, currency: data.currency, note: data.note }) }),
     state: () => (mine?.state === 'paid' ? t('part.own.paid') : t(`state.bill.${shownState(data, serverNow())}`)),

@@ -1,6 +1,7 @@
 // The card of each sort of flow. A sort that this version does not know has none.
 import { TransferCard } from '../transfer-card.js';
 import { BillCard } from './bill-card.js';
+import { DisputeCard } from './dispute-card.js';
 import { PacketCard } from './packet-card.js';
 import { ReminderCard } from './reminder-card.js';
 import { RequestCard } from './request-card.js';
@@ -20,6 +21,8 @@ export function FlowCard(talk, card, seq, meta) {
       return BillCard(talk, card, seq, meta);
     case 'schedule':
       return ScheduleCard(talk, card, meta);
+    case 'dispute':
+      return DisputeCard(talk, card, meta);
     case 'reminder':
       return ReminderCard(talk, card, meta);
     default:

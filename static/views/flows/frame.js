@@ -11,6 +11,9 @@ import { isOpen, timeLeft } from '../../state/cards.js';
 import { confirmDialog } from '../confirm.js';
 import { icon } from '../icons.js';
 
+/** What a card asks for first. */
+const PRIMARY = new Set(['pay', 'accept', 'open', 'answer']);
+
 /** @typedef {import('../../kernel/el.js').Child} Child */
 /** @typedef {import('../../state/cards.js').Move} Move */
 
@@ -44,11 +47,11 @@ export function remaining(data, key) {
  * @param {string} kind @param {string} id @param {any} data @param {Partial<Record<Move, () => void>>} acts what pressing each does, where it is not the same for all
  */
 export function cardMoves(kind, id, data, acts) {
-  const moves = computed(() => movesNow(kind, data).filter((move) => move !== 'refund').join(' '));
+  const moves = computed(() => movesNow(kind, data).filter((move) => move !== 'refund' && move !== 'dispute').join(' '));
   const busy = computed(() => underWay(state.acts.value, id));
   const online = computed(() => state.session.value.link === 'online');
   const off = computed(() => !online.value || busy.value !== null);
-  const standard = { accept: () => acceptOffer(id), decline: () => askToEnd(kind, id, 'decline'), cancel: () => askToEnd(kind, id, 'cancel') };
+  const standard = { accept: () => acceptOffer(id), decline: () => askToEnd(kind, id, 'decline'), cancel: () => askToEnd(kind, id, 'cancel'), withdraw: () => askToEnd(kind, id, 'withdraw') };
   const press = (/** @type {Move} */ move) => {
     if (off.peek()) return;
     ({ ...standard, ...acts })[/** @type {'accept'} */ (move)]?.();
@@ -57,7 +60,7 @@ export function cardMoves(kind, id, data, acts) {
     if (moves.value === '') return null;
     const all = /** @type {Move[]} */ (moves.value.split(' '));
     return el('div', { class: 'flow-moves' },
-      el('div', { class: 'flow-buttons' }, all.map((move) => el('button', { type: 'button', class: `button ${move === 'pay' || move === 'accept' || move === 'open' ? 'primary' : ''}`, 'data-testid': `move-${move}`, 'aria-disabled': () => String(off.value), onclick: () => press(move) }, moveName(kind, move)))),
+      el('div', { class: 'flow-buttons' }, all.map((move) => el('button', { type: 'button', class: `button ${PRIMARY.has(move) ? 'primary' : ''}`, 'data-testid': `move-${move}`, 'aria-disabled': () => String(off.value), onclick: () => press(move) }, moveName(kind, move)))),
       () => (busy.value !== null ? el('p', { class: 'flow-why', role: 'status' }, t(busy.value === 'checking' ? 'flow.checking' : 'flow.sending')) : online.value ? null : el('p', { class: 'flow-why' }, t('pay.offline'))));
   };
 }
@@ -67,7 +70,7 @@ function moveName(kind, move) {
   return kind === 'schedule' && move === 'cancel' ? t('flow.end_plan') : t(`flow.move.${move}`);
 }
 
-/** What cannot be undone is asked about. @param {string} kind @param {string} id @param {'decline' | 'cancel'} move */
+/** What cannot be undone is asked about. @param {string} kind @param {string} id @param {'decline' | 'cancel' | 'withdraw'} move */
 export function askToEnd(kind, id, move) {
   let clientId = '';
   confirmDialog({ title: t(`flow.ask.${kind}.${move}`), text: t(`flow.ask_text.${kind}.${move}`), action: moveName(kind, move), name: 'end-flow', onClose: () => leaveAct(clientId) }, () => {

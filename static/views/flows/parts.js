@@ -1,6 +1,7 @@
 // Whose part is how much, and what each has done: the first few on the card, all of them in a dialog that follows it.
 import { each, el } from '../../kernel/el.js';
 import { computed } from '../../kernel/signals.js';
+import { usualCurrency } from '../../app/actions.js';
 import { money } from '../../app/format.js';
 import { t } from '../../app/i18n.js';
 import { me, state } from '../../app/store.js';
@@ -20,6 +21,13 @@ export function parts(talk, seq, all, currency) {
     el('ul', { class: 'flow-parts', 'data-testid': 'parts' }, all.slice(0, FIRST).map((one) => part(talk, () => one, currency))),
     all.length > FIRST ? el('button', { type: 'button', class: 'link-button', 'data-testid': 'all-parts', onclick: () => openParts(talk, seq, all, currency) }, t('flow.all_parts', { n: all.length })) : null,
   ];
+}
+
+/** For who asked: what was paid stands in the wallet, each payment with its page, where it can be given back. @param {'request' | 'bill'} kind @param {{ from: string, currency: string }} data @param {readonly Party[]} all */
+export function paymentsOf(kind, data, all) {
+  if (data.from !== me() || !all.some((one) => one.state === 'paid')) return null;
+  const query = new URLSearchParams({ kind, direction: 'in', ...(all.length === 1 && all[0] ? { person: all[0].user } : {}), ...(data.currency === usualCurrency() ? {} : { currency: data.currency }) });
+  return el('a', { class: 'link-button', href: `/wallet?${query}`, 'data-testid': 'flow-payments' }, t('flow.payments'));
 }
 
 /** @param {import('../message/bubble.js').Talk} talk @param {number} seq @param {readonly Party[]} before @param {string} currency */

@@ -7,7 +7,7 @@ import { me } from '../../app/store.js';
 import { partOf, progress, shownState } from '../../state/cards.js';
 import { nameOf } from '../people/names.js';
 import { cardFrame, cardMoves, remaining } from './frame.js';
-import { parts } from './parts.js';
+import { parts, paymentsOf } from './parts.js';
 
 const openPayPart = later(() => import('./pay-part.js'), 'openPayPart');
 
@@ -21,7 +21,7 @@ export function RequestCard(talk, card, seq, meta) {
     : mine ? t('request.asks_you', { name: nameOf(data.from) }) : one ? t('request.asks', { name: nameOf(data.from), other: nameOf(one.user) }) : t('request.asks_many', { name: nameOf(data.from), n: data.payers.length }));
   return cardFrame({
     kind: 'request', icon: 'in', amount: money(data.amount, data.currency), line, note: data.note, meta,
-    body: [one ? null : parts(talk, seq, data.payers, data.currency), remaining(data, 'flow.open_for')],
+    body: [one ? null : parts(talk, seq, data.payers, data.currency), remaining(data, 'flow.open_for'), paymentsOf('request', data, data.payers)],
     moves: cardMoves('request', card.id, data, { pay: () => openPayPart({ kind: 'request', id: card.id, to: data.from, amount: data.amount, currency: data.currency, note: data.note }) }),
     state: () => {
       const now = shownState(data, serverNow());

@@ -47,6 +47,8 @@ function cardWords({ card, sender }, me) {
       return t('chats.bill', { amount: money(data.total, data.currency) });
     case 'schedule':
       return t('chats.schedule', { amount: money(data.amount, data.currency) });
+    case 'dispute':
+      return t('chats.dispute', { amount: money(data.amount, data.currency) });
     case 'reminder':
       return t('chats.reminder');
     default:

@@ -22,6 +22,7 @@ const PAUSE_MS = 250;
  * @param {readonly string[]} [of.without] whom to leave out
  * @param {boolean} of.many whether several are chosen, or one press is the choice
  * @param {(user: User) => void} [of.onPick] @param {string} [of.label] @param {string} [of.hint]
+ * @param {readonly User[]} [of.also] who is at hand beside the contacts
  */
 export function peoplePicker(of) {
   const without = new Set([me(), ...(of.without ?? [])]);
@@ -56,7 +57,9 @@ export function peoplePicker(of) {
   const box = field({ label: of.label ?? t('people.find'), name: 'handle', ...(of.hint ? { hint: of.hint } : {}), more: { type: 'search', autofocus: true, autocapitalize: 'none', spellcheck: 'false', enterkeyhint: 'search', oninput: input, 'data-testid': 'people-search' } });
   const fitting = computed(() => {
     const wanted = typed.value.replace(/^@/, '').toLocaleLowerCase();
-    const near = accepted(state.contacts.value).map((one) => one.user).filter((user) => !without.has(user.id) && (wanted === '' || user.handle.includes(wanted) || personName(user).toLocaleLowerCase().includes(wanted)));
+    const people = accepted(state.contacts.value).map((one) => one.user);
+    const others = (of.also ?? []).filter((user) => !people.some((one) => one.id === user.id));
+    const near = [...people, ...others].filter((user) => !without.has(user.id) && (wanted === '' || user.handle.includes(wanted) || personName(user).toLocaleLowerCase().includes(wanted)));
     return [...near, ...found.value.filter((user) => !near.some((one) => one.id === user.id))];
   });
   const press = (/** @type {User} */ user) => {

@@ -1,23 +1,22 @@
-// Ctrl+K: everything of one's own that fits what is typed, people, chats and messages, walked through by the arrows.
+// Ctrl+K: everything of one's own that fits what is typed, people, chats, messages and payments, walked through by the arrows.
 import { el } from '../../kernel/el.js';
 import { computed, effect, signal } from '../../kernel/signals.js';
 import { clearSearch, createConversation, search, searchMore } from '../../app/actions.js';
-import { conversationName, personName, when } from '../../app/format.js';
+import { conversationName, personName } from '../../app/format.js';
 import { t } from '../../app/i18n.js';
 import { go } from '../../app/router.js';
 import { me, state } from '../../app/store.js';
-import { excerpt } from '../../app/text-tree.js';
 import { archived, inOrder } from '../../state/conversations.js';
 import { peerOf } from '../../state/members.js';
 import { acting } from '../acting.js';
 import { avatar } from '../avatar.js';
 import { openDialog } from '../dialog.js';
 import { icon } from '../icons.js';
-import { filesWords } from '../message/summary.js';
 import { marked } from '../message/text.js';
-import { nameOf } from '../people/names.js';
 import { errorState, skeleton } from '../screen-states.js';
 import { openAt } from '../thread/jumps.js';
+import { messageLine } from './message-line.js';
+import { paymentHits, paymentSearch } from './payments.js';
 
 /** @typedef {{ id: string, act: () => void, node: () => import('../../kernel/el.js').Child }} Hit */
 
@@ -26,17 +25,19 @@ const PAUSE_MS = 200;
 const RECENT = 8;
 
 export function openSearch() {
-  openDialog({ title: t('search.title'), name: 'search', onClose: clearSearch }, (close) => {
+  const payments = paymentSearch();
+  const over = () => (clearSearch(), payments.stop());
+  openDialog({ title: t('search.title'), name: 'search', onClose: over }, (close) => {
     const typed = signal('');
     const chosen = signal(0);
-    const groups = computed(() => groupsOf(typed.value, close));
+    const groups = computed(() => groupsOf(typed.value, payments.found, close));
     const hits = computed(() => groups.value.flatMap((group) => group.hits));
     let pause = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
     const input = el('input', { type: 'search', class: 'search-input', placeholder: t('search.placeholder'), 'aria-label': t('search.placeholder'), autofocus: true, autocomplete: 'off', spellcheck: 'false', maxlength: 200, role: 'combobox', 'aria-expanded': 'true', 'aria-controls': 'search-hits', 'aria-autocomplete': 'list', 'aria-activedescendant': () => hits.value[chosen.value]?.id ?? null, 'data-testid': 'search-input',
       oninput: () => {
         [typed.value, chosen.value] = [input.value.trim(), 0];
         clearTimeout(pause);
-        pause = setTimeout(() => search(typed.peek()), typed.peek() === '' ? 0 : PAUSE_MS);
+        pause = setTimeout(() => (search(typed.peek()), payments.ask(typed.peek())), typed.peek() === '' ? 0 : PAUSE_MS);
       },
       onkeydown: (/** @type {KeyboardEvent} */ event) => {
         const n = hits.peek().length;
@@ -52,23 +53,23 @@ export function openSearch() {
       const id = hits.value[chosen.value]?.id;
       if (id) queueMicrotask(() => document.getElementById(id)?.scrollIntoView({ block: 'nearest' }));
     });
-    return [input, el('div', { role: 'status', class: 'search-status' }, () => status(typed.value, hits.value.length)), list,
+    return [input, el('div', { role: 'status', class: 'search-status' }, () => status(typed.value, hits.value.length, payments.found.value !== null), () => (payments.found.value?.status === 'failed' ? el('p', { class: 'muted small' }, t('search.payments_failed')) : null)), list,
       () => (state.search.value.status === 'error' ? errorState(state.search.value.error, () => search(typed.peek())) : null),
       () => (state.search.value.next ? el('button', { type: 'button', class: 'button quiet wide', 'aria-disabled': () => String(state.search.value.loadingMore), onclick: searchMore }, t('chats.more')) : null)];
   });
 }
 
-/** @param {string} typed @param {number} n */
-function status(typed, n) {
+/** @param {string} typed @param {number} n @param {boolean} settled whether payments were looked for */
+function status(typed, n, settled) {
   const { status: now, behind } = state.search.value;
   const late = behind > 0 ? el('p', { class: 'muted small', 'data-testid': 'search-behind' }, t('search.behind', { n: behind })) : null;
   if (now === 'loading' && n === 0) return skeleton(3);
-  if (typed !== '' && now === 'ready' && n === 0) return [el('p', { class: 'muted' }, t('search.nothing')), late];
+  if (typed !== '' && now === 'ready' && n === 0 && settled) return [el('p', { class: 'muted' }, t('search.nothing')), late];
   return late;
 }
 
-/** @param {string} typed @param {() => void} close @returns {Array<{ title: string, hits: Hit[] }>} */
-function groupsOf(typed, close) {
+/** @param {string} typed @param {ReturnType<typeof paymentSearch>['found']} payments @param {() => void} close @returns {Array<{ title: string, hits: Hit[] }>} */
+function groupsOf(typed, payments, close) {
   if (typed === '') return [{ title: t('search.recent'), hits: inOrder(state.conversations.value).slice(0, RECENT).map((one) => chatHit(one, '', close)) }].filter((group) => group.hits.length > 0);
   const { people, conversations, messages, query, status: now } = state.search.value;
   const near = atHand(typed);
@@ -77,6 +78,7 @@ function groupsOf(typed, close) {
   return [
     { title: t('nav.chats'), hits: chats.slice(0, 10).map((one) => chatHit(one, typed, close)) },
     { title: t('search.people'), hits: others.map((user) => personHit(user, typed, close)) },
+    { title: t('search.payments'), hits: paymentHits(payments, close) },
     { title: t('chat.messages'), hits: messages.map((message) => messageHit(message, query, close)) },
   ].filter((group) => group.hits.length > 0);
 }
@@ -109,13 +111,4 @@ function personHit(user, query, close) {
 /** @param {import('../../sdk/types.js').Message} message @param {string} query @param {() => void} close @returns {Hit} */
 function messageHit(message, query, close) {
   return { id: `hit-m-${message.conversation}-${message.seq}`, act: () => (close(), openAt(message.conversation, message.seq)), node: () => messageLine(message, query, true) };
-}
-
-/** @param {import('../../sdk/types.js').Message} message @param {string} query @param {boolean} where whether its conversation is named */
-export function messageLine(message, query, where) {
-  const one = state.conversations.peek().byId[message.conversation];
-  const sender = message.sender === me() ? t('chat.you') : nameOf(message.sender);
-  const place = where && one && one.kind === 'group' ? `${sender} · ${conversationName(one, me())}` : where && one && message.sender === me() ? t('search.you_to', { name: conversationName(one, me()) }) : sender;
-  const text = message.text ? excerpt(message.text, query) : filesWords(message.attachments ?? []);
-  return el('span', { class: 'chat-text' }, el('span', { class: 'chat-top' }, el('bdi', { class: 'chat-name' }, place), el('time', { datetime: message.at }, when(message.at))), el('span', { class: 'search-text', dir: 'auto' }, marked(text, query)));
 }

@@ -7,7 +7,7 @@ import { state } from '../../app/store.js';
 import { icon } from '../icons.js';
 import { errorState, skeleton } from '../screen-states.js';
 import { jump } from '../thread/jumps.js';
-import { messageLine } from './palette.js';
+import { messageLine } from './message-line.js';
 
 const PAUSE_MS = 200;
 

@@ -8,13 +8,13 @@ import { me, state } from '../../app/store.js';
 import { Composer } from '../compose/composer.js';
 import { laterScreen } from '../later-screen.js';
 import { emptyState, errorState, notAllowed, skeleton } from '../screen-states.js';
-import { ThreadSearch } from '../search/thread-search.js';
 import { Head } from './head.js';
 import { followWishes } from './jumps.js';
 import { PinnedBar } from './pinned-bar.js';
 import { Thread } from './thread.js';
 
 const Details = laterScreen(() => import('../group/details.js'), 'Details', () => null);
+const ThreadSearch = laterScreen(() => import('../search/thread-search.js'), 'ThreadSearch', () => null);
 
 /** @param {string} id */
 export function Conversation(id) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{card, fresh};
-use crate::harness::{ANSWER_LIMIT, eventually, on_both_databases};
+use crate::harness::{ANSWER_LIMIT, eventually, on_both_databases, payment};
 
 /// A stopped server has drained by then.
 const STOP_LIMIT: Duration = Duration::from_secs(40);
@@ -90,6 +90,41 @@ on_both_databases!(a_dispute_is_answered_looked_at_and_won, |server| {
     assert!(server.sigterm(STOP_LIMIT).success());
     server.expect_quipu(&["audit"]);
 });
+
+on_both_databases!(
+    who_was_blocked_by_whom_they_paid_in_a_group_may_still_say_that_they_were_cheated,
+    |server| {
+        let mut server = server;
+        let (ana, ben) = (server.register("ana"), server.register("ben"));
+        server.fund(&ana, "50.00", "CNY");
+        let (on_ana, on_ben) = (server.connect(&ana).await, server.connect(&ben).await);
+        let group = on_ana.group_with("knots", &[&ben.id]).await;
+        let mut wanted = payment(&ben.id, "20.00");
+        wanted["conversation"] = json!(group);
+        let paid = on_ana.done("transfer.send", wanted).await;
+        let block = |on: bool| json!({ "user": ana.id, "on": on });
+        on_ben.done("contact.block", block(true)).await;
+        let direct = json!({ "kind": "direct", "members": [ben.id] });
+        on_ana.refused("conversation.create", fresh(direct), "blocked").await;
+
+        let open = json!({ "transfer": paid["id"], "reason": "nothing came" });
+        let opened = on_ana.done("dispute.open", fresh(open)).await;
+        let place = opened["flow"]["conversation"].as_str().unwrap();
+        assert_ne!(place, group);
+        assert_eq!(card(&on_ben, &opened["flow"]).await["data"]["reason"], "nothing came");
+        // Where the two can say nothing else to each other until the block is lifted.
+        let say = || fresh(json!({ "conversation": place, "text": "please" }));
+        for client in [&on_ana, &on_ben] {
+            client.refused("message.send", say(), "blocked").await;
+        }
+        let answer = json!({ "dispute": opened["flow"]["id"], "text": "it is on its way" });
+        on_ben.done("dispute.answer", fresh(answer)).await;
+        on_ben.done("contact.block", block(false)).await;
+        on_ana.say(place, "thank you").await;
+        assert!(server.sigterm(STOP_LIMIT).success());
+        server.expect_quipu(&["audit"]);
+    }
+);
 
 on_both_databases!(
     a_dispute_that_nobody_takes_up_is_put_before_the_operator,

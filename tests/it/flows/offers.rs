@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{card, fresh};
-use crate::harness::{ANSWER_LIMIT, eventually, on_both_databases, payment};
+use crate::harness::{ANSWER_LIMIT, Client, eventually, on_both_databases, payment};
 
 /// A stopped server has drained by then.
 const STOP_LIMIT: Duration = Duration::from_secs(40);
@@ -94,6 +94,68 @@ on_both_databases!(
         );
         let late = fresh(json!({ "transfer": sent["id"] }));
         on_ben.refused("transfer.accept", late, "already_resolved").await;
+        assert!(server.sigterm(STOP_LIMIT).success());
+        server.expect_quipu(&["audit"]);
+    }
+);
+
+on_both_databases!(
+    a_payment_above_what_the_operator_set_is_accepted_first_whatever_its_payer_wishes,
+    |plan| plan.set("wallet.accept_first_above", "{ CNY = \"10.00\", JPY = \"0\" }"),
+    |server| {
+        let mut server = server;
+        let (ana, ben) = (server.register("ana"), server.register("ben"));
+        for (amount, currency) in [("100.00", "CNY"), ("100", "JPY"), ("100.00", "EUR")] {
+            server.fund(&ana, amount, currency);
+        }
+        let stranger = Client::open(&server).await;
+        let told = stranger.hello(&ana.token).await["wallet"]["currencies"].clone();
+        let bound = |code: &str| {
+            let mut known = told.as_array().unwrap().iter();
+            known.find(|one| one["code"] == code).unwrap()["accept_first_above"].clone()
+        };
+        assert_eq!(
+            (bound("CNY"), bound("JPY"), bound("EUR")),
+            (json!("10.00"), json!("0"), json!(null))
+        );
+
+        let (on_ana, on_ben) = (server.connect(&ana).await, server.connect(&ben).await);
+        let sent = async |amount: &str, currency: &str| {
+            let mut d = payment(&ben.id, amount);
+            d["currency"] = json!(currency);
+            let answer = on_ana.done("transfer.send", d.clone()).await;
+            assert_eq!(on_ana.done("transfer.send", d).await["duplicate"], true);
+            answer
+        };
+        for (amount, currency) in [("10.00", "CNY"), ("99.00", "EUR")] {
+            assert_eq!(sent(amount, currency).await["state"], "posted", "{amount} {currency}");
+        }
+        assert_eq!(sent("1", "JPY").await["state"], "held");
+        let held = sent("10.01", "CNY").await;
+        assert_eq!(held["state"], "held");
+        assert_eq!(card(&on_ben, &held).await["data"]["state"], "held");
+        assert_eq!(on_ben.available("CNY").await, "10.00");
+        let accept = json!({ "transfer": held["id"] });
+        let taken = on_ben.done("transfer.accept", fresh(accept)).await;
+        assert_eq!(taken["transfer"]["balance"], "20.01");
+        // A plan was agreed to beforehand, and a request is paid to who asked for it: nobody has to accept these.
+        let request = fresh(json!({ "conversation": held["conversation"], "payers": [ana.id],
+            "amount": "20.00", "currency": "CNY" }));
+        let request = on_ben.done("request.create", request).await["flow"]["id"].clone();
+        let paid = on_ana.done("request.pay", fresh(json!({ "request": request }))).await;
+        assert_eq!(paid["flow"]["state"], "paid");
+
+        // What was held stays so, and is the same payment, once the bound is gone.
+        let mut open = payment(&ben.id, "15.00");
+        open["currency"] = json!("CNY");
+        assert_eq!(on_ana.done("transfer.send", open.clone()).await["state"], "held");
+        server.replan(|plan| plan.unset("wallet.accept_first_above"));
+        assert!(server.sigterm(STOP_LIMIT).success());
+        server.restart();
+        let on_ana = server.connect(&ana).await;
+        let again = on_ana.done("transfer.send", open).await;
+        assert_eq!((&again["state"], &again["duplicate"]), (&json!("held"), &json!(true)));
+        assert_eq!(on_ana.pay(&ben.id, "15.00").await["state"], "posted");
         assert!(server.sigterm(STOP_LIMIT).success());
         server.expect_quipu(&["audit"]);
     }

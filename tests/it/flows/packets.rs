@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::json;
 
+use super::schedules::in_ms;
 use super::{card, fresh};
 use crate::harness::{ANSWER_LIMIT, eventually, on_both_databases};
 
@@ -21,11 +22,15 @@ on_both_databases!(a_lucky_packet_is_shared_out_once_and_exactly, |server| {
         clients.push(server.connect(person).await);
     }
     let group = clients[0].group_with("knots", &[&ben.id, &eve.id, &mia.id]).await;
-    let wanted = fresh(
-        json!({ "conversation": group, "total": "10.00", "currency": "CNY", "count": 3,
-        "kind": "lucky", "greeting": "good luck" }),
-    );
-    let made = clients[0].done("packet.create", wanted).await;
+    let mut wanted = json!({ "conversation": group, "total": "10.00", "currency": "CNY", "count": 3,
+        "kind": "lucky", "greeting": "good luck" });
+    // What an outbox kept too long is not given any more.
+    wanted["not_after"] = json!(in_ms(-1));
+    clients[0]
+        .refused("packet.create", fresh(wanted.clone()), "not_after_passed")
+        .await;
+    wanted["not_after"] = json!(in_ms(60_000));
+    let made = clients[0].done("packet.create", fresh(wanted)).await;
     assert_eq!(made["transfer"]["balance"], "40.00");
     let packet = json!({ "packet": made["flow"]["id"] });
     let claims = clients

@@ -44,7 +44,14 @@ on_both_databases!(a_planned_payment_is_made_once_with_a_card_of_its_own, |serve
         .refused("schedule.cancel", fresh(schedule), "schedule_ended")
         .await;
 
+    // What an outbox kept too long is not planned any more.
+    let mut late = wanted.clone();
+    late["first_at"] = json!(in_ms(60_000));
+    late["not_after"] = json!(in_ms(-1));
+    on_ana.refused("schedule.create", fresh(late), "not_after_passed").await;
+
     let mut monthly = wanted;
+    monthly["not_after"] = json!(in_ms(60_000));
     monthly["first_at"] = json!(in_ms(60_000));
     monthly["every"] = json!("month");
     let made = on_ana.done("schedule.create", fresh(monthly)).await;

@@ -149,7 +149,7 @@ impl Slot<'_> {
                 money,
                 reason,
             } => {
-                let flow = terms::dispute(&opening(conversation), of, (payee, money), reason);
+                let flow = terms::dispute(&opening(conversation), (of, of), (payee, money), reason);
                 self.step(Open::new(flow, Vec::new(), Vec::new()));
             }
             asked => self.ask(call, &asked, by),

@@ -3,20 +3,22 @@
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use super::{cursor, page};
+use super::{answer_bytes, cursor, page};
+use crate::clock::Micros;
 use crate::gateway::ws::caller::{Caller, Owed};
 use crate::gateway::ws::dispatch::Next;
 use crate::identity::Step;
 use crate::ids::{ClientId, UserId};
 use crate::protocol::{
     ActOnBill, ActOnDispute, ActOnRequest, ActOnSchedule, ActOnTransfer, AnswerDispute, ClaimPacket, Coded, CreateBill,
-    CreatePacket, CreateRequest, CreateSchedule, ErrorCode, FlowDone, NetBills, OpenDispute, PayBill, PayRequest,
-    ShowPacket, WantedShare, WireError,
+    CreatePacket, CreateRequest, CreateSchedule, ErrorCode, FlowDone, NetBills, OpenDispute, Page, PayBill, PayRequest,
+    ShowPacket, WaitingFlows, WantedShare, WireError, fitting,
 };
 use crate::reply::Reply;
 use crate::wallet::recurrence::{End, Recurrence};
 use crate::wallet::{
-    self, Asking, Currency, Money, OfferAnswer, PacketKind, Split, TransferId, Wallet, WalletError, every_of,
+    self, Asking, Currency, Money, OfferAnswer, PacketKind, Split, TransferId, WaitingPlace, Wallet, WalletError,
+    every_of,
 };
 
 /// Basis points in a per cent have this many decimals.
@@ -30,6 +32,15 @@ fn asking(caller: &Caller, client_id: ClientId) -> Asking {
         actor: caller.id(),
         client_id,
         at: caller.state.clock.now(),
+        not_after: None,
+    }
+}
+
+/// The same for what moves money of the caller's, which is not done after a time.
+fn paying(caller: &Caller, client_id: ClientId, not_after: Option<Micros>) -> Asking {
+    Asking {
+        not_after,
+        ..asking(caller, client_id)
     }
 }
 
@@ -127,10 +138,10 @@ pub(in crate::gateway::ws) fn create_request(
 
 pub(in crate::gateway::ws) fn pay_request(caller: &Caller, id: u64, wanted: &PayRequest) -> Result<Next, WireError> {
     let agreed = agreed_fee(caller, wanted.fee.as_deref(), wanted.currency.as_deref())?;
-    let (asking, request) = (asking(caller, wanted.client_id), wanted.request);
-    let terms = (agreed, wanted.not_after);
+    let asking = paying(caller, wanted.client_id, wanted.not_after);
+    let request = wanted.request;
     carry_out(caller, id, true, move |wallet, reply| {
-        wallet.pay_request(asking, request, terms, reply);
+        wallet.pay_request(asking, request, agreed, reply);
     })
 }
 
@@ -150,7 +161,7 @@ pub(in crate::gateway::ws) fn create_packet(caller: &Caller, id: u64, wanted: Cr
     let (total, greeting) = terms(caller, (&wanted.total, &wanted.currency, &wanted.greeting))?;
     let kind = PacketKind::of(&wanted.kind).ok_or_else(|| invalid("kind"))?;
     let content = (kind, total, wanted.count);
-    let asking = asking(caller, wanted.client_id);
+    let asking = paying(caller, wanted.client_id, wanted.not_after);
     let seed = rand::random();
     carry_out(caller, id, true, move |wallet, reply| {
         wallet.create_packet(asking, wanted.conversation, content, (greeting, seed), reply);
@@ -218,10 +229,10 @@ fn basis_points(percent: &str) -> Option<i64> {
 
 pub(in crate::gateway::ws) fn pay_bill(caller: &Caller, id: u64, wanted: &PayBill) -> Result<Next, WireError> {
     let agreed = agreed_fee(caller, wanted.fee.as_deref(), wanted.currency.as_deref())?;
-    let (asking, bill) = (asking(caller, wanted.client_id), wanted.bill);
-    let terms = (agreed, wanted.not_after);
+    let asking = paying(caller, wanted.client_id, wanted.not_after);
+    let bill = wanted.bill;
     carry_out(caller, id, true, move |wallet, reply| {
-        wallet.pay_bill(asking, bill, terms, reply);
+        wallet.pay_bill(asking, bill, agreed, reply);
     })
 }
 
@@ -257,7 +268,7 @@ pub(in crate::gateway::ws) fn create_schedule(
         every: every_of(&wanted.every).ok_or_else(|| invalid("every"))?,
         end,
     };
-    let asking = asking(caller, wanted.client_id);
+    let asking = paying(caller, wanted.client_id, wanted.not_after);
     carry_out(caller, id, true, move |wallet, reply| {
         wallet.create_schedule(asking, wanted.conversation, wanted.to, (money, times, note), reply);
     })
@@ -326,6 +337,25 @@ pub(in crate::gateway::ws) fn withdraw_dispute(
     carry_out(caller, id, false, move |wallet, reply| {
         wallet.withdraw_dispute(asking, dispute, reply);
     })
+}
+
+/// What waits for the caller.
+pub(in crate::gateway::ws) fn waiting(caller: &Caller, id: u64, wanted: &Page) -> Result<(), WireError> {
+    let before: Option<WaitingPlace> = cursor(wanted.cursor.as_deref())?;
+    let limit = page(wanted.limit, caller.state.limits.history_page);
+    let (state, user) = (caller.state.clone(), caller.id());
+    caller.answer_later(id, async move {
+        let now = state.clock.now();
+        let found = state.wallet.waiting(user, now, (before, limit)).await;
+        let found = found.map_err(|error| error.wire())?;
+        let (places, mut flows): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        let whole = usize::try_from(limit).unwrap_or(usize::MAX).min(flows.len());
+        let (fit, _) = fitting(&flows[..whole], answer_bytes(&state));
+        let next = (fit < flows.len()).then(|| places[fit.saturating_sub(1)].to_string());
+        flows.truncate(fit);
+        Ok(WaitingFlows { flows, next })
+    });
+    Ok(())
 }
 
 fn invalid(field: &str) -> WireError {

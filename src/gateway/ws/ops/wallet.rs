@@ -180,6 +180,7 @@ fn pay(caller: &Caller, wanted: SendTransfer, (money, agreed_fee): Sum, note: St
         note,
         not_after: wanted.not_after,
         accept_first: wanted.accept_first,
+        must_be_accepted: caller.state.wallet.accept_above().includes(money),
     };
     let show = |(paid, duplicate): (Paid, bool)| wallet::sent(&paid, duplicate);
     caller.state.wallet.pay(instruction, owed.into_reply(show));

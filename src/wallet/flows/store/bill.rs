@@ -11,7 +11,7 @@ use crate::db::{Fault, Kind};
 use crate::wallet::flows::{Bill, Flow, Split};
 use crate::wallet::money::Money;
 
-const COLUMNS: Columns<15> = head::with(&[
+const COLUMNS: Columns<16> = head::with(&[
     ("total", Column::Number),
     ("split", Column::Code),
     ("note", Column::Text),

@@ -13,8 +13,11 @@ use crate::wallet::flows::{Dispute, Flow};
 use crate::wallet::money::Money;
 use crate::wallet::transfer::TransferId;
 
-const COLUMNS: Columns<20> = head::with(&[
+const COLUMNS: Columns<24> = head::with(&[
     ("payee_id", Column::Id),
+    ("payment_client_id", Column::Id),
+    ("payment_actor_id", Column::Id),
+    ("payment_leg", Column::Code),
     ("of_client_id", Column::Id),
     ("of_actor_id", Column::Id),
     ("of_leg", Column::Code),
@@ -23,7 +26,7 @@ const COLUMNS: Columns<20> = head::with(&[
     ("answer", Column::Text),
     ("decision", Column::Text),
 ]);
-const MOVES: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, \
+const MOVES: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, retry_at = excluded.retry_at, \
      answer = excluded.answer, decision = excluded.decision";
 
 /// See the module.
@@ -32,6 +35,9 @@ pub(in crate::wallet) struct Row {
     #[sea_orm(nested)]
     head: HeadRow,
     payee_id: Uuid,
+    payment_client_id: Uuid,
+    payment_actor_id: Uuid,
+    payment_leg: i16,
     of_client_id: Uuid,
     of_actor_id: Uuid,
     of_leg: i16,
@@ -52,6 +58,11 @@ impl Stored for Dispute {
         let money = Money::of_minor(row.amount, head.currency);
         Ok(Self {
             payee: row.payee_id.into(),
+            payment: TransferId {
+                client_id: row.payment_client_id.into(),
+                actor: row.payment_actor_id.into(),
+                leg: row.payment_leg,
+            },
             of: TransferId {
                 client_id: row.of_client_id.into(),
                 actor: row.of_actor_id.into(),
@@ -69,6 +80,9 @@ impl Stored for Dispute {
         let values = rows.into_iter().map(|dispute| {
             let own = [
                 dispute.payee.into(),
+                dispute.payment.client_id.into(),
+                dispute.payment.actor.into(),
+                dispute.payment.leg.into(),
                 dispute.of.client_id.into(),
                 dispute.of.actor.into(),
                 dispute.of.leg.into(),

@@ -14,7 +14,7 @@ use crate::wallet::money::Currency;
 use crate::wallet::transfer::Card;
 
 /// See the module.
-pub(super) const HEAD: Columns<12> = [
+pub(super) const HEAD: Columns<13> = [
     ("id", Column::Id),
     ("client_id", Column::Id),
     ("creator_id", Column::Id),
@@ -27,11 +27,12 @@ pub(super) const HEAD: Columns<12> = [
     ("expires_at", Column::OptionalNumber),
     ("due_at", Column::OptionalNumber),
     ("reminded", Column::Code),
+    ("retry_at", Column::OptionalNumber),
 ];
 
 /// What of a head can change.
-pub(super) const HEAD_MOVES: &str =
-    " ON CONFLICT (id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, reminded = excluded.reminded";
+pub(super) const HEAD_MOVES: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, retry_at = excluded.retry_at, \
+     reminded = excluded.reminded";
 
 /// A head as it is read.
 #[derive(Debug, FromQueryResult)]
@@ -48,6 +49,7 @@ pub(in crate::wallet) struct HeadRow {
     expires_at: Option<i64>,
     due_at: Option<i64>,
     reminded: i16,
+    retry_at: Option<i64>,
 }
 
 pub(super) fn read(kind: FlowKind, row: HeadRow) -> Result<Head, Fault> {
@@ -67,10 +69,11 @@ pub(super) fn read(kind: FlowKind, row: HeadRow) -> Result<Head, Fault> {
         expires_at: row.expires_at.map(Micros),
         due_at: row.due_at.map(Micros),
         reminded: row.reminded,
+        retry_at: row.retry_at.map(Micros),
     })
 }
 
-pub(super) fn values(head: &Head) -> [Value; 12] {
+pub(super) fn values(head: &Head) -> [Value; 13] {
     [
         head.id.into(),
         head.client_id.into(),
@@ -84,6 +87,7 @@ pub(super) fn values(head: &Head) -> [Value; 12] {
         head.expires_at.map(|at| at.0).into(),
         head.due_at.map(|at| at.0).into(),
         head.reminded.into(),
+        head.retry_at.map(|at| at.0).into(),
     ]
 }
 
@@ -103,7 +107,7 @@ pub(super) const fn with<const N: usize, const M: usize>(own: &Columns<N>) -> Co
     all
 }
 
-/// The same for values. `M` is 12 and `N` together.
+/// The same for values. `M` is 13 and `N` together.
 pub(super) fn joined<const N: usize, const M: usize>(head: &Head, own: [Value; N]) -> [Value; M] {
     let mut all = values(head).into_iter().chain(own);
     std::array::from_fn(|_| all.next().unwrap_or(Value::BigInt(None)))

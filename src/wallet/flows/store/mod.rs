@@ -10,6 +10,7 @@ mod parties;
 mod reads;
 mod request;
 mod schedule;
+mod waiting;
 
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
@@ -20,6 +21,8 @@ use sea_orm::{DatabaseTransaction, FromQueryResult};
 
 pub(in crate::wallet) use reads::{find, has_due, open_bills, open_disputes, page, parties_page, party_of};
 
+pub(in crate::wallet) use waiting::{Asked, waiting};
+
 use super::{Bill, Dispute, Flow, Offer, Packet, Request, Schedule, Slot};
 use crate::chat::log;
 use crate::clock::Micros;
@@ -29,6 +32,16 @@ use crate::group_commit::WorkingSet;
 use crate::ids::FlowId;
 use crate::wallet::flow::FlowKind;
 use crate::wallet::ledger::Loaded;
+
+/// Of the flows of a table those whose time has come, but for those that were put off.
+fn due(table: Sql, at: Micros) -> Sql {
+    table
+        .text(" WHERE due_at <= ")
+        .bind(at.0)
+        .text(" AND (retry_at IS NULL OR retry_at <= ")
+        .bind(at.0)
+        .text(")")
+}
 
 /// How one sort of flow is stored.
 pub(in crate::wallet) trait Stored: Flow {
@@ -104,11 +117,7 @@ impl<F: Stored> Table<F> {
             }
         }
         if slot.due > 0 {
-            let select = Sql::new(kind)
-                .text("SELECT * FROM ")
-                .text(F::TABLE)
-                .text(" WHERE due_at <= ")
-                .bind(at.0)
+            let select = due(Sql::new(kind).text("SELECT * FROM ").text(F::TABLE), at)
                 .text(" ORDER BY due_at, id LIMIT ")
                 .bind(i64::try_from(slot.due).unwrap_or(i64::MAX))
                 .build();

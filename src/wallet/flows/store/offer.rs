@@ -12,7 +12,7 @@ use crate::db::{Fault, Kind};
 use crate::wallet::flows::{Flow, Offer};
 use crate::wallet::money::Money;
 
-const COLUMNS: Columns<16> = head::with(&[
+const COLUMNS: Columns<17> = head::with(&[
     ("payee_id", Column::Id),
     ("amount", Column::Number),
     ("fee", Column::Number),

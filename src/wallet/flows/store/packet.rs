@@ -15,7 +15,7 @@ use crate::wallet::flows::{Flow, Packet, PacketKind};
 use crate::wallet::money::Money;
 use crate::wallet::rules::draw::Seed;
 
-const COLUMNS: Columns<19> = head::with(&[
+const COLUMNS: Columns<20> = head::with(&[
     ("kind", Column::Code),
     ("total", Column::Number),
     ("count", Column::Number),
@@ -24,7 +24,7 @@ const COLUMNS: Columns<19> = head::with(&[
     ("seed", Column::Bytes),
     ("greeting", Column::Text),
 ]);
-const MOVES: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, \
+const MOVES: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, retry_at = excluded.retry_at, \
      claimed = excluded.claimed, claimed_minor = excluded.claimed_minor";
 
 /// See the module.

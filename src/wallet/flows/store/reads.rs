@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, TransactionTrait};
 
-use super::{Stored, parties};
+use super::{Stored, due, parties};
 use crate::clock::Micros;
 use crate::db::{Db, Fault, Kind, Sql};
 use crate::ids::{ConversationId, FlowId, UserId};
@@ -79,7 +79,7 @@ pub(in crate::wallet) async fn open_disputes(db: &Db, limit: u64) -> Result<Vec<
 }
 
 /// Gives flows their parties.
-async fn whole<F: Stored>(tx: &DatabaseTransaction, kind: Kind, flows: &mut [F]) -> Result<(), Fault> {
+pub(super) async fn whole<F: Stored>(tx: &DatabaseTransaction, kind: Kind, flows: &mut [F]) -> Result<(), Fault> {
     let mut places: HashMap<FlowId, usize> = HashMap::new();
     places.extend(flows.iter().enumerate().map(|(at, flow)| (flow.head().id, at)));
     for (id, party) in parties::of(tx, kind, places.keys().copied().collect()).await? {
@@ -92,13 +92,8 @@ async fn whole<F: Stored>(tx: &DatabaseTransaction, kind: Kind, flows: &mut [F])
 
 /// Whether the time of a flow of this sort has come.
 pub(in crate::wallet) async fn has_due<F: Stored>(db: &Db, at: Micros) -> Result<bool, Fault> {
-    let select = Sql::new(db.kind())
-        .text("SELECT id FROM ")
-        .text(F::TABLE)
-        .text(" WHERE due_at <= ")
-        .bind(at.0)
-        .text(" ORDER BY due_at LIMIT 1")
-        .build();
+    let table = Sql::new(db.kind()).text("SELECT id FROM ").text(F::TABLE);
+    let select = due(table, at).text(" ORDER BY due_at LIMIT 1").build();
     Ok(db.reader().query_one_raw(select).await?.is_some())
 }
 

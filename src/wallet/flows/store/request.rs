@@ -11,7 +11,7 @@ use crate::db::{Fault, Kind};
 use crate::wallet::flows::{Flow, Request};
 use crate::wallet::money::Money;
 
-const COLUMNS: Columns<14> = head::with(&[("amount", Column::Number), ("note", Column::Text)]);
+const COLUMNS: Columns<15> = head::with(&[("amount", Column::Number), ("note", Column::Text)]);
 
 /// See the module.
 #[derive(Debug, FromQueryResult)]

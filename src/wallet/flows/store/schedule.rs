@@ -14,7 +14,7 @@ use crate::wallet::flows::{Flow, LastRun, Schedule};
 use crate::wallet::money::Money;
 use crate::wallet::rules::recurrence::{End, Every, Recurrence};
 
-const COLUMNS: Columns<24> = head::with(&[
+const COLUMNS: Columns<25> = head::with(&[
     ("payee_id", Column::Id),
     ("amount", Column::Number),
     ("note", Column::Text),
@@ -28,7 +28,7 @@ const COLUMNS: Columns<24> = head::with(&[
     ("failed", Column::Number),
     ("last", Column::Text),
 ]);
-const MOVES: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, \
+const MOVES: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, retry_at = excluded.retry_at, \
      next = excluded.next, paid = excluded.paid, skipped = excluded.skipped, failed = excluded.failed, \
      last = excluded.last";
 
