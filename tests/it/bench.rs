@@ -144,17 +144,39 @@ fn several_loads_run_at_once_while_their_server_is_killed_and_sockets_are_cut() 
         std::fs::write(&file, SCENARIO).unwrap();
         let page = server.data_folder().join("report.html");
         let (named, page_named) = (file.to_str().unwrap(), page.to_str().unwrap());
-        let chaos = ["mixed", "--scenario", named, "--warm-up", "0", "--html", page_named, "--chaos", "kill=2s,cut=700ms"];
+        let chaos = [
+            "mixed",
+            "--scenario",
+            named,
+            "--warm-up",
+            "0",
+            "--html",
+            page_named,
+            "--chaos",
+            "kill=2s,cut=700ms",
+        ];
         let report = report_of(&server, &chaos, "5");
         let verdict = &report["chaos"];
-        assert_eq!((&verdict["kills"], &verdict["cuts"]), (&json!(2), &json!(7)), "{report}");
+        assert_eq!(
+            (&verdict["kills"], &verdict["cuts"]),
+            (&json!(2), &json!(7)),
+            "{report}"
+        );
         assert!(verdict["acknowledged"].as_u64().unwrap() > 0, "{report}");
         assert_eq!(verdict["acknowledged"], verdict["found"], "{report}");
         assert!(report["recovery_ms"]["p99"].as_f64().unwrap() > 0.0, "{report}");
-        let parts: Vec<_> = report["parts"].as_array().unwrap().iter().map(|part| part["name"].as_str().unwrap()).collect();
+        let parts: Vec<_> = report["parts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|part| part["name"].as_str().unwrap())
+            .collect();
         assert_eq!(parts, ["chat", "wallet", "fanout", "idle", "storm"]);
         let page = std::fs::read_to_string(page).unwrap();
-        assert!(page.contains("<svg role=\"img\"") && page.contains("what was acknowledged stands, once"), "{page}");
+        assert!(
+            page.contains("<svg role=\"img\"") && page.contains("what was acknowledged stands, once"),
+            "{page}"
+        );
         assert!(!page.contains("<script"), "{page}");
     });
 }
@@ -167,7 +189,17 @@ fn one_payee_is_measured_beside_many_and_new_connections_beside_messages() {
         let hot = report(&server, &["hot", "--pairs", "3", "--window", "2", "--warm-up", "0"]);
         assert!(hot["rates"][0]["ratio"].as_f64().unwrap() > 0.0, "{hot}");
         assert_eq!(hot["payments"][1]["name"], "to one payee");
-        let storm = ["storm", "--rate", "20", "--pairs", "2", "--messages-rate", "20", "--warm-up", "0"];
+        let storm = [
+            "storm",
+            "--rate",
+            "20",
+            "--pairs",
+            "2",
+            "--messages-rate",
+            "20",
+            "--warm-up",
+            "0",
+        ];
         let storm = report(&server, &storm);
         assert_eq!(storm["unit"], "connections signed in");
         assert!(storm["parts"][1]["ack_ms"]["p99"].as_f64().unwrap() > 0.0, "{storm}");
@@ -179,7 +211,17 @@ fn what_is_expected_decides_the_end_and_two_reports_are_compared() {
     run(async {
         // It lends its folder; what is measured is another one.
         let server = Server::plan(Backend::Sqlite).start().await;
-        let chat = ["chat", "--pairs", "2", "--warm-up", "0", "--expect", "ack.p99<60s", "--expect", "errors=0"];
+        let chat = [
+            "chat",
+            "--pairs",
+            "2",
+            "--warm-up",
+            "0",
+            "--expect",
+            "ack.p99<60s",
+            "--expect",
+            "errors=0",
+        ];
         report(&server, &chat);
         let file = server.data_folder().join("report.json");
         let named = file.to_str().unwrap();
@@ -190,7 +232,18 @@ fn what_is_expected_decides_the_end_and_two_reports_are_compared() {
         std::fs::write(&other, slower.to_string()).unwrap();
         let (status, said) = server.quipu(&["bench", "compare", named, other.to_str().unwrap()]);
         assert!(!status.success() && said.contains("WORSE"), "{said}");
-        let in_vain = ["bench", "chat", "--pairs", "2", "--warm-up", "0", "--seconds", "1", "--expect", "per_s>1000000"];
+        let in_vain = [
+            "bench",
+            "chat",
+            "--pairs",
+            "2",
+            "--warm-up",
+            "0",
+            "--seconds",
+            "1",
+            "--expect",
+            "per_s>1000000",
+        ];
         let (status, said) = server.quipu(&in_vain);
         assert!(!status.success() && said.contains("expected per_s>1000000"), "{said}");
     });
@@ -201,7 +254,18 @@ fn the_highest_rate_that_holds_is_searched_for() {
     run(async {
         // It lends its folder; what is measured is another one.
         let server = Server::plan(Backend::Sqlite).start().await;
-        let search = ["chat", "--pairs", "2", "--rate", "20", "--warm-up", "0", "--search", "--expect", "per_s<75"];
+        let search = [
+            "chat",
+            "--pairs",
+            "2",
+            "--rate",
+            "20",
+            "--warm-up",
+            "0",
+            "--search",
+            "--expect",
+            "per_s<75",
+        ];
         let found = report(&server, &search);
         let rate = found["load"]["rate"].as_u64().unwrap();
         assert!((40..80).contains(&rate), "{found}");
@@ -235,7 +299,18 @@ fn what_would_make_a_figure_a_lie_is_refused() {
             (&["idle", "--chaos", "cut=3s"], "--chaos"),
             (&["chat", "--search", "--expect", "errors=0"], "--rate"),
             (&["mixed", "--scenario", "/nowhere.toml"], "nowhere"),
-            (&["chat", "--url", "http://127.0.0.1:1", "--users", "none", "--chaos", "kill=3s"], "kill"),
+            (
+                &[
+                    "chat",
+                    "--url",
+                    "http://127.0.0.1:1",
+                    "--users",
+                    "none",
+                    "--chaos",
+                    "kill=3s",
+                ],
+                "kill",
+            ),
             (
                 &["chat", "--url", "http://192.0.2.1:80", "--users", "none"],
                 "--allow-remote",

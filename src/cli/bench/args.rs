@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use super::chaos::Chaos;
 use super::expect::Expectation;
 use super::plan::{
-    CONNECTIONS, Elsewhere, MESSAGES, PAIRS, PacketPlan, PairPlan, Pace, Part, Plan, RATE, ROOM, RoomPlan, SECONDS,
+    CONNECTIONS, Elsewhere, MESSAGES, PAIRS, Pace, PacketPlan, PairPlan, Part, Plan, RATE, ROOM, RoomPlan, SECONDS,
     SHARES, SIZE, Scenario, StormPlan, THINK, Task, WARM_UP, WINDOW, within,
 };
 use super::scenario_file::{self, ScenarioFile};
@@ -207,41 +207,67 @@ pub(super) enum Wanted {
     Print(String),
 }
 
+/// What is to be done, how, and whether the highest rate is searched for.
+type Asked = (Scenario, Task, RunFlags, bool);
+
 impl BenchArgs {
     /// Checks every flag.
     pub(super) fn wanted(self) -> anyhow::Result<Wanted> {
-        let (scenario, task, run, search) = match self.what {
-            Bench::Chat(of) => {
-                let pairs = of.load.of_pairs(of.pairs, TEXT)?;
-                (Scenario::Chat, Task::Loads(vec![Part::Chat(pairs)]), of.run, of.load.search)
-            }
-            Bench::Wallet(of) => {
-                let pairs = of.load.of_pairs(of.pairs, stamp::BYTES)?;
-                (Scenario::Wallet, Task::Loads(vec![Part::Wallet(pairs)]), of.run, of.load.search)
-            }
+        let (scenario, task, run, search): Asked = match self.what {
+            Bench::Chat(of) => of.asked(Scenario::Chat, TEXT, Part::Chat)?,
+            Bench::Wallet(of) => of.asked(Scenario::Wallet, stamp::BYTES, Part::Wallet)?,
             Bench::Hot(of) => {
                 ensure!(!of.load.search, "--search means nothing to bench hot");
-                (Scenario::Hot, Task::Hot(of.load.of_pairs(of.pairs, stamp::BYTES)?), of.run, false)
+                (
+                    Scenario::Hot,
+                    Task::Hot(of.load.of_pairs(of.pairs, stamp::BYTES)?),
+                    of.run,
+                    false,
+                )
             }
             Bench::Fanout { room, load, run } => {
                 let search = load.search;
-                (Scenario::Fanout, Task::Loads(vec![Part::Fanout(load.of_room(room)?)]), run, search)
+                (
+                    Scenario::Fanout,
+                    Task::Loads(vec![Part::Fanout(load.of_room(room)?)]),
+                    run,
+                    search,
+                )
             }
-            Bench::Idle { connections, run } => {
-                (Scenario::Idle, Task::Idle(within("--connections", connections, &CONNECTIONS)?), run, false)
-            }
-            Bench::Storm { rate, pairs, messages_rate, run } => {
-                (Scenario::Storm, Task::Loads(storm(rate, pairs, messages_rate)?), run, false)
-            }
+            Bench::Idle { connections, run } => (
+                Scenario::Idle,
+                Task::Idle(within("--connections", connections, &CONNECTIONS)?),
+                run,
+                false,
+            ),
+            Bench::Storm {
+                rate,
+                pairs,
+                messages_rate,
+                run,
+            } => (
+                Scenario::Storm,
+                Task::Loads(storm(rate, pairs, messages_rate)?),
+                run,
+                false,
+            ),
             Bench::Mixed(of) | Bench::Soak(of) if of.print => {
                 return Ok(Wanted::Print(scenario_file::DEFAULT.to_owned()));
             }
             Bench::Mixed(of) => (Scenario::Mixed, of.task()?, of.run, false),
             Bench::Soak(of) => (Scenario::Soak, of.task()?, of.run, false),
-            Bench::Long { messages, run } => {
-                (Scenario::Long, Task::Long(within("--messages", messages, &MESSAGES)?), run, false)
-            }
-            Bench::Packet { shares, pairs, rate, run } => (Scenario::Packet, packet(shares, pairs, rate)?, run, false),
+            Bench::Long { messages, run } => (
+                Scenario::Long,
+                Task::Long(within("--messages", messages, &MESSAGES)?),
+                run,
+                false,
+            ),
+            Bench::Packet {
+                shares,
+                pairs,
+                rate,
+                run,
+            } => (Scenario::Packet, packet(shares, pairs, rate)?, run, false),
             Bench::Compare { before, after, within } => return Ok(Wanted::Compare { before, after, within }),
         };
         Ok(Wanted::Run(Box::new(run.plan(scenario, task, search)?)))
@@ -277,6 +303,13 @@ fn packet(shares: usize, pairs: usize, rate: u64) -> anyhow::Result<Task> {
             size: stamp::BYTES,
         },
     }))
+}
+
+impl OfPairs {
+    fn asked(self, scenario: Scenario, size: usize, part: fn(PairPlan) -> Part) -> anyhow::Result<Asked> {
+        let pairs = self.load.of_pairs(self.pairs, size)?;
+        Ok((scenario, Task::Loads(vec![part(pairs)]), self.run, self.load.search))
+    }
 }
 
 impl OfScenario {

@@ -50,7 +50,9 @@ impl FromStr for Chaos {
 /// Such as `500ms`, `5s`, `2m`.
 fn duration(text: &str) -> anyhow::Result<Duration> {
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
-    let number: u64 = digits.parse().with_context(|| format!("`{text}` is no time such as 5s"))?;
+    let number: u64 = digits
+        .parse()
+        .with_context(|| format!("`{text}` is no time such as 5s"))?;
     let found = match &text[digits.len()..] {
         "ms" => Duration::from_millis(number),
         "s" => Duration::from_secs(number),

@@ -127,15 +127,10 @@ pub(super) struct Claimed {
 
 impl Claimers {
     /// Signs everybody in, who from now on look at the group and read what they are sent.
-    pub(super) async fn gather(
-        people: &[Person],
-        group: &Conversation,
-        currency: &str,
-    ) -> anyhow::Result<Self> {
+    pub(super) async fn gather(people: &[Person], group: &Conversation, currency: &str) -> anyhow::Result<Self> {
         let (stage, stages) = watch::channel(Stage::Looking);
         let (tell, through) = mpsc::channel(people.len().max(1));
-        let arrive =
-            async |(place, person): (u64, &Person)| Claimer::arrive(person, place, (group, currency)).await;
+        let arrive = async |(place, person): (u64, &Person)| Claimer::arrive(person, place, (group, currency)).await;
         let mut arriving = stream::iter((0..).zip(people)).map(arrive).buffer_unordered(AT_ONCE);
         let mut reading = JoinSet::new();
         while let Some(claimer) = arriving.try_next().await? {
@@ -201,11 +196,7 @@ struct Claimer {
 }
 
 impl Claimer {
-    async fn arrive(
-        person: &Person,
-        place: u64,
-        (group, currency): (&Conversation, &str),
-    ) -> anyhow::Result<Self> {
+    async fn arrive(person: &Person, place: u64, (group, currency): (&Conversation, &str)) -> anyhow::Result<Self> {
         let (mut socket, _) = Socket::sign_in(person).await?;
         let focus = Focus { conversation: group.id };
         let IgnoredAny = socket.call("conversation.focus", focus).await?;

@@ -1,5 +1,8 @@
 //! Two reports of the same load beside each other.
 
+// Figures of time and memory for people; no money.
+#![allow(clippy::float_arithmetic)]
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -47,14 +50,24 @@ fn compare(old: &Value, new: &Value, within: u32) -> anyhow::Result<(String, boo
             new[what]
         );
     }
-    let mut text = format!("{:<34}{:>14}{:>14}{:>10}\n", old["scenario"].as_str().unwrap_or_default(), "before", "after", "change");
+    let mut text = format!(
+        "{:<34}{:>14}{:>14}{:>10}\n",
+        old["scenario"].as_str().unwrap_or_default(),
+        "before",
+        "after",
+        "change"
+    );
     let mut holds = true;
     for row in rows(old, new) {
         let change = row.change();
         let worse = if row.more_is_better { -change } else { change };
         let verdict = if worse > f64::from(within) { "  WORSE" } else { "" };
         holds &= verdict.is_empty();
-        writeln!(text, "{:<34}{:>14.2}{:>14.2}{:>+9.1}%{verdict}", row.name, row.before, row.after, change)?;
+        writeln!(
+            text,
+            "{:<34}{:>14.2}{:>14.2}{:>+9.1}%{verdict}",
+            row.name, row.before, row.after, change
+        )?;
     }
     Ok((text, holds))
 }
@@ -63,7 +76,11 @@ fn rows(old: &Value, new: &Value) -> Vec<Row> {
     let mut rows = of(old, new, "");
     for part in old["parts"].as_array().into_iter().flatten() {
         let name = part["name"].as_str().unwrap_or_default();
-        let other = new["parts"].as_array().into_iter().flatten().find(|other| other["name"] == part["name"]);
+        let other = new["parts"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|other| other["name"] == part["name"]);
         rows.extend(other.into_iter().flat_map(|other| of(part, other, name)));
     }
     rows
@@ -84,9 +101,12 @@ fn of(old: &Value, new: &Value, part: &str) -> Vec<Row> {
 
 impl Row {
     /// Per cent of before.
-    #[allow(clippy::float_arithmetic)]
     fn change(&self) -> f64 {
-        if self.before.total_cmp(&0.0).is_eq() { 0.0 } else { (self.after - self.before) / self.before * 100.0 }
+        if self.before.total_cmp(&0.0).is_eq() {
+            0.0
+        } else {
+            (self.after - self.before) / self.before * 100.0
+        }
     }
 }
 
@@ -114,13 +134,21 @@ mod tests {
     #[test]
     fn parts_are_compared_by_their_names() {
         let (text, holds) = compare(&report(1_000, 10.0), &report(100, 10.0), 10).unwrap();
-        assert!(!holds && text.contains("room per second") && text.matches("WORSE").count() == 2, "{text}");
+        assert!(
+            !holds && text.contains("room per second") && text.matches("WORSE").count() == 2,
+            "{text}"
+        );
     }
 
     #[test]
     fn different_loads_are_not_compared() {
         let mut other = report(1_000, 10.0);
         other["load"]["pairs"] = json!(3);
-        assert!(compare(&report(1_000, 10.0), &other, 10).unwrap_err().to_string().contains("different loads"));
+        assert!(
+            compare(&report(1_000, 10.0), &other, 10)
+                .unwrap_err()
+                .to_string()
+                .contains("different loads")
+        );
     }
 }

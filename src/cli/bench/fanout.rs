@@ -52,7 +52,9 @@ impl Room {
         let room = Self {
             plan,
             writer: Side::new(writing, socket, &conversation),
-            readers: readers.map(|((socket, _), person)| Side::new(person, socket, &conversation)).collect(),
+            readers: readers
+                .map(|((socket, _), person)| Side::new(person, socket, &conversation))
+                .collect(),
             conversation,
         };
         Ok((room, welcome))

@@ -21,7 +21,11 @@ pub(super) async fn verdict(
     let mut stands: HashMap<u64, u64> = HashMap::with_capacity(acknowledged.len());
     let mut before = None;
     loop {
-        let ask = History { conversation, before, limit: PAGE };
+        let ask = History {
+            conversation,
+            before,
+            limit: PAGE,
+        };
         let Page { messages, next } = socket.call("message.history", ask).await?;
         for stamp in messages.iter().filter_map(|message| Stamp::read(message.words()?)) {
             *stands.entry(stamp.number).or_insert(0) += 1;

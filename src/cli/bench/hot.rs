@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use anyhow::{Context as _, ensure};
-use serde::de::IgnoredAny;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use serde::de::IgnoredAny;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
@@ -50,7 +50,11 @@ pub(super) async fn meet(plan: &PairPlan, people: &[Person]) -> anyhow::Result<(
         let (tell, stamps) = mpsc::unbounded_channel();
         told.insert(conversation.id, tell);
         let receiver = Receiver::Shared { id: payee.id, stamps };
-        pairs.push(Pair { sender, receiver, conversation });
+        pairs.push(Pair {
+            sender,
+            receiver,
+            conversation,
+        });
     }
     ensure!(told.len() == pairs.len(), "two payers share a conversation");
     let side = Side::of_many(payee, socket, &conversations);
@@ -112,7 +116,10 @@ impl Payee {
                     for message in &missed.messages {
                         self.tell(message.conversation, message.words());
                     }
-                    missed.pushed.iter().try_for_each(|frame| self.heard(frame, &mut faults, true))?;
+                    missed
+                        .pushed
+                        .iter()
+                        .try_for_each(|frame| self.heard(frame, &mut faults, true))?;
                 }
             }
         }

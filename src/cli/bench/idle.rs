@@ -8,9 +8,9 @@ use anyhow::Context as _;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::plan::Plan;
 use super::frames::{Nothing, Welcome};
 use super::meter::{Meter, Samples};
+use super::plan::Plan;
 use super::progress::Line;
 use super::report::{Check, Ended, Load, NOT_A_CHILD, Report, ServerFigures};
 use super::socket::Socket;
@@ -102,12 +102,7 @@ async fn open_all(
     let places = Arc::new(Semaphore::new(OPENING_AT_ONCE));
     let (to, mut signed_in) = mpsc::channel(OPENING_AT_ONCE);
     for person in target.people() {
-        holding.spawn(hold_one(
-            person.clone(),
-            Arc::clone(&places),
-            to.clone(),
-            ends.clone(),
-        ));
+        holding.spawn(hold_one(person.clone(), Arc::clone(&places), to.clone(), ends.clone()));
     }
     drop(to);
     let (mut version, mut samples) = (String::new(), Samples::default());
@@ -171,8 +166,14 @@ impl Idlers {
     /// Signs everybody in.
     pub(super) async fn gather(people: &[Person]) -> anyhow::Result<(Self, Welcome)> {
         let sockets = Socket::sign_in_all(people).await?;
-        let welcome = sockets.first().map(|(_, welcome)| welcome.clone()).context("nobody is there")?;
-        let idlers = sockets.into_iter().zip(people).map(|((socket, _), person)| (socket, person.clone()));
+        let welcome = sockets
+            .first()
+            .map(|(_, welcome)| welcome.clone())
+            .context("nobody is there")?;
+        let idlers = sockets
+            .into_iter()
+            .zip(people)
+            .map(|((socket, _), person)| (socket, person.clone()));
         Ok((Self(idlers.collect()), welcome))
     }
 

@@ -8,9 +8,9 @@ use hdrhistogram::Histogram;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::plan::Plan;
 use super::frames::{Conversation, Create, Get, Got, Heard, Send};
 use super::meter::Meter;
+use super::plan::Plan;
 use super::progress::Line;
 use super::report::{Check, Ended, Load, NOT_A_CHILD, Ratio, Report, ServerFigures};
 use super::socket::Socket;

@@ -153,7 +153,8 @@ impl Course {
                 break;
             }
             let rests = Instant::now() < self.rest_until;
-            if !over && !rests
+            if !over
+                && !rests
                 && let Err(error) = self.fill().await
             {
                 self.sender_back(error).await?;
@@ -231,7 +232,15 @@ impl Course {
         let frame = match &self.work.errand {
             Errand::Write => {
                 let text = &words;
-                socket::frame(number, op, Send { client_id, conversation, text })?
+                socket::frame(
+                    number,
+                    op,
+                    Send {
+                        client_id,
+                        conversation,
+                        text,
+                    },
+                )?
             }
             Errand::Pay { amount, currency } => {
                 let pay = Pay {
@@ -289,7 +298,9 @@ impl Course {
     fn at_receiver(&mut self, frame: &str) -> anyhow::Result<()> {
         let heard: Heard<'_> = serde_json::from_str(frame)?;
         // What was read by `sync` already may be pushed as well, and is no news.
-        let Receiver::Alone(side) = &mut self.pair.receiver else { return Ok(()) };
+        let Receiver::Alone(side) = &mut self.pair.receiver else {
+            return Ok(());
+        };
         let news = side.follow(&heard, &mut self.faults, self.cuts.is_some());
         let posted = news && heard.ev.as_deref() == Some("message.posted");
         let words = heard.d.as_ref().filter(|_| posted).and_then(|d| d.words());
@@ -344,7 +355,9 @@ impl Course {
     /// Until somebody has another thought, after an exponentially distributed time.
     #[allow(clippy::float_arithmetic)]
     fn think(&mut self) {
-        let Pace::Thinking(mean) = self.work.plan.pace else { return };
+        let Pace::Thinking(mean) = self.work.plan.pace else {
+            return;
+        };
         let chance: f64 = rand::random();
         let mean = Duration::from_millis(mean);
         // The inverse of the distribution function; 1 - chance lies in (0, 1]. Ten times the mean is rare enough.
@@ -358,7 +371,10 @@ impl Course {
         let Some(id) = id.filter(|_| refusal.goes_on() || again) else {
             return Err(refusal.into_error(self.work.errand.op()));
         };
-        let rest = refusal.retry_after_ms.map_or(REST, Duration::from_millis).min(LONGEST_REST);
+        let rest = refusal
+            .retry_after_ms
+            .map_or(REST, Duration::from_millis)
+            .min(LONGEST_REST);
         self.rest_until = Instant::now() + rest;
         if again {
             // Whether it was done is not known: the connection is lost on purpose, and what is open is sent again.
@@ -389,7 +405,11 @@ impl Course {
             Receiver::Alone(side) if self.cuts.is_some() => side.again(until).await?,
             _ => return Err(error),
         };
-        for stamp in missed.messages.iter().filter_map(|message| Stamp::read(message.words()?)) {
+        for stamp in missed
+            .messages
+            .iter()
+            .filter_map(|message| Stamp::read(message.words()?))
+        {
             self.received(stamp);
         }
         missed.pushed.iter().try_for_each(|frame| self.at_receiver(frame))

@@ -8,7 +8,8 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::continuity::{Cursor, Faults};
 use super::frames::{
-    Account, Accounts, Conversation, Create, Get, Got, Heard, Message, Nothing, Position, Sync, Synced, SyncedLog, Welcome,
+    Account, Accounts, Conversation, Create, Get, Got, Heard, Message, Nothing, Position, Sync, Synced, SyncedLog,
+    Welcome,
 };
 use super::plan::PairPlan;
 use super::socket::Socket;
@@ -65,8 +66,11 @@ impl Side {
             self.socket.cut();
             return false;
         }
-        let news = self.cursors.iter_mut().map(|cursor| cursor.follow(heard, faults));
-        news.fold(true, |all, one| all && one)
+        let mut news = true;
+        for cursor in &mut self.cursors {
+            news &= cursor.follow(heard, faults);
+        }
+        news
     }
 
     /// All of a conversation up to a position is of the time before.
@@ -98,10 +102,19 @@ impl Side {
                 positions: &positions,
                 limit: SYNC_LIMIT,
             };
-            let answer = self.socket.ask_amid("sync", sync, |frame| missed.pushed.push(frame)).await?;
+            let answer = self
+                .socket
+                .ask_amid("sync", sync, |frame| missed.pushed.push(frame))
+                .await?;
             let Synced { logs } = answer.map_err(|refusal| refusal.into_error("sync"))?;
             positions.clear();
-            for SyncedLog { log, through, more, messages } in logs {
+            for SyncedLog {
+                log,
+                through,
+                more,
+                messages,
+            } in logs
+            {
                 missed.messages.extend(messages);
                 if more {
                     positions.push(Position { log, rev: through });
@@ -150,7 +163,7 @@ pub(super) enum Incoming {
 #[derive(Debug)]
 pub(super) enum Receiver {
     /// From one, on a socket of their own.
-    Alone(Side),
+    Alone(Box<Side>),
     /// From all, at one socket that is read elsewhere.
     Shared {
         id: UserId,
@@ -207,7 +220,10 @@ impl Pair {
 pub(super) async fn meet(plan: &PairPlan, people: &[Person]) -> anyhow::Result<(Vec<Pair>, Welcome)> {
     let people = people.get(..plan.pairs * 2).context("not everybody is there")?;
     let signed_in = Socket::sign_in_all(people).await?;
-    let welcome = signed_in.first().map(|(_, welcome)| welcome.clone()).context("nobody is there")?;
+    let welcome = signed_in
+        .first()
+        .map(|(_, welcome)| welcome.clone())
+        .context("nobody is there")?;
     check_window(plan.window, &welcome)?;
     let mut sides = signed_in.into_iter().zip(people);
     let mut couples = Vec::with_capacity(plan.pairs);
@@ -218,7 +234,7 @@ pub(super) async fn meet(plan: &PairPlan, people: &[Person]) -> anyhow::Result<(
         let conversation = open_direct(&mut first, receiver.id).await?;
         anyhow::Ok(Pair {
             sender: Side::new(sender, first, &conversation),
-            receiver: Receiver::Alone(Side::new(receiver, second, &conversation)),
+            receiver: Receiver::Alone(Box::new(Side::new(receiver, second, &conversation))),
             conversation,
         })
     };

@@ -27,7 +27,7 @@ type Cuts = Option<watch::Receiver<u64>>;
 
 /// A load whose people are signed in.
 enum Ready {
-    Pairs(ReadyPairs),
+    Pairs(Box<ReadyPairs>),
     Room(Box<Room>),
     Idle(Idlers),
     Storm(StormPlan, Vec<Person>),
@@ -62,10 +62,16 @@ pub(super) async fn run(plan: &Plan, parts: &[Part], target: &Target) -> anyhow:
     }
     let version = welcome.map(|welcome| welcome.server.version).unwrap_or_default();
     let timeline = Timeline::begin(plan);
-    let meters: Vec<_> = parts.iter().map(|_| Meter::new(timeline).map(Arc::new)).collect::<anyhow::Result<_>>()?;
+    let meters: Vec<_> = parts
+        .iter()
+        .map(|_| Meter::new(timeline).map(Arc::new))
+        .collect::<anyhow::Result<_>>()?;
     let (cut, cuts) = watch::channel(0);
     let cuts = plan.chaos.any().then_some(cuts);
-    let work = ready.into_iter().zip(&meters).map(|(one, meter)| one.run(Arc::clone(meter), cuts.clone()));
+    let work = ready
+        .into_iter()
+        .zip(&meters)
+        .map(|(one, meter)| one.run(Arc::clone(meter), cuts.clone()));
     let (mut usage, disturbed, done) = tokio::try_join!(
         progress::watch(target, &meters),
         disturb(plan.chaos, &timeline, target.child(), &cut),
@@ -77,12 +83,21 @@ pub(super) async fn run(plan: &Plan, parts: &[Part], target: &Target) -> anyhow:
         checks.extend(wallet::audited(target)?);
     }
     let leading = leading(plan, parts);
-    let led: Vec<_> = leading.iter().filter_map(|place| meters.get(*place).map(AsRef::as_ref)).collect();
+    let led: Vec<_> = leading
+        .iter()
+        .filter_map(|place| meters.get(*place).map(AsRef::as_ref))
+        .collect();
     let meter = Meter::together(&led)?;
     let units: Vec<_> = leading.iter().filter_map(|place| parts.get(*place)).collect();
     let ended = Ended {
-        load: units.first().filter(|_| units.len() == 1).map_or_else(Load::default, |part| Load::of(part)),
-        unit: units.first().filter(|_| units.len() == 1).map_or("deliveries", |part| unit(part)),
+        load: units
+            .first()
+            .filter(|_| units.len() == 1)
+            .map_or_else(Load::default, |part| Load::of(part)),
+        unit: units
+            .first()
+            .filter(|_| units.len() == 1)
+            .map_or("deliveries", |part| unit(part)),
         per_s: meter.delivered() / plan.seconds.as_secs(),
         checks,
         server: usage.server(version),
@@ -90,7 +105,9 @@ pub(super) async fn run(plan: &Plan, parts: &[Part], target: &Target) -> anyhow:
         seconds: usage.take_seconds(),
     };
     let figures = parts.iter().zip(&meters).filter(|_| several);
-    let figures = figures.map(|(part, meter)| PartFigures::new(part, unit(part), meter, plan)).collect();
+    let figures = figures
+        .map(|(part, meter)| PartFigures::new(part, unit(part), meter, plan))
+        .collect();
     Ok(Report::new(plan, &meter, ended).with_parts(figures).with_chaos(verdict))
 }
 
@@ -112,11 +129,24 @@ fn leading(plan: &Plan, parts: &[Part]) -> Vec<usize> {
         Part::Idle(_) => false,
         Part::Chat(_) | Part::Wallet(_) | Part::Hot(_) | Part::Fanout(_) => plan.scenario != Scenario::Storm,
     };
-    let found: Vec<_> = (0..).zip(parts).filter(|(_, part)| leads(part)).map(|(place, _)| place).collect();
-    if found.is_empty() { (0..parts.len()).collect() } else { found }
+    let found: Vec<_> = (0..)
+        .zip(parts)
+        .filter(|(_, part)| leads(part))
+        .map(|(place, _)| place)
+        .collect();
+    if found.is_empty() {
+        (0..parts.len()).collect()
+    } else {
+        found
+    }
 }
 
-fn gathered(parts: &[Part], done: Vec<Done>, several: bool, disturbed: Option<Disturbed>) -> (Vec<Check>, Option<Verdict>) {
+fn gathered(
+    parts: &[Part],
+    done: Vec<Done>,
+    several: bool,
+    disturbed: Option<Disturbed>,
+) -> (Vec<Check>, Option<Verdict>) {
     let (mut checks, mut verdict) = (Vec::new(), Verdict::default());
     for (part, one) in parts.iter().zip(done) {
         let named = one.checks.into_iter();
@@ -134,7 +164,7 @@ impl Ready {
         Ok(match part {
             Part::Chat(_) | Part::Wallet(_) | Part::Hot(_) => {
                 let (pairs, welcome) = ReadyPairs::gather(part, people).await?;
-                (Self::Pairs(pairs), Some(welcome))
+                (Self::Pairs(Box::new(pairs)), Some(welcome))
             }
             Part::Fanout(plan) => {
                 let (room, welcome) = Room::gather(*plan, people).await?;
@@ -157,7 +187,11 @@ impl Ready {
             }
             Self::Idle(idlers) => {
                 let run = idlers.run(meter, cuts.is_some());
-                run.map_ok(|check| Done { checks: vec![check], verdict: None }).boxed()
+                run.map_ok(|check| Done {
+                    checks: vec![check],
+                    verdict: None,
+                })
+                .boxed()
             }
             Self::Storm(plan, people) => {
                 let run = storm::run(plan, people, meter, cuts.is_some());
@@ -175,7 +209,10 @@ pub(super) struct Paid {
 
 impl Paid {
     fn done(self) -> Done {
-        Done { checks: self.checks, verdict: self.verdict }
+        Done {
+            checks: self.checks,
+            verdict: self.verdict,
+        }
     }
 
     /// What must hold.
@@ -218,14 +255,34 @@ impl ReadyPairs {
             wallet::errand(plan.size, &welcome)?
         };
         let plan = *plan;
-        Ok((Self { pairs, payee, errand, plan, before }, welcome))
+        Ok((
+            Self {
+                pairs,
+                payee,
+                errand,
+                plan,
+                before,
+            },
+            welcome,
+        ))
     }
 
     /// Works until the time is over, and looks whether all holds.
     pub(super) async fn run(self, meter: Arc<Meter>, cuts: Cuts) -> anyhow::Result<Paid> {
-        let Self { pairs, payee, errand, plan, before } = self;
+        let Self {
+            pairs,
+            payee,
+            errand,
+            plan,
+            before,
+        } = self;
         let until = meter.timeline().patience_ends().into();
-        let work = Arc::new(Work { errand, plan, meter, cuts: cuts.clone() });
+        let work = Arc::new(Work {
+            errand,
+            plan,
+            meter,
+            cuts: cuts.clone(),
+        });
         let (end, ends) = watch::channel(false);
         let reading = payee.map(|payee| tokio::spawn(payee.run(cuts.clone(), until, ends)));
         let mut outcomes = run_all(pairs, &work).await?;

@@ -176,12 +176,11 @@ impl Part {
     }
 
     /// Sockets that it has open at once.
-    const fn sockets(&self) -> usize {
+    fn sockets(&self) -> usize {
         match self {
             Self::Storm(plan) => {
                 let standing = plan.rate.saturating_mul(plan.stands.as_secs() + 1);
-                // What does not fit into a usize is refused all the same.
-                if standing > 1_000_000 { 1_000_000 } else { standing as usize }
+                usize::try_from(standing).unwrap_or(usize::MAX)
             }
             _ => self.people(),
         }
@@ -282,7 +281,10 @@ impl Plan {
     /// The largest group that is made.
     pub(super) fn largest_group(&self) -> usize {
         match &self.task {
-            Task::Loads(parts) => parts.iter().map(|part| if let Part::Fanout(room) = part { room.members } else { 0 }).max(),
+            Task::Loads(parts) => parts
+                .iter()
+                .map(|part| if let Part::Fanout(room) = part { room.members } else { 0 })
+                .max(),
             Task::Packet(packet) => Some(packet.group()),
             Task::Idle(_) | Task::Hot(_) | Task::Long(_) => None,
         }
@@ -302,11 +304,11 @@ impl Plan {
         // "unlimited" is no number.
         let Some(most) = soft else { return Ok(()) };
         let sockets = match &self.task {
-            Task::Loads(parts) => parts.iter().map(Part::sockets).sum(),
+            Task::Loads(parts) => parts.iter().map(Part::sockets).fold(0, usize::saturating_add),
             _ => self.people(),
         };
         ensure!(
-            sockets + OTHERS <= most,
+            sockets.saturating_add(OTHERS) <= most,
             "{sockets} sockets need as many open files, and a process here may have {most}: raise `ulimit -n`"
         );
         Ok(())

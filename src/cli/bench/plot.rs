@@ -1,6 +1,11 @@
 //! A plot of lines as SVG, to stand within a page.
 
-use plotters::prelude::{ChartBuilder, IntoDrawingArea as _, IntoFont as _, LineSeries, PathElement, RGBColor, SVGBackend, WHITE};
+// Places in a drawing; no money.
+#![allow(clippy::float_arithmetic)]
+
+use plotters::prelude::{
+    ChartBuilder, IntoDrawingArea as _, IntoFont as _, LineSeries, PathElement, RGBColor, SVGBackend, WHITE,
+};
 use plotters::style::Color as _;
 
 /// In pixels of the drawing, which the page scales.
@@ -33,7 +38,12 @@ pub(super) struct Plot {
 impl Plot {
     /// With what runs along and what runs up.
     pub(super) const fn new(title: &'static str, along: &'static str, up: &'static str, lines: Vec<Line>) -> Self {
-        Self { title, along, up, lines }
+        Self {
+            title,
+            along,
+            up,
+            lines,
+        }
     }
 
     /// What it is called.
@@ -52,9 +62,14 @@ impl Plot {
     /// When it cannot be drawn, which has no cause outside of the drawing itself.
     pub(super) fn svg(&self) -> anyhow::Result<String> {
         let mut svg = String::new();
-        self.draw(&mut svg).map_err(|error| anyhow::anyhow!("{}: {error}", self.title))?;
+        self.draw(&mut svg)
+            .map_err(|error| anyhow::anyhow!("{}: {error}", self.title))?;
         // It scales with the page, and is read out by its caption.
-        Ok(svg.replacen("<svg width=\"860\" height=\"280\"", "<svg role=\"img\" aria-hidden=\"true\"", 1))
+        Ok(svg.replacen(
+            "<svg width=\"860\" height=\"280\"",
+            "<svg role=\"img\" aria-hidden=\"true\"",
+            1,
+        ))
     }
 
     fn draw(&self, svg: &mut String) -> Result<(), Box<dyn std::error::Error + '_>> {

@@ -105,6 +105,12 @@ pub(super) struct Second {
     pub(super) server_cpu_s: Option<f64>,
 }
 
+/// For people: to the kibibyte.
+#[allow(clippy::float_arithmetic)]
+pub(super) fn mebibytes(bytes: u64) -> f64 {
+    f64::from(u32::try_from(bytes >> 10).unwrap_or(u32::MAX)) / 1_024.0
+}
+
 /// Watches from the begin to the end of the measured seconds.
 pub(super) async fn watch(target: &Target, meters: &[Arc<Meter>]) -> anyhow::Result<Usage> {
     let timeline = meters.first().context("nothing is measured")?.timeline();
@@ -124,11 +130,17 @@ pub(super) async fn watch(target: &Target, meters: &[Arc<Meter>]) -> anyhow::Res
         let reading = of_server(target)?;
         let second = second(seconds.len() as u64 + 1, per_s, meters, reading, last);
         last = reading.or(last);
-        let p99 = second.ack_p99_ms.map(|p99| format!(", p99 {p99:.1} ms")).unwrap_or_default();
+        let p99 = second
+            .ack_p99_ms
+            .map(|p99| format!(", p99 {p99:.1} ms"))
+            .unwrap_or_default();
         line.say(format!("measuring: {per_s}/s{p99}, {left} s left"));
         seconds.push(second);
     }
-    let used = of_server(target)?.or(last).zip(server).map(|(after, before)| after.since(&before));
+    let used = of_server(target)?
+        .or(last)
+        .zip(server)
+        .map(|(after, before)| after.since(&before));
     Ok(Usage {
         client: Reading::of(None)?.since(&client),
         server: used,

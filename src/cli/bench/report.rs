@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::continuity::Faults;
 use super::disturbance::Disturbed;
 use super::meter::Meter;
-use super::plan::{PairPlan, Pace, Part, Plan, RoomPlan};
+use super::plan::{Pace, PairPlan, Part, Plan, RoomPlan};
 use super::progress::{Second, Usage};
 use super::soak;
 use super::usage::Used;
@@ -49,6 +49,7 @@ impl Point {
     const HALVINGS: u32 = 14;
 
     /// The curve of a histogram of microseconds; empty when it is.
+    #[allow(clippy::float_arithmetic)]
     pub(super) fn curve(histogram: &Histogram<u64>) -> Vec<Self> {
         if histogram.is_empty() {
             return Vec::new();
@@ -57,7 +58,9 @@ impl Point {
             quantile,
             ms: millis(histogram.value_at_quantile(quantile)),
         };
-        (1..=Self::HALVINGS).map(|n| point(1.0 - 0.5_f64.powi(i32::try_from(n).unwrap_or(i32::MAX)))).collect()
+        (1..=Self::HALVINGS)
+            .map(|n| point(1.0 - 0.5_f64.powi(i32::try_from(n).unwrap_or(i32::MAX))))
+            .collect()
     }
 }
 
@@ -252,32 +255,55 @@ impl Load {
     pub(super) fn of(part: &Part) -> Self {
         match part {
             Part::Chat(plan) | Part::Wallet(plan) | Part::Hot(plan) => Self::of_pairs(plan),
-            Part::Fanout(RoomPlan { members, window, pace, size }) => {
-                Self { room: Some(*members), size: Some(*size), ..Self::paced(*pace, *window) }
-            }
+            Part::Fanout(RoomPlan {
+                members,
+                window,
+                pace,
+                size,
+            }) => Self {
+                room: Some(*members),
+                size: Some(*size),
+                ..Self::paced(*pace, *window)
+            },
             Part::Idle(connections) => Self::of_idle(*connections),
-            Part::Storm(plan) => Self { rate: Some(plan.rate), ..Self::default() },
+            Part::Storm(plan) => Self {
+                rate: Some(plan.rate),
+                ..Self::default()
+            },
         }
     }
 
     /// Of pairs of people.
     pub(super) fn of_pairs(plan: &PairPlan) -> Self {
-        Self { pairs: Some(plan.pairs), size: Some(plan.size), ..Self::paced(plan.pace, plan.window) }
+        Self {
+            pairs: Some(plan.pairs),
+            size: Some(plan.size),
+            ..Self::paced(plan.pace, plan.window)
+        }
     }
 
     /// Of idle sockets.
     pub(super) fn of_idle(connections: usize) -> Self {
-        Self { connections: Some(connections), ..Self::default() }
+        Self {
+            connections: Some(connections),
+            ..Self::default()
+        }
     }
 
     /// Of a long conversation.
     pub(super) fn of_long(messages: u64) -> Self {
-        Self { messages: Some(messages), ..Self::default() }
+        Self {
+            messages: Some(messages),
+            ..Self::default()
+        }
     }
 
     /// With the shares of a packet.
     pub(super) fn with_shares(self, shares: usize) -> Self {
-        Self { shares: Some(shares), ..self }
+        Self {
+            shares: Some(shares),
+            ..self
+        }
     }
 
     fn paced(pace: Pace, window: usize) -> Self {
@@ -286,7 +312,12 @@ impl Load {
             Pace::Thinking(mean) => (None, Some(mean)),
             Pace::Steady(rate) => (Some(rate), None),
         };
-        Self { window: Some(window), rate, think_ms, ..Self::default() }
+        Self {
+            window: Some(window),
+            rate,
+            think_ms,
+            ..Self::default()
+        }
     }
 }
 
@@ -341,16 +372,29 @@ impl Verdict {
 
     /// With what went wrong.
     pub(super) const fn of(self, disturbed: Disturbed) -> Self {
-        Self { kills: disturbed.kills, cuts: disturbed.cuts, ..self }
+        Self {
+            kills: disturbed.kills,
+            cuts: disturbed.cuts,
+            ..self
+        }
     }
 
     /// Nothing was lost or doubled.
     pub(super) fn check(&self) -> Check {
-        let Self { kills, cuts, acknowledged, found, lost, doubled } = self;
+        let Self {
+            kills,
+            cuts,
+            acknowledged,
+            found,
+            lost,
+            doubled,
+        } = self;
         Check::new(
             "what was acknowledged stands, once",
             *lost + *doubled == 0 && found == acknowledged,
-            format!("{kills} kills, {cuts} cuts; acknowledged {acknowledged}, found {found}, lost {lost}, doubled {doubled}"),
+            format!(
+                "{kills} kills, {cuts} cuts; acknowledged {acknowledged}, found {found}, lost {lost}, doubled {doubled}"
+            ),
         )
     }
 }
@@ -438,9 +482,19 @@ pub(super) struct Row {
 
 fn rows(name: &str, per_s: Option<u64>, ack: Option<Quantiles>, receipt: Option<Quantiles>) -> Vec<Row> {
     let name = name.to_owned();
-    let mut rows = vec![Row { name, per_s, what: "acknowledged", quantiles: ack }];
+    let mut rows = vec![Row {
+        name,
+        per_s,
+        what: "acknowledged",
+        quantiles: ack,
+    }];
     if receipt.is_some() {
-        rows.push(Row { name: String::new(), per_s: None, what: "received", quantiles: receipt });
+        rows.push(Row {
+            name: String::new(),
+            per_s: None,
+            what: "received",
+            quantiles: receipt,
+        });
     }
     rows
 }
@@ -539,16 +593,29 @@ impl Report {
     pub(super) fn figures(&self) -> Figures {
         let mut rows = rows("all", Some(self.per_s), self.ack_ms, self.receipt_ms);
         if let Some(quantiles) = self.recovery_ms {
-            rows.push(Row { name: String::new(), per_s: None, what: "recovered", quantiles: Some(quantiles) });
+            rows.push(Row {
+                name: String::new(),
+                per_s: None,
+                what: "recovered",
+                quantiles: Some(quantiles),
+            });
         }
         for part in &self.parts {
             let name = format!("{} ({})", part.name, part.unit);
             rows.extend(self::rows(&name, Some(part.per_s), part.ack_ms, part.receipt_ms));
         }
         for phase in &self.payments {
-            rows.extend(self::rows(phase.name, Some(phase.per_s), phase.ack_ms, phase.receipt_ms));
+            rows.extend(self::rows(
+                phase.name,
+                Some(phase.per_s),
+                phase.ack_ms,
+                phase.receipt_ms,
+            ));
         }
-        let checks = self.checks.iter().map(|check| (check.name.to_string(), check.passed, check.said.clone()));
+        let checks = self
+            .checks
+            .iter()
+            .map(|check| (check.name.to_string(), check.passed, check.said.clone()));
         let mut details = String::new();
         // Writing to a string cannot fail.
         let _ = self.write_machine(&mut details);
@@ -561,11 +628,24 @@ impl Report {
     }
 
     fn write_machine(&self, text: &mut String) -> std::fmt::Result {
-        let Load { seconds, warm_up_seconds, .. } = self.load;
+        let Load {
+            seconds,
+            warm_up_seconds,
+            ..
+        } = self.load;
         let (seconds, warm_up) = (seconds.unwrap_or_default(), warm_up_seconds.unwrap_or_default());
-        write!(text, "Quipu {}, {} cores, {seconds} s after {warm_up} s of warm-up.", self.server.version, self.cores)?;
+        write!(
+            text,
+            "Quipu {}, {} cores, {seconds} s after {warm_up} s of warm-up.",
+            self.server.version, self.cores
+        )?;
         if let Some(used) = &self.server.used {
-            write!(text, " Server: {:.1} s of processor, {} MiB.", used.cpu_seconds, used.rss_bytes >> 20)?;
+            write!(
+                text,
+                " Server: {:.1} s of processor, {} MiB.",
+                used.cpu_seconds,
+                used.rss_bytes >> 20
+            )?;
         }
         write!(text, " Load: {:.1} s of processor.", self.client.cpu_seconds)
     }
@@ -586,7 +666,10 @@ impl Report {
     fn write_details(&self, text: &mut String) -> std::fmt::Result {
         write_quantiles(text, self.ack_ms, self.receipt_ms)?;
         if let Some(Quantiles { p50, p99, max, .. }) = self.recovery_ms {
-            writeln!(text, "  recovered     p50 {p50:.0} ms, p99 {p99:.0} ms, max {max:.0} ms")?;
+            writeln!(
+                text,
+                "  recovered     p50 {p50:.0} ms, p99 {p99:.0} ms, max {max:.0} ms"
+            )?;
         }
         for part in &self.parts {
             writeln!(text, "  {:<13} {} {} a second", part.name, part.per_s, part.unit)?;
@@ -617,8 +700,19 @@ impl Report {
                 "  {ratio:<13.2} {what}: {second_ms:.2} ms {second}, {first_ms:.2} ms {first}, {times} times"
             )?;
         }
-        for RateRatio { what, first, first_per_s, second, second_per_s, ratio } in &self.rates {
-            writeln!(text, "  {ratio:<13.2} {what}: {second_per_s} a second {second}, {first_per_s} {first}")?;
+        for RateRatio {
+            what,
+            first,
+            first_per_s,
+            second,
+            second_per_s,
+            ratio,
+        } in &self.rates
+        {
+            writeln!(
+                text,
+                "  {ratio:<13.2} {what}: {second_per_s} a second {second}, {first_per_s} {first}"
+            )?;
         }
         match (&self.server.used, self.server.note) {
             (Some(used), _) => write_used(text, "server", used)?,

@@ -357,7 +357,10 @@ impl Reader {
                 let until = self.board.meter.timeline().patience_ends() + OF_READERS;
                 let missed = self.side.again(until.into()).await?;
                 for message in &missed.messages {
-                    message.words().and_then(Stamp::read).map_or(Ok(()), |stamp| self.came(stamp))?;
+                    message
+                        .words()
+                        .and_then(Stamp::read)
+                        .map_or(Ok(()), |stamp| self.came(stamp))?;
                 }
                 missed.pushed.iter().try_for_each(|frame| self.heard(frame))
             }

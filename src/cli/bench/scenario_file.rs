@@ -7,7 +7,7 @@ use anyhow::{Context as _, ensure};
 use serde::Deserialize;
 
 use super::plan::{
-    CONNECTIONS, PAIRS, PairPlan, Pace, Part, RATE, ROOM, RoomPlan, SIZE, StormPlan, THINK, WINDOW, within,
+    CONNECTIONS, PAIRS, Pace, PairPlan, Part, RATE, ROOM, RoomPlan, SIZE, StormPlan, THINK, WINDOW, within,
 };
 use super::stamp;
 
@@ -85,7 +85,10 @@ impl ScenarioFile {
         let mut names: Vec<_> = parts.iter().map(Part::name).collect();
         names.sort_unstable();
         names.dedup();
-        ensure!(names.len() == parts.len(), "two loads are of one kind: their figures would have one name");
+        ensure!(
+            names.len() == parts.len(),
+            "two loads are of one kind: their figures would have one name"
+        );
         Ok(parts)
     }
 }
@@ -96,7 +99,13 @@ impl Entry {
             Self::Chat(requests) => Part::Chat(requests.plan(percent, 200)?),
             Self::Wallet(requests) => Part::Wallet(requests.plan(percent, stamp::BYTES)?),
             Self::Hot(requests) => Part::Hot(requests.plan(percent, stamp::BYTES)?),
-            Self::Fanout { room, rate, think_ms, window, size } => {
+            Self::Fanout {
+                room,
+                rate,
+                think_ms,
+                window,
+                size,
+            } => {
                 let pace = pace(*rate, *think_ms, percent)?;
                 Part::Fanout(RoomPlan {
                     members: within("room", *room, &ROOM)?,
@@ -162,10 +171,29 @@ mod tests {
 
     #[test]
     fn half_the_load_has_half_the_rates_and_thinks_twice_as_long() {
-        let text = "[[load]]\nkind = \"chat\"\npairs = 2\nrate = 100\n[[load]]\nkind = \"wallet\"\npairs = 2\nthink_ms = 30\n";
+        let text =
+            "[[load]]\nkind = \"chat\"\npairs = 2\nrate = 100\n[[load]]\nkind = \"wallet\"\npairs = 2\nthink_ms = 30\n";
         let parts = ScenarioFile::parse(text).unwrap().parts(50).unwrap();
-        assert!(matches!(parts[0], Part::Chat(PairPlan { pace: Pace::Steady(50), .. })), "{parts:?}");
-        assert!(matches!(parts[1], Part::Wallet(PairPlan { pace: Pace::Thinking(60), .. })), "{parts:?}");
+        assert!(
+            matches!(
+                parts[0],
+                Part::Chat(PairPlan {
+                    pace: Pace::Steady(50),
+                    ..
+                })
+            ),
+            "{parts:?}"
+        );
+        assert!(
+            matches!(
+                parts[1],
+                Part::Wallet(PairPlan {
+                    pace: Pace::Thinking(60),
+                    ..
+                })
+            ),
+            "{parts:?}"
+        );
     }
 
     #[test]
@@ -176,8 +204,14 @@ mod tests {
             ("[[load]]\nkind = \"dance\"", "dance"),
             ("[[load]]\nkind = \"chat\"\npairs = 0", "load 1: pairs"),
             ("[[load]]\nkind = \"chat\"\npairs = 1\nspeed = 5", "speed"),
-            ("[[load]]\nkind = \"chat\"\npairs = 1\nrate = 5\nthink_ms = 5", "exclude"),
-            ("[[load]]\nkind = \"idle\"\nconnections = 1\n[[load]]\nkind = \"idle\"\nconnections = 2", "one kind"),
+            (
+                "[[load]]\nkind = \"chat\"\npairs = 1\nrate = 5\nthink_ms = 5",
+                "exclude",
+            ),
+            (
+                "[[load]]\nkind = \"idle\"\nconnections = 1\n[[load]]\nkind = \"idle\"\nconnections = 2",
+                "one kind",
+            ),
         ] {
             let told = refusal(text);
             assert!(told.contains(word), "{text}: {told}");

@@ -19,9 +19,16 @@ pub(super) async fn run(plan: &Plan, part: &Part, target: &Target) -> anyhow::Re
     for _ in 0..RUNS {
         let report = parts::run(plan, &[with_rate(part, rate)], target).await?;
         let seen: Value = serde_json::to_value(&report)?;
-        let broken: Vec<_> = plan.expect.iter().map(|one| one.check(&seen)).filter(|check| !check.passed()).collect();
+        let broken: Vec<_> = plan
+            .expect
+            .iter()
+            .map(|one| one.check(&seen))
+            .filter(|check| !check.passed())
+            .collect();
         // A server that cannot follow is not one that holds the rate, whatever was expected.
-        let follows = seen["per_s"].as_u64().is_some_and(|per_s| per_s * 100 >= rate * (100 - CLOSE_ENOUGH));
+        let follows = seen["per_s"]
+            .as_u64()
+            .is_some_and(|per_s| per_s * 100 >= rate * (100 - CLOSE_ENOUGH));
         let held = broken.is_empty() && report.passed() && (follows || matches!(part, Part::Fanout(_)));
         eprintln!("{rate} a second {}", if held { "holds" } else { "does not hold" });
         if held {

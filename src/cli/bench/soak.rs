@@ -1,6 +1,9 @@
 //! Whether memory and latency stay where they are over a long run: the trend over its seconds, held against their noise.
 
-use super::progress::Second;
+// Figures of time and memory for people; no money.
+#![allow(clippy::float_arithmetic)]
+
+use super::progress::{Second, mebibytes};
 use super::report::Check;
 
 /// The run's first part, in which caches fill, is not looked at: one in so many seconds.
@@ -15,7 +18,7 @@ const NOTHING: f64 = 3.0;
 /// The checks of a soak.
 pub(super) fn checks(seconds: &[Second]) -> Vec<Check> {
     let settled = seconds.get(seconds.len() / SETTLING..).unwrap_or_default();
-    let memory: Vec<_> = series(settled, |second| second.server_rss_bytes.map(|bytes| bytes as f64 / MEBIBYTE));
+    let memory: Vec<_> = series(settled, |second| second.server_rss_bytes.map(mebibytes));
     let p50: Vec<_> = series(settled, |second| second.ack_p50_ms);
     let p99: Vec<_> = series(settled, |second| second.ack_p99_ms);
     let mut checks = vec![
@@ -28,8 +31,6 @@ pub(super) fn checks(seconds: &[Second]) -> Vec<Check> {
     }
     checks
 }
-
-const MEBIBYTE: f64 = 1_048_576.0;
 
 /// A figure of every second that has it, with that second.
 fn series(seconds: &[Second], figure: impl Fn(&Second) -> Option<f64>) -> Vec<(f64, f64)> {
@@ -46,7 +47,11 @@ fn level(name: &'static str, series: &[(f64, f64)], unit: &str) -> Check {
         return Check::new(name, false, "nothing was measured");
     };
     if series.len() < FEWEST {
-        return Check::new(name, false, format!("only {} seconds after settling: run it longer", series.len()));
+        return Check::new(
+            name,
+            false,
+            format!("only {} seconds after settling: run it longer", series.len()),
+        );
     }
     let slopes = thin.iter().enumerate().flat_map(|(place, one)| {
         let later = thin.get(place + 1..).unwrap_or_default();
@@ -55,7 +60,11 @@ fn level(name: &'static str, series: &[(f64, f64)], unit: &str) -> Check {
     let slope = median(slopes.collect());
     let middle = median(thin.iter().map(|point| point.1).collect());
     let rest = median(thin.iter().map(|point| point.1 - slope * point.0).collect());
-    let noise = median(thin.iter().map(|point| (point.1 - slope * point.0 - rest).abs()).collect());
+    let noise = median(
+        thin.iter()
+            .map(|point| (point.1 - slope * point.0 - rest).abs())
+            .collect(),
+    );
     let growth = slope * (last.0 - first.0);
     let allowed = (2.0 * noise).max(middle * NOTHING / 100.0);
     Check::new(
@@ -83,8 +92,8 @@ mod tests {
             at,
             per_s: 1,
             ack_p50_ms: Some(2.0),
-            ack_p99_ms: Some(if at % 10 == 0 { 40.0 } else { 9.0 }),
-            server_rss_bytes: Some((100 << 20) + at * growth + (at % 5 << 20)),
+            ack_p99_ms: Some(if at.is_multiple_of(10) { 40.0 } else { 9.0 }),
+            server_rss_bytes: Some((100 << 20) + at * growth + ((at % 5) << 20)),
             server_cpu_s: None,
         };
         (1..=600).map(one).collect()

@@ -49,7 +49,11 @@ pub(super) async fn run(
     let Storm { opened, failed, why } = storm;
     let said = format!("{opened} signed in, {failed} did not{why}");
     // While a server is down, nobody can sign in.
-    Ok(vec![Check::new("every connection is signed in", failed == 0 || endures, said)])
+    Ok(vec![Check::new(
+        "every connection is signed in",
+        failed == 0 || endures,
+        said,
+    )])
 }
 
 async fn open(person: Person, due: u64, stands: Duration, meter: Arc<Meter>) -> anyhow::Result<()> {

@@ -55,7 +55,7 @@ pub(super) async fn conserved(
     }
     let sides = outcomes.iter_mut().flat_map(|Outcome { pair, .. }| {
         let receiver = match &mut pair.receiver {
-            Receiver::Alone(side) => Some(side),
+            Receiver::Alone(side) => Some(side.as_mut()),
             Receiver::Shared { .. } => None,
         };
         std::iter::once(&mut pair.sender).chain(receiver)
