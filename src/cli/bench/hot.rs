@@ -25,6 +25,10 @@ use crate::protocol::LogId;
 #[derive(Debug)]
 pub(super) struct Payee {
     pub(super) side: Side,
+    /// The server took it for too slow and told only how far a log is: the connection is made anew, as clients do.
+    behind: bool,
+    /// How often that was.
+    caught_up: u64,
     told: HashMap<ConversationId, mpsc::UnboundedSender<Stamp>>,
 }
 
@@ -58,7 +62,16 @@ pub(super) async fn meet(plan: &PairPlan, people: &[Person]) -> anyhow::Result<(
     }
     ensure!(told.len() == pairs.len(), "two payers share a conversation");
     let side = Side::of_many(payee, socket, &conversations);
-    Ok((pairs, Payee { side, told }, welcome))
+    Ok((
+        pairs,
+        Payee {
+            side,
+            behind: false,
+            caught_up: 0,
+            told,
+        },
+        welcome,
+    ))
 }
 
 /// One payment before the others. The first movement of an account that a node tells of is where its order begins there
@@ -88,13 +101,13 @@ async fn begin(
 }
 
 impl Payee {
-    /// Reads until told to end.
+    /// Reads until told to end. What the server did not push is read by `sync` over a new connection.
     pub(super) async fn run(
         mut self,
         mut cuts: Option<watch::Receiver<u64>>,
         until: Instant,
         mut ends: watch::Receiver<bool>,
-    ) -> anyhow::Result<(Side, Faults)> {
+    ) -> anyhow::Result<(Side, Faults, u64)> {
         let mut faults = Faults::default();
         loop {
             let frame = tokio::select! {
@@ -106,12 +119,13 @@ impl Payee {
                     continue;
                 }
                 // Who would have told it is gone: nothing more is wanted.
-                _ = ends.changed() => return Ok((self.side, faults)),
+                _ = ends.changed() => return Ok((self.side, faults, self.caught_up)),
             };
             match frame {
-                Ok(frame) => self.heard(&frame, &mut faults, cuts.is_some())?,
-                Err(error) if cuts.is_none() => return Err(error),
+                Ok(frame) => self.heard(&frame, &mut faults)?,
+                Err(error) if cuts.is_none() && !self.behind => return Err(error),
                 Err(_) => {
+                    self.behind = false;
                     let missed = self.side.again(until).await?;
                     for message in &missed.messages {
                         self.tell(message.conversation, message.words());
@@ -119,15 +133,19 @@ impl Payee {
                     missed
                         .pushed
                         .iter()
-                        .try_for_each(|frame| self.heard(frame, &mut faults, true))?;
+                        .try_for_each(|frame| self.heard(frame, &mut faults))?;
                 }
             }
         }
     }
 
-    fn heard(&mut self, frame: &str, faults: &mut Faults, endures: bool) -> anyhow::Result<()> {
+    fn heard(&mut self, frame: &str, faults: &mut Faults) -> anyhow::Result<()> {
         let heard: Heard<'_> = serde_json::from_str(frame)?;
-        let news = self.side.follow(&heard, faults, endures);
+        if !self.behind && self.side.misses(&heard) {
+            self.behind = true;
+            self.caught_up += 1;
+        }
+        let news = self.side.follow(&heard, faults, true);
         let posted = news && heard.ev.as_deref() == Some("message.posted");
         if let Some(LogId::Conversation(of)) = heard.log.filter(|_| posted) {
             self.tell(of, heard.d.as_ref().and_then(|d| d.words()));

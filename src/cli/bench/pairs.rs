@@ -62,7 +62,7 @@ impl Side {
     /// Follows the logs that it knows. False when a frame tells what was read otherwise already. Where connections may be
     /// lost, a hole is no fault: the connection is made anew, and what is missing is read.
     pub(super) fn follow(&mut self, heard: &Heard<'_>, faults: &mut Faults, endures: bool) -> bool {
-        if endures && self.cursors.iter().any(|cursor| cursor.misses(heard)) {
+        if endures && self.misses(heard) {
             self.socket.cut();
             return false;
         }
@@ -71,6 +71,11 @@ impl Side {
             news &= cursor.follow(heard, faults);
         }
         news
+    }
+
+    /// A frame shows that something of a log was not heard.
+    pub(super) fn misses(&self, heard: &Heard<'_>) -> bool {
+        self.cursors.iter().any(|cursor| cursor.misses(heard))
     }
 
     /// All of a conversation up to a position is of the time before.

@@ -287,15 +287,19 @@ impl ReadyPairs {
         let reading = payee.map(|payee| tokio::spawn(payee.run(cuts.clone(), until, ends)));
         let mut outcomes = run_all(pairs, &work).await?;
         let _ = end.send(true);
-        let (mut payee, mut faults): (Option<Side>, _) = (None, None);
+        let (mut payee, mut caught_up): (Option<Side>, _) = (None, None);
         if let Some(reading) = reading {
-            let (side, seen) = reading.await??;
-            (payee, faults) = (Some(side), Some(seen));
-        }
-        if let (Some(first), Some(faults)) = (outcomes.first_mut(), faults) {
-            first.faults.add(faults);
+            let (side, faults, times) = reading.await??;
+            (payee, caught_up) = (Some(side), Some(times));
+            if let Some(first) = outcomes.first_mut() {
+                first.faults.add(faults);
+            }
         }
         let mut checks = chat::checks(&mut outcomes).await?;
+        checks.extend(caught_up.map(|times| {
+            let said = format!("{times} times over a new connection, since it read too slowly for what was pushed");
+            Check::new("the payee caught up", true, said)
+        }));
         if let Errand::Pay { currency, .. } = &work.errand {
             checks.push(wallet::conserved(&mut outcomes, payee.as_mut(), &before, currency).await?);
         }
