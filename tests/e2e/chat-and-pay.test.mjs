@@ -68,7 +68,9 @@ for (const how of WAYS) {
       await one.balance(balance);
       await one.page.reload();
       await one.balance(balance);
-      assert.equal(await one.page.getByTestId('transfer-row').filter({ hasText: row }).count(), 1);
+      const rows = one.page.getByTestId('transfer-row').filter({ hasText: row });
+      await rows.first().waitFor();
+      assert.equal(await rows.count(), 1);
     }
     await ann.openChat('王博');
     for (const text of ['Hello, are you there?', '在的', '¥12.50']) {

@@ -163,6 +163,7 @@ async function months(ann) {
   const came = (await month.getByTestId('kind-in').allTextContents()).join();
   assert.match(came, new RegExp(`${ann.t('wallet.kind.funding')}.*¥100.00.*${ann.t('months.came_back')}.*¥30.00`));
   const columns = page.getByTestId('month');
+  await columns.nth(5).waitFor();
   assert.equal(await columns.count(), 6);
   assert.equal(await columns.last().getAttribute('aria-pressed'), 'true');
   assert.match((await page.getByTestId('months-table').textContent()) ?? '', /¥130.00¥50.00/);
