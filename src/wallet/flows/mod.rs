@@ -10,6 +10,7 @@ mod act;
 mod bill;
 mod dispute;
 mod disputes;
+mod draws;
 mod due;
 mod offer;
 mod open;

@@ -1,9 +1,9 @@
 //! A red packet: money set aside in a conversation for whoever takes a share of it first.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
 
 use super::act::must_be_open;
+use super::draws::Shares;
 use super::{By, Change, Flow, FlowState, Head, Party, PartyState, view};
 use crate::group_commit::Failure;
 use crate::ids::UserId;
@@ -89,7 +89,7 @@ pub struct Packet {
     /// Who took a share, as far as it is loaded.
     pub claims: BTreeMap<UserId, Party>,
     /// The shares in the order in which they are taken, drawn when they are needed.
-    pub shares: Arc<OnceLock<Vec<i64>>>,
+    pub shares: Shares,
 }
 
 /// What can be asked of a packet.

@@ -23,6 +23,7 @@ pub(in crate::wallet) use reads::{find, has_due, open_bills, open_disputes, page
 
 pub(in crate::wallet) use waiting::{Asked, waiting};
 
+use super::draws::Draws;
 use super::{Bill, Dispute, Flow, Offer, Packet, Request, Schedule, Slot};
 use crate::chat::log;
 use crate::clock::Micros;
@@ -59,6 +60,9 @@ pub(in crate::wallet) trait Stored: Flow {
     /// # Errors
     /// When no rule of ours could have written it.
     fn read(row: Self::Row) -> Result<Self, Fault>;
+
+    /// Takes up what the batches before knew of it already.
+    fn recall(&mut self, _draws: &Draws) {}
 
     /// Writes rows anew, or what of them can change.
     fn write<'a>(tx: &'a DatabaseTransaction, kind: Kind, rows: Vec<&'a Self>) -> BoxFuture<'a, Result<(), Fault>>;
@@ -100,19 +104,31 @@ fn unreadable(kind: FlowKind, id: FlowId, what: &str) -> Fault {
     Fault::Corrupt(format!("{} {id} has {what} that there is not", kind.as_str()))
 }
 
-struct Table<F>(PhantomData<fn() -> F>);
+struct Table<F> {
+    draws: Draws,
+    sort: PhantomData<fn() -> F>,
+}
 
 impl<F: Stored> Table<F> {
-    const fn new() -> Self {
-        Self(PhantomData)
+    fn new() -> Self {
+        Self {
+            draws: Draws::default(),
+            sort: PhantomData,
+        }
     }
 
-    async fn read(tx: &DatabaseTransaction, slot: &mut Slot<F>, kind: Kind, at: Micros) -> Result<(), Fault> {
+    fn flow(&self, row: F::Row) -> Result<F, Fault> {
+        let mut flow = F::read(row)?;
+        flow.recall(&self.draws);
+        Ok(flow)
+    }
+
+    async fn read(&self, tx: &DatabaseTransaction, slot: &mut Slot<F>, kind: Kind, at: Micros) -> Result<(), Fault> {
         if !slot.wanted.is_empty() {
             let ids = slot.wanted.keys().map(|id| [(*id).into()]).collect();
             let select = columns::find(kind, F::TABLE, &[("id", Column::Id)], "", ids);
             for row in F::Row::find_by_statement(select).all(tx).await? {
-                let flow = F::read(row)?;
+                let flow = self.flow(row)?;
                 slot.rows.insert(flow.head().id, flow);
             }
         }
@@ -122,7 +138,7 @@ impl<F: Stored> Table<F> {
                 .bind(i64::try_from(slot.due).unwrap_or(i64::MAX))
                 .build();
             for row in F::Row::find_by_statement(select).all(tx).await? {
-                let flow = F::read(row)?;
+                let flow = self.flow(row)?;
                 let id = flow.head().id;
                 slot.due_rows.push(id);
                 slot.rows.insert(id, flow);
@@ -204,7 +220,7 @@ impl<F: Stored> FlowTable for Table<F> {
             if slot.is_idle() {
                 return Ok(());
             }
-            Self::read(tx, slot, kind, at).await?;
+            self.read(tx, slot, kind, at).await?;
             Self::read_parties(tx, slot, kind).await?;
             Self::ask(set);
             Ok(())

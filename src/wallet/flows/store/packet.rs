@@ -11,6 +11,7 @@ use super::head::{self, HeadRow};
 use super::{Stored, unreadable};
 use crate::db::columns::{self, Column, Columns};
 use crate::db::{Fault, Kind};
+use crate::wallet::flows::draws::Draws;
 use crate::wallet::flows::{Flow, Packet, PacketKind};
 use crate::wallet::money::Money;
 use crate::wallet::rules::draw::Seed;
@@ -66,6 +67,10 @@ impl Stored for Packet {
             shares: Arc::default(),
             head,
         })
+    }
+
+    fn recall(&mut self, draws: &Draws) {
+        self.shares = draws.of(self.head.id);
     }
 
     fn write<'a>(tx: &'a DatabaseTransaction, kind: Kind, rows: Vec<&'a Self>) -> BoxFuture<'a, Result<(), Fault>> {
