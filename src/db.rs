@@ -8,6 +8,7 @@ pub mod columns;
 mod constraint;
 mod fault;
 mod sql;
+mod writes;
 
 use std::future::Future;
 use std::path::Path;
@@ -21,13 +22,17 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
 };
-pub use sql::{Sql, write_rows};
+pub use sql::Sql;
 use tokio::runtime::Handle;
+pub use writes::Writes;
 
 pub use constraint::{FLOW_TABLES, LEDGER_TABLES, meaning};
 
 use crate::ids::{AccountId, AttachmentId, ClientId, ConversationId, FlowId, SessionId, UserId};
 
+/// Statements of a connection that stay prepared. Those of small batches go together, and there are as many texts of them
+/// as small batches differ.
+const SQLITE_STATEMENTS: usize = 256;
 /// SQLite's page cache a connection, in KiB (negative is its notation for KiB). The operating system caches the file
 /// as well.
 const SQLITE_CACHE_KIB: &str = "-8192";
@@ -130,6 +135,7 @@ impl Db {
                     .pragma("wal_autocheckpoint", "0")
                     .pragma("cache_size", cache)
                     .pragma("temp_store", "MEMORY")
+                    .statement_cache_capacity(SQLITE_STATEMENTS)
             });
         let mut writer = options.clone();
         writer.max_connections(1).min_connections(1);

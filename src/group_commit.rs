@@ -19,7 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 use worker::Worker;
 
 use crate::clock::{Clock, Micros};
-use crate::db::{Db, Fault};
+use crate::db::{Db, Fault, Writes};
 use crate::metric;
 use crate::protocol::LogId;
 use crate::reply::Reply;
@@ -82,8 +82,8 @@ pub trait Batch: Send + Sync + 'static {
         now: Micros,
     ) -> BoxFuture<'a, Result<(), Fault>>;
 
-    /// Writes what was decided: one multi-row statement a table.
-    fn write<'a>(&'a self, tx: &'a DatabaseTransaction, set: &'a mut WorkingSet) -> BoxFuture<'a, Result<(), Fault>>;
+    /// Says how what was decided is written: one multi-row statement a table.
+    fn write(&self, set: &mut WorkingSet, writes: &mut Writes);
 }
 
 /// Why an operation got no decision. Nothing was written, but for [`Failure::Unknown`].

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 
 use super::hints;
 use crate::clock::Micros;
-use crate::db::{Db, Fault, Kind, Sql};
+use crate::db::{Db, Fault, Kind, Writes};
 use crate::group_commit::{Advanced, Batch, WorkingSet};
 
 /// Rows that one statement deletes: few enough that it ends long before the statement timeout.
@@ -39,28 +39,24 @@ impl Batch for HintBatch {
         async { Ok(()) }.boxed()
     }
 
-    fn write<'a>(&'a self, tx: &'a DatabaseTransaction, set: &'a mut WorkingSet) -> BoxFuture<'a, Result<(), Fault>> {
-        async move {
-            let rows = match self.kind {
-                Kind::Sqlite => return Ok(()),
-                Kind::Postgres => hints::write(&set.slot::<Advanced>().0),
-            };
-            if rows.is_empty() {
-                return Ok(());
-            }
-            // The database's own clock, which all nodes share: `at` says when a row may be deleted, and no more.
-            let statement = Sql::new(self.kind)
-                .text(
-                    "INSERT INTO commit_hint (at, logs) \
-                     SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint, moved.logs FROM (VALUES ",
-                )
-                .rows(rows.into_iter().map(|row| [Value::from(row)]))
-                .text(") AS moved (logs)")
-                .build();
-            tx.execute_raw(statement).await?;
-            Ok(())
+    fn write(&self, set: &mut WorkingSet, writes: &mut Writes) {
+        let rows = match self.kind {
+            Kind::Sqlite => return,
+            Kind::Postgres => hints::write(&set.slot::<Advanced>().0),
+        };
+        if rows.is_empty() {
+            return;
         }
-        .boxed()
+        // The database's own clock, which all nodes share: `at` says when a row may be deleted, and no more.
+        let insert = writes
+            .sql()
+            .text(
+                "INSERT INTO commit_hint (at, logs) \
+                 SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint, moved.logs FROM (VALUES ",
+            )
+            .rows(rows.into_iter().map(|row| [Value::from(row)]))
+            .text(") AS moved (logs)");
+        writes.push(insert);
     }
 }
 
@@ -208,7 +204,9 @@ mod tests {
             set.slot::<Advanced>().0.extend_from_slice(logs);
             let batch = HintBatch::new(self.db.kind());
             batch.load(&tx, &mut set, Micros(0)).await.unwrap();
-            batch.write(&tx, &mut set).await.unwrap();
+            let mut writes = Writes::new(self.db.kind());
+            batch.write(&mut set, &mut writes);
+            writes.run(&tx).await.unwrap();
             tx
         }
 
@@ -410,7 +408,9 @@ mod tests {
         let mut set = WorkingSet::default();
         set.slot::<Advanced>().0.push((log(), 1));
         let batch = HintBatch::new(db.kind());
-        batch.write(&tx, &mut set).await.unwrap();
+        let mut writes = Writes::new(db.kind());
+        batch.write(&mut set, &mut writes);
+        writes.run(&tx).await.unwrap();
         tx.commit().await.unwrap();
         let settings = HintSettings { poll: SOON, keep: KEEP };
         let poll = HintPoll::start(db, settings, Arc::new(|_, _| {}), Arc::new(|| {}));

@@ -3,10 +3,9 @@
 //! young table can make it read the table instead. SQLite takes rows as lists of values.
 
 use sea_orm::sea_query::ArrayType;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
+use sea_orm::{Statement, Value};
 
-use super::sql::write_rows_of;
-use super::{Fault, Kind, Sql};
+use super::{Kind, Sql};
 
 /// What stands for nothing in an array of numbers: a database's array of them has no place for it in the driver.
 const NO_NUMBER: i64 = i64::MIN;
@@ -95,33 +94,24 @@ fn unnest<const N: usize>(mut sql: Sql, columns: &Columns<N>, rows: Vec<[Value; 
     sql.text(")")
 }
 
-/// Inserts rows; `tail` is what follows them (`ON CONFLICT …`, or nothing).
-///
-/// # Errors
-/// What the database said.
-pub async fn insert<const N: usize>(
-    tx: &DatabaseTransaction,
-    kind: Kind,
+/// An INSERT up to and with `VALUES`.
+pub(super) fn insert_head<const N: usize>(table: &'static str, columns: &Columns<N>) -> String {
+    format!("INSERT INTO {table} ({}) VALUES ", names(columns))
+}
+
+/// An INSERT of rows as arrays, for PostgreSQL.
+pub(super) fn insert_arrays<const N: usize>(
     table: &'static str,
     columns: &Columns<N>,
     rows: Vec<[Value; N]>,
     tail: &'static str,
-) -> Result<(), Fault> {
-    if rows.is_empty() {
-        return Ok(());
-    }
+) -> Sql {
     let names = names(columns);
-    if kind == Kind::Sqlite {
-        return write_rows_of(tx, kind, &format!("INSERT INTO {table} ({names}) VALUES "), rows, tail).await;
-    }
     let stored = columns.map(|(name, column)| column.stored(name)).join(", ");
     let head = format!("INSERT INTO {table} ({names}) SELECT {stored} FROM ");
-    let statement = unnest(Sql::new(kind).composed(&head), columns, rows)
+    unnest(Sql::new(Kind::Postgres).composed(&head), columns, rows)
         .composed(&format!(" AS rows ({names})"))
         .text(tail)
-        .build();
-    tx.execute_raw(statement).await?;
-    Ok(())
 }
 
 /// Reads the rows of a table by the columns of a unique key; `also` is a further condition on them, or nothing.

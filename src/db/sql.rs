@@ -1,11 +1,8 @@
 //! Statements that read alike on both databases: text and bound values in step.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
+use sea_orm::{Statement, Value};
 
-use super::{Fault, Kind};
-
-/// Rows in one INSERT: beyond it a longer statement gains nothing.
-const INSERT_ROWS: usize = 256;
+use super::Kind;
 
 /// A statement under construction: text and bound values in step, with each database's own placeholders.
 #[derive(Debug)]
@@ -114,54 +111,6 @@ impl Sql {
     }
 }
 
-/// Inserts rows in statements of a power of two of rows each, the largest first, so that their texts are few.
-/// `head` is everything up to and with `VALUES`, `tail` what follows the rows (`ON CONFLICT …`, or nothing).
-///
-/// # Errors
-/// What the database said; rows of earlier statements stay in the transaction then.
-pub async fn write_rows<const N: usize>(
-    tx: &DatabaseTransaction,
-    kind: Kind,
-    head: &'static str,
-    rows: Vec<[Value; N]>,
-    tail: &'static str,
-) -> Result<(), Fault> {
-    write_rows_of(tx, kind, head, rows, tail).await
-}
-
-pub(super) async fn write_rows_of<const N: usize>(
-    tx: &DatabaseTransaction,
-    kind: Kind,
-    head: &str,
-    rows: Vec<[Value; N]>,
-    tail: &'static str,
-) -> Result<(), Fault> {
-    let most = INSERT_ROWS.min(kind.max_variables() / N.max(1)).max(1);
-    let mut rest = rows.into_iter();
-    loop {
-        let left = rest.len();
-        if left == 0 {
-            return Ok(());
-        }
-        let take = largest_power_of_two(left.min(most));
-        let statement = Sql::new(kind)
-            .composed(head)
-            .rows(rest.by_ref().take(take))
-            .text(tail)
-            .build();
-        tx.execute_raw(statement).await?;
-    }
-}
-
-/// The largest power of two that is at most `n`; 1 for 0.
-const fn largest_power_of_two(n: usize) -> usize {
-    if n == 0 {
-        1
-    } else {
-        1 << (usize::BITS - 1 - n.leading_zeros())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,10 +141,5 @@ mod tests {
             .padded_rows([[Value::from(1)], [2.into()], [3.into()]])
             .build();
         assert_eq!(built.sql, "(?), (?), (?), (?)");
-    }
-
-    #[test]
-    fn powers_of_two_split_any_number_of_rows() {
-        assert_eq!([1, 2, 3, 255, 256].map(largest_power_of_two), [1, 2, 2, 128, 256]);
     }
 }

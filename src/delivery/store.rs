@@ -5,15 +5,12 @@ use std::collections::HashMap;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use quipu_entity::{user_head, user_item};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 use super::user_log::{Item, Items, UserLog};
 use crate::clock::Micros;
 use crate::db::columns::{self, Column};
-use crate::db::{self, Db, Fault, Kind};
+use crate::db::{Db, Fault, Kind, Sql, Writes};
 use crate::group_commit::{Batch, WorkingSet};
 use crate::ids::UserId;
 
@@ -36,19 +33,23 @@ impl UserLogBatch {
         Self { kind }
     }
 
-    /// Locks the heads by id. A head that is not there yet is made first: two nodes that both found none would both
-    /// give out position 1.
+    /// Locks the heads by id. A head that is not there yet is made first where there are several nodes: two that both
+    /// found none would both give out position 1.
     async fn lock(&self, tx: &DatabaseTransaction, log: &mut UserLog) -> Result<(), Fault> {
         if log.wanted.is_empty() {
             return Ok(());
         }
-        let rows = log.wanted.iter().map(|user| [(*user).into(), 0_i64.into()]).collect();
-        let head = "INSERT INTO user_head (user_id, last_rev) VALUES ";
-        db::write_rows(tx, self.kind, head, rows, " ON CONFLICT (user_id) DO NOTHING").await?;
+        if self.kind == Kind::Postgres {
+            let rows = log.wanted.iter().map(|user| [(*user).into(), 0_i64.into()]).collect();
+            let head = "INSERT INTO user_head (user_id, last_rev) VALUES ";
+            let mut writes = Writes::new(self.kind);
+            writes.rows(head, rows, " ON CONFLICT (user_id) DO NOTHING");
+            writes.run(tx).await?;
+        }
         // In the order of their ids over all statements: everybody locks in the same one.
         let wanted: Vec<_> = log.wanted.iter().copied().collect();
         for some in wanted.chunks(HEADS_IN_ONE_STATEMENT) {
-            let select = db::Sql::new(self.kind)
+            let select = Sql::new(self.kind)
                 .text("SELECT user_id, last_rev FROM user_head WHERE (user_id) IN (VALUES ")
                 .padded_rows(some.iter().map(|user| [(*user).into()]))
                 .text(") ORDER BY user_id")
@@ -57,6 +58,10 @@ impl UserLogBatch {
             for row in user_head::Model::find_by_statement(select).all(tx).await? {
                 log.heads.insert(row.user_id.into(), row.last_rev);
             }
+        }
+        // SQLite has one writer, who makes them with what it writes.
+        for user in wanted {
+            log.heads.entry(user).or_insert(0);
         }
         Ok(())
     }
@@ -80,38 +85,6 @@ impl UserLogBatch {
         }
         Ok(())
     }
-
-    async fn save(&self, tx: &DatabaseTransaction, log: &mut UserLog) -> Result<(), Fault> {
-        // One statement may not touch a row twice: of several changes of a key the last one stands.
-        let mut last = HashMap::new();
-        for change in &log.changes {
-            last.insert((change.user, &change.item.kind, &change.item.key), &change.item);
-        }
-        let rows = last
-            .iter()
-            .map(|((user, kind, key), item)| {
-                [
-                    (*user).into(),
-                    (*kind).clone().into(),
-                    (*key).clone().into(),
-                    item.rev.into(),
-                    item.value.clone().into(),
-                ]
-            })
-            .collect();
-        let head = "INSERT INTO user_item (user_id, kind, item_key, rev, value) VALUES ";
-        let tail = " ON CONFLICT (user_id, kind, item_key) DO UPDATE SET rev = excluded.rev, value = excluded.value";
-        db::write_rows(tx, self.kind, head, rows, tail).await?;
-        let moved: HashMap<_, _> = log
-            .changes
-            .iter()
-            .map(|change| (change.user, change.item.rev))
-            .collect();
-        let rows = moved.into_iter().map(|(user, rev)| [user.into(), rev.into()]).collect();
-        let head = "INSERT INTO user_head (user_id, last_rev) VALUES ";
-        let tail = " ON CONFLICT (user_id) DO UPDATE SET last_rev = excluded.last_rev";
-        db::write_rows(tx, self.kind, head, rows, tail).await
-    }
 }
 
 impl Batch for UserLogBatch {
@@ -129,9 +102,41 @@ impl Batch for UserLogBatch {
         .boxed()
     }
 
-    fn write<'a>(&'a self, tx: &'a DatabaseTransaction, set: &'a mut WorkingSet) -> BoxFuture<'a, Result<(), Fault>> {
-        self.save(tx, set.slot()).boxed()
+    fn write(&self, set: &mut WorkingSet, writes: &mut Writes) {
+        save(set.slot(), writes);
     }
+}
+
+fn save(log: &UserLog, writes: &mut Writes) {
+    // One statement may not touch a row twice: of several changes of a key the last one stands.
+    let mut last = HashMap::new();
+    for change in &log.changes {
+        last.insert((change.user, &change.item.kind, &change.item.key), &change.item);
+    }
+    let rows = last
+        .iter()
+        .map(|((user, kind, key), item)| {
+            [
+                (*user).into(),
+                (*kind).clone().into(),
+                (*key).clone().into(),
+                item.rev.into(),
+                item.value.clone().into(),
+            ]
+        })
+        .collect();
+    let head = "INSERT INTO user_item (user_id, kind, item_key, rev, value) VALUES ";
+    let tail = " ON CONFLICT (user_id, kind, item_key) DO UPDATE SET rev = excluded.rev, value = excluded.value";
+    writes.rows(head, rows, tail);
+    let moved: HashMap<_, _> = log
+        .changes
+        .iter()
+        .map(|change| (change.user, change.item.rev))
+        .collect();
+    let rows = moved.into_iter().map(|(user, rev)| [user.into(), rev.into()]).collect();
+    let head = "INSERT INTO user_head (user_id, last_rev) VALUES ";
+    let tail = " ON CONFLICT (user_id) DO UPDATE SET last_rev = excluded.last_rev";
+    writes.rows(head, rows, tail);
 }
 
 /// A user's log after `rev`, at most `limit` rows, with the log's position.
@@ -214,8 +219,7 @@ pub(super) async fn sign_of_life(db: &Db, boot: i64, now: Micros, until: Micros)
         .sql()
         .text("INSERT INTO node (boot, alive_until) VALUES ")
         .rows([[boot.into(), until.0.into()]])
-        .text(" ON CONFLICT (boot) DO UPDATE SET alive_until = excluded.alive_until")
-        .build();
+        .text(" ON CONFLICT (boot) DO UPDATE SET alive_until = excluded.alive_until");
     // Whoever was online there was last seen when its time ended.
     let seen = db
         .sql()
@@ -227,23 +231,19 @@ pub(super) async fn sign_of_life(db: &Db, boot: i64, now: Micros, until: Micros)
         .text(
             " GROUP BY o.user_id ON CONFLICT (user_id) DO UPDATE SET at = \
              CASE WHEN excluded.at > last_seen.at THEN excluded.at ELSE last_seen.at END",
-        )
-        .build();
+        );
     let offline = db
         .sql()
         .text("DELETE FROM online WHERE boot IN (SELECT boot FROM node WHERE alive_until < ")
         .bind(now.0)
-        .text(")")
-        .build();
-    let gone = db
-        .sql()
-        .text("DELETE FROM node WHERE alive_until < ")
-        .bind(now.0)
-        .build();
-    let tx = db.begin().await?;
+        .text(")");
+    let gone = db.sql().text("DELETE FROM node WHERE alive_until < ").bind(now.0);
+    let mut writes = Writes::new(db.kind());
     for statement in [alive, seen, offline, gone] {
-        tx.execute_raw(statement).await?;
+        writes.push(statement);
     }
+    let tx = db.begin().await?;
+    writes.run(&tx).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -257,23 +257,24 @@ pub(super) async fn write_presence(
     now: Micros,
 ) -> Result<(), Fault> {
     let tx = db.begin().await?;
+    let mut writes = Writes::new(db.kind());
     let rows = came.iter().map(|user| [(*user).into(), boot.into()]).collect();
     let head = "INSERT INTO online (user_id, boot) VALUES ";
-    db::write_rows(&tx, db.kind(), head, rows, " ON CONFLICT DO NOTHING").await?;
+    writes.rows(head, rows, " ON CONFLICT DO NOTHING");
     if !went.is_empty() {
         let delete = db
             .sql()
             .text("DELETE FROM online WHERE (user_id, boot) IN (VALUES ")
             .padded_rows(went.iter().map(|user| [(*user).into(), boot.into()]))
-            .text(")")
-            .build();
-        tx.execute_raw(delete).await?;
+            .text(")");
+        writes.push(delete);
         let rows = went.iter().map(|user| [(*user).into(), now.0.into()]).collect();
         let head = "INSERT INTO last_seen (user_id, at) VALUES ";
         let tail = " ON CONFLICT (user_id) DO UPDATE SET at = \
             CASE WHEN excluded.at > last_seen.at THEN excluded.at ELSE last_seen.at END";
-        db::write_rows(&tx, db.kind(), head, rows, tail).await?;
+        writes.rows(head, rows, tail);
     }
+    writes.run(&tx).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::*;
 use crate::clock::SystemClock;
-use crate::db::{self, Fault, Kind};
+use crate::db::{self, Fault, Kind, Writes};
 use crate::scratch::{Scratch, on_both_databases};
 
 /// An answer comes within this, on a machine busy with other tests.
@@ -104,20 +104,10 @@ impl Batch for Knots {
         .boxed()
     }
 
-    fn write<'a>(&'a self, tx: &'a DatabaseTransaction, set: &'a mut WorkingSet) -> BoxFuture<'a, Result<(), Fault>> {
-        async move {
-            let tied = std::mem::take(&mut set.slot::<Slot>().tied);
-            let rows = tied.into_iter().map(|(place, name)| [place.into(), name.into()]);
-            db::write_rows(
-                tx,
-                self.kind,
-                "INSERT INTO knot (place, name) VALUES ",
-                rows.collect(),
-                "",
-            )
-            .await
-        }
-        .boxed()
+    fn write(&self, set: &mut WorkingSet, writes: &mut Writes) {
+        let tied = std::mem::take(&mut set.slot::<Slot>().tied);
+        let rows = tied.into_iter().map(|(place, name)| [place.into(), name.into()]);
+        writes.rows("INSERT INTO knot (place, name) VALUES ", rows.collect(), "");
     }
 }
 

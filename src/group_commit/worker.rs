@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::{Batch, Failure, Job, LaneSettings, Moment, Pending, WorkingSet};
 use crate::clock::Clock;
-use crate::db::{self, Db, Fault, Kind};
+use crate::db::{self, Db, Fault, Kind, Writes};
 use crate::metric;
 
 /// How long the database may take for a batch up to COMMIT, and for the COMMIT: beyond what its own limits allow, so
@@ -209,9 +209,11 @@ impl Worker {
         for pending in part.iter_mut() {
             pending.decide(&mut set, moment);
         }
+        let mut writes = Writes::new(self.db.kind());
         for slice in self.slices.iter() {
-            slice.write(&tx, &mut set).await?;
+            slice.write(&mut set, &mut writes);
         }
+        writes.run(&tx).await?;
         Ok(tx)
     }
 

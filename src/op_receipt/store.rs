@@ -8,7 +8,7 @@ use sea_orm::{DatabaseTransaction, FromQueryResult};
 use super::{Fingerprint, Receipt, Receipts};
 use crate::clock::Micros;
 use crate::db::columns::{self, Column};
-use crate::db::{self, Fault, Kind};
+use crate::db::{Fault, Kind, Writes};
 use crate::group_commit::{Batch, WorkingSet};
 
 /// Receipts in a group commit.
@@ -57,27 +57,24 @@ impl Batch for ReceiptBatch {
         .boxed()
     }
 
-    fn write<'a>(&'a self, tx: &'a DatabaseTransaction, set: &'a mut WorkingSet) -> BoxFuture<'a, Result<(), Fault>> {
-        async move {
-            let at = set.slot::<LoadedAt>().0;
-            let given = &set.slot::<Receipts>().given;
-            let rows = given
-                .iter()
-                .map(|(client, actor, receipt)| {
-                    let (fingerprint, answer) = (receipt.fingerprint.bytes(), receipt.answer.clone());
-                    [
-                        (*client).into(),
-                        (*actor).into(),
-                        fingerprint.into(),
-                        answer.into(),
-                        at.into(),
-                    ]
-                })
-                .collect();
-            let head = "INSERT INTO op_receipt (client_id, actor_id, fingerprint, answer, at) VALUES ";
-            db::write_rows(tx, self.kind, head, rows, "").await
-        }
-        .boxed()
+    fn write(&self, set: &mut WorkingSet, writes: &mut Writes) {
+        let at = set.slot::<LoadedAt>().0;
+        let given = &set.slot::<Receipts>().given;
+        let rows = given
+            .iter()
+            .map(|(client, actor, receipt)| {
+                let (fingerprint, answer) = (receipt.fingerprint.bytes(), receipt.answer.clone());
+                [
+                    (*client).into(),
+                    (*actor).into(),
+                    fingerprint.into(),
+                    answer.into(),
+                    at.into(),
+                ]
+            })
+            .collect();
+        let head = "INSERT INTO op_receipt (client_id, actor_id, fingerprint, answer, at) VALUES ";
+        writes.rows(head, rows, "");
     }
 }
 

@@ -10,7 +10,7 @@ use crate::chat::log::{self, Loaded};
 use crate::chat::{DirectKey, Emoji};
 use crate::clock::Micros;
 use crate::db::columns::{self, Column};
-use crate::db::{Fault, Kind, Sql};
+use crate::db::{Fault, Kind, Sql, Writes};
 use crate::group_commit::{Batch, WorkingSet};
 
 /// Chat in a group commit.
@@ -181,7 +181,7 @@ impl Batch for ChatBatch {
         .boxed()
     }
 
-    fn write<'a>(&'a self, tx: &'a DatabaseTransaction, set: &'a mut WorkingSet) -> BoxFuture<'a, Result<(), Fault>> {
-        write::all(tx, self.kind, set.slot()).boxed()
+    fn write(&self, set: &mut WorkingSet, writes: &mut Writes) {
+        write::all(set.slot(), writes);
     }
 }

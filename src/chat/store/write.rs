@@ -1,12 +1,12 @@
 //! What chat writes in a group commit: one statement a table.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use sea_orm::Value;
 
 use super::rows;
 use crate::chat::log::{Loaded, ReactionKey};
 use crate::chat::{Conversation, Message};
-use crate::db::columns::{self, Column, Columns};
-use crate::db::{Fault, Kind, Sql};
+use crate::db::Writes;
+use crate::db::columns::{Column, Columns};
 
 /// Joining again sets everything anew but for the marks, which only grow.
 const JOIN_AGAIN: &str = " ON CONFLICT (conversation_id, user_id) DO UPDATE SET role = excluded.role, \
@@ -33,13 +33,13 @@ pub(super) fn reaction_key((conversation, seq, user, emoji): &ReactionKey) -> [V
     ]
 }
 
-/// Writes what was decided.
-pub(super) async fn all(tx: &DatabaseTransaction, kind: Kind, loaded: &Loaded) -> Result<(), Fault> {
-    conversations(tx, kind, loaded).await?;
-    messages(tx, kind, loaded).await?;
-    changes(tx, kind, loaded).await?;
-    reactions(tx, kind, loaded).await?;
-    mentions(tx, kind, loaded).await?;
+/// Says how what was decided is written.
+pub(super) fn all(loaded: &Loaded, writes: &mut Writes) {
+    conversations(loaded, writes);
+    messages(loaded, writes);
+    changes(loaded, writes);
+    reactions(loaded, writes);
+    mentions(loaded, writes);
     let hidden = loaded.written.hidden.iter();
     let hidden = hidden.map(|(user, conversation, seq)| [(*user).into(), (*conversation).into(), (*seq).into()]);
     let columns = [
@@ -48,50 +48,49 @@ pub(super) async fn all(tx: &DatabaseTransaction, kind: Kind, loaded: &Loaded) -
         ("seq", Column::Number),
     ];
     let again = " ON CONFLICT DO NOTHING";
-    columns::insert(tx, kind, "hidden_message", &columns, hidden.collect(), again).await
+    writes.insert("hidden_message", &columns, hidden.collect(), again);
 }
 
-async fn conversations(tx: &DatabaseTransaction, kind: Kind, loaded: &Loaded) -> Result<(), Fault> {
+fn conversations(loaded: &Loaded, writes: &mut Writes) {
     let made = loaded.written.conversations.iter();
     // As it stands at the end of the batch, should it have moved within it.
     let made = made.map(|made| loaded.conversations.get(&made.id).unwrap_or(made));
     let made = made.map(rows::conversation_values).collect();
-    columns::insert(tx, kind, "conversation", &rows::CONVERSATION, made, "").await?;
+    writes.insert("conversation", &rows::CONVERSATION, made, "");
     let members = loaded.written.members.iter().filter_map(|(conversation, user)| {
         let membership = loaded.members.get(&(*conversation, *user))?;
         Some(rows::member_values(*conversation, *user, membership))
     });
-    columns::insert(tx, kind, "member", &rows::MEMBER, members.collect(), JOIN_AGAIN).await?;
+    writes.insert("member", &rows::MEMBER, members.collect(), JOIN_AGAIN);
     let moved = loaded.written.moved.iter();
     let moved: Vec<_> = moved.filter_map(|id| loaded.conversations.get(id)).collect();
-    move_heads(tx, kind, &moved).await?;
+    move_heads(&moved, writes);
     let altered = loaded.written.altered.iter();
     let altered: Vec<_> = altered.filter_map(|id| loaded.conversations.get(id)).collect();
-    alter(tx, kind, &altered).await
+    alter(&altered, writes);
 }
 
-async fn move_heads(tx: &DatabaseTransaction, kind: Kind, moved: &[&Conversation]) -> Result<(), Fault> {
+fn move_heads(moved: &[&Conversation], writes: &mut Writes) {
     if moved.is_empty() {
-        return Ok(());
+        return;
     }
     let heads = moved
         .iter()
         .map(|c| [c.id.into(), c.last_rev.into(), c.last_n.into(), c.last_at.0.into()]);
-    let update = Sql::new(kind)
+    let update = writes
+        .sql()
         .text("WITH moved (id, rev, n, at) AS (VALUES ")
         .padded_rows(heads)
         .text(
             ") UPDATE conversation SET last_rev = moved.rev, last_n = moved.n, last_at = moved.at \
              FROM moved WHERE conversation.id = moved.id",
-        )
-        .build();
-    tx.execute_raw(update).await?;
-    Ok(())
+        );
+    writes.push(update);
 }
 
-async fn alter(tx: &DatabaseTransaction, kind: Kind, altered: &[&Conversation]) -> Result<(), Fault> {
+fn alter(altered: &[&Conversation], writes: &mut Writes) {
     if altered.is_empty() {
-        return Ok(());
+        return;
     }
     let rows = altered.iter().map(|c| {
         [
@@ -105,32 +104,32 @@ async fn alter(tx: &DatabaseTransaction, kind: Kind, altered: &[&Conversation]) 
             c.avatar.map(crate::ids::AttachmentId::uuid).into(),
         ]
     });
-    let update = Sql::new(kind)
+    let update = writes
+        .sql()
         .text("WITH altered (id, title, members, history, slow, blocked, pinned, avatar) AS (VALUES ")
         .padded_rows(rows)
         .text(
             ") UPDATE conversation SET title = altered.title, member_count = altered.members, \
              history = altered.history, slow_mode_seconds = altered.slow, blocked = altered.blocked, \
              pinned_count = altered.pinned, avatar = altered.avatar FROM altered WHERE conversation.id = altered.id",
-        )
-        .build();
-    tx.execute_raw(update).await?;
-    Ok(())
+        );
+    writes.push(update);
 }
 
-async fn messages(tx: &DatabaseTransaction, kind: Kind, loaded: &Loaded) -> Result<(), Fault> {
+fn messages(loaded: &Loaded, writes: &mut Writes) {
     let posted = loaded.written.messages.iter().map(rows::message_values).collect();
-    columns::insert(tx, kind, "message", &rows::MESSAGE, posted, "").await
+    writes.insert("message", &rows::MESSAGE, posted, "");
 }
 
-async fn changes(tx: &DatabaseTransaction, kind: Kind, loaded: &Loaded) -> Result<(), Fault> {
+fn changes(loaded: &Loaded, writes: &mut Writes) {
     let earlier = loaded.written.changed.iter().filter_map(|key| loaded.rows.get(key));
     let within = loaded.written.messages.iter().filter(|row| row.rev != row.seq);
     let changed: Vec<&Message> = earlier.chain(within).collect();
     if changed.is_empty() {
-        return Ok(());
+        return;
     }
-    let update = Sql::new(kind)
+    let update = writes
+        .sql()
         .text(
             "WITH changed (conversation_id, seq, rev, text, extra, edited_at, recalled_by, recalled_at, pinned, \
              reactions, card) AS (VALUES ",
@@ -141,30 +140,30 @@ async fn changes(tx: &DatabaseTransaction, kind: Kind, loaded: &Loaded) -> Resul
              edited_at = changed.edited_at, recalled_by = changed.recalled_by, recalled_at = changed.recalled_at, \
              pinned = changed.pinned, reactions = changed.reactions, card_data = changed.card FROM changed \
              WHERE message.conversation_id = changed.conversation_id AND message.seq = changed.seq",
-        )
-        .build();
-    tx.execute_raw(update).await?;
-    Ok(())
+        );
+    writes.push(update);
 }
 
-async fn reactions(tx: &DatabaseTransaction, kind: Kind, loaded: &Loaded) -> Result<(), Fault> {
+fn reactions(loaded: &Loaded, writes: &mut Writes) {
     let gone = loaded.written.unreacted.iter();
     let gone: Vec<_> = gone.map(|(c, seq)| [(*c).into(), (*seq).into()]).collect();
     if !gone.is_empty() {
-        let delete = Sql::new(kind)
+        let delete = writes
+            .sql()
             .text("DELETE FROM reaction WHERE (conversation_id, seq) IN (VALUES ")
             .padded_rows(gone)
             .text(")");
-        tx.execute_raw(delete.build()).await?;
+        writes.push(delete);
     }
     let taken = loaded.written.reactions.iter().filter(|(_, at)| at.is_none());
     let taken: Vec<_> = taken.map(|(key, _)| reaction_key(key)).collect();
     if !taken.is_empty() {
-        let delete = Sql::new(kind)
+        let delete = writes
+            .sql()
             .text("DELETE FROM reaction WHERE (conversation_id, seq, user_id, emoji) IN (VALUES ")
             .padded_rows(taken)
             .text(")");
-        tx.execute_raw(delete.build()).await?;
+        writes.push(delete);
     }
     let given = loaded.written.reactions.iter().filter_map(|(key, at)| {
         let [conversation, seq, user, emoji] = reaction_key(key);
@@ -173,10 +172,10 @@ async fn reactions(tx: &DatabaseTransaction, kind: Kind, loaded: &Loaded) -> Res
     let [conversation, seq, user, emoji] = REACTION_KEY;
     let columns = [conversation, seq, user, emoji, ("at", Column::Number)];
     let again = " ON CONFLICT DO NOTHING";
-    columns::insert(tx, kind, "reaction", &columns, given.collect(), again).await
+    writes.insert("reaction", &columns, given.collect(), again);
 }
 
-async fn mentions(tx: &DatabaseTransaction, kind: Kind, loaded: &Loaded) -> Result<(), Fault> {
+fn mentions(loaded: &Loaded, writes: &mut Writes) {
     let row = |(user, conversation, seq): &(crate::ids::UserId, crate::ids::ConversationId, i64)| {
         [(*user).into(), (*conversation).into(), (*seq).into()]
     };
@@ -187,11 +186,12 @@ async fn mentions(tx: &DatabaseTransaction, kind: Kind, loaded: &Loaded) -> Resu
         .map(|(key, _)| row(key))
         .collect();
     if !gone.is_empty() {
-        let delete = Sql::new(kind)
+        let delete = writes
+            .sql()
             .text("DELETE FROM mention WHERE (user_id, conversation_id, seq) IN (VALUES ")
             .padded_rows(gone)
             .text(")");
-        tx.execute_raw(delete.build()).await?;
+        writes.push(delete);
     }
     let standing = mentions
         .iter()
@@ -203,5 +203,5 @@ async fn mentions(tx: &DatabaseTransaction, kind: Kind, loaded: &Loaded) -> Resu
         ("conversation_id", Column::Id),
         ("seq", Column::Number),
     ];
-    columns::insert(tx, kind, "mention", &columns, standing, " ON CONFLICT DO NOTHING").await
+    writes.insert("mention", &columns, standing, " ON CONFLICT DO NOTHING");
 }

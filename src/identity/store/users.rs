@@ -10,7 +10,7 @@ use super::email_tokens::{TokenMail, insert_token};
 use super::sessions::{NewSession, session_values};
 use super::{IDS_IN_ONE_QUERY, Store, padded};
 use crate::clock::Micros;
-use crate::db::{self, Fault};
+use crate::db::{Fault, Writes};
 use crate::identity::{DisplayName, Email, Handle, IdentityError, User};
 use crate::ids::UserId;
 
@@ -63,11 +63,14 @@ impl Store {
                 let tx = db.begin().await?;
                 let head = "INSERT INTO app_user (id, handle, email, email_verified_at, display_name, password_hash, \
                             created_at) VALUES ";
-                let written = db::write_rows(&tx, db.kind(), head, users, "").await;
-                written.map_err(IdentityError::of_new_user)?;
+                let mut writes = Writes::new(db.kind());
+                writes.rows(head, users, "");
+                writes.run(&tx).await.map_err(IdentityError::of_new_user)?;
                 let head = "INSERT INTO session (id, user_id, token_hash, device, created_at, last_seen_at, expires_at) \
                             VALUES ";
-                db::write_rows(&tx, db.kind(), head, sessions, "").await?;
+                let mut writes = Writes::new(db.kind());
+                writes.rows(head, sessions, "");
+                writes.run(&tx).await?;
                 Ok(tx.commit().await.map_err(Fault::from)?)
             })
             .await

@@ -4,14 +4,15 @@
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use quipu_entity::{account, hold, ledger_head, refund, transfer};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
+use sea_orm::{DatabaseTransaction, FromQueryResult, Value};
 
 use super::rows::{self, SealedBlock};
 use crate::chat::log;
 use crate::clock::Micros;
 use crate::db::columns::{self, Column, Columns};
-use crate::db::{self, Fault, Kind, Sql};
+use crate::db::{Fault, Kind, Sql, Writes};
 use crate::group_commit::{Batch, WorkingSet};
+use crate::wallet::account::Account;
 use crate::wallet::chain::{self, BlockHeader};
 use crate::wallet::flows::{self, FlowTable};
 use crate::wallet::keys::LedgerKey;
@@ -260,36 +261,8 @@ impl LedgerBatch {
         Ok(())
     }
 
-    async fn write_accounts(&self, tx: &DatabaseTransaction, loaded: &Loaded) -> Result<(), Fault> {
-        let touched = loaded.written.accounts.iter();
-        let (opened, moved): (Vec<_>, Vec<_>) = touched
-            .filter_map(|(id, fresh)| loaded.accounts.get(id).map(|account| (account, *fresh)))
-            .partition(|(_, fresh)| *fresh);
-        let values = opened
-            .iter()
-            .map(|(account, _)| rows::account_values(account))
-            .collect();
-        columns::insert(tx, self.kind, "account", &ACCOUNT, values, "").await?;
-        let values = moved.iter().map(|(account, _)| rows::account_values(account)).collect();
-        columns::insert(tx, self.kind, "account", &ACCOUNT, values, ACCOUNT_MOVES).await
-    }
-
-    async fn write_rows(&self, tx: &DatabaseTransaction, loaded: &Loaded) -> Result<(), Fault> {
-        let (kind, written) = (self.kind, &loaded.written);
-        let events = written.events.iter().map(rows::account_event_values).collect();
-        columns::insert(tx, kind, "account_event", &ACCOUNT_EVENT, events, "").await?;
-        let transfers = written.transfers.iter().map(rows::transfer_values).collect();
-        columns::insert(tx, kind, "transfer", &TRANSFER, transfers, "").await?;
-        let holds = written.holds.values().map(rows::hold_values).collect();
-        let tail = " ON CONFLICT (transfer_seq) DO UPDATE SET captured = excluded.captured, state = excluded.state";
-        columns::insert(tx, kind, "hold", &HOLD, holds, tail).await?;
-        let refunds = written.refunds.values().map(rows::refund_values).collect();
-        let tail = " ON CONFLICT (transfer_seq) DO UPDATE SET refunded = excluded.refunded";
-        columns::insert(tx, kind, "refund", &REFUND, refunds, tail).await
-    }
-
     /// Seals what this transaction wrote, and moves the head to it.
-    async fn seal(&self, tx: &DatabaseTransaction, loaded: &Loaded, head: &Head) -> Result<(), Fault> {
+    fn seal(&self, loaded: &Loaded, head: &Head, writes: &mut Writes) {
         let written = &loaded.written;
         let salt = self.key.block_salt(head.next_block, &head.hash);
         let mut leaves: Vec<_> = written
@@ -305,7 +278,7 @@ impl LedgerBatch {
         );
         leaves.sort_unstable_by_key(|(seq, _)| *seq);
         let (Some((first_seq, _)), Some((last_seq, _)), Some(at)) = (leaves.first(), leaves.last(), loaded.at) else {
-            return Ok(());
+            return;
         };
         let hashes: Vec<_> = leaves.iter().map(|(_, leaf)| *leaf).collect();
         let header = BlockHeader {
@@ -328,7 +301,7 @@ impl LedgerBatch {
         let values = vec![rows::block_values(&sealed)];
         let insert = "INSERT INTO block \
             (shard, number, first_seq, last_seq, prev_hash, root, hash, salt, signature, key_id, at) VALUES ";
-        db::write_rows(tx, self.kind, insert, values, "").await?;
+        writes.rows(insert, values, "");
         let update = self
             .sql()
             .text("UPDATE ledger_head SET next_seq = ")
@@ -338,10 +311,8 @@ impl LedgerBatch {
             .text(", last_at = ")
             .bind(at.0)
             .text(" WHERE shard = ")
-            .bind(SHARD)
-            .build();
-        tx.execute_raw(update).await?;
-        Ok(())
+            .bind(SHARD);
+        writes.push(update);
     }
 }
 
@@ -372,23 +343,47 @@ impl Batch for LedgerBatch {
         .boxed()
     }
 
-    fn write<'a>(&'a self, tx: &'a DatabaseTransaction, set: &'a mut WorkingSet) -> BoxFuture<'a, Result<(), Fault>> {
-        async move {
-            if set.slot::<Loaded>().head.is_none() {
-                return Ok(());
-            }
-            for table in &self.flows {
-                table.write(tx, set, self.kind).await?;
-            }
-            let loaded = set.slot::<Loaded>();
-            let Some(head) = loaded.head.clone() else { return Ok(()) };
-            if loaded.written.transfers.is_empty() && loaded.written.events.is_empty() {
-                return Ok(());
-            }
-            self.write_accounts(tx, loaded).await?;
-            self.write_rows(tx, loaded).await?;
-            self.seal(tx, loaded, &head).await
+    fn write(&self, set: &mut WorkingSet, writes: &mut Writes) {
+        if set.slot::<Loaded>().head.is_none() {
+            return;
         }
-        .boxed()
+        for table in &self.flows {
+            table.write(set, writes);
+        }
+        let loaded = set.slot::<Loaded>();
+        let Some(head) = loaded.head.clone() else { return };
+        if loaded.written.transfers.is_empty() && loaded.written.events.is_empty() {
+            return;
+        }
+        write_accounts(loaded, writes);
+        write_rows(loaded, writes);
+        self.seal(loaded, &head, writes);
     }
+}
+
+fn write_accounts(loaded: &Loaded, writes: &mut Writes) {
+    let touched = loaded.written.accounts.iter();
+    let (opened, moved): (Vec<_>, Vec<_>) = touched
+        .filter_map(|(id, fresh)| loaded.accounts.get(id).map(|account| (account, *fresh)))
+        .partition(|(_, fresh)| *fresh);
+    let values = |accounts: Vec<(&Account, bool)>| -> Vec<_> {
+        let accounts = accounts.into_iter();
+        accounts.map(|(account, _)| rows::account_values(account)).collect()
+    };
+    writes.insert("account", &ACCOUNT, values(opened), "");
+    writes.insert("account", &ACCOUNT, values(moved), ACCOUNT_MOVES);
+}
+
+fn write_rows(loaded: &Loaded, writes: &mut Writes) {
+    let written = &loaded.written;
+    let events = written.events.iter().map(rows::account_event_values).collect();
+    writes.insert("account_event", &ACCOUNT_EVENT, events, "");
+    let transfers = written.transfers.iter().map(rows::transfer_values).collect();
+    writes.insert("transfer", &TRANSFER, transfers, "");
+    let holds = written.holds.values().map(rows::hold_values).collect();
+    let tail = " ON CONFLICT (transfer_seq) DO UPDATE SET captured = excluded.captured, state = excluded.state";
+    writes.insert("hold", &HOLD, holds, tail);
+    let refunds = written.refunds.values().map(rows::refund_values).collect();
+    let tail = " ON CONFLICT (transfer_seq) DO UPDATE SET refunded = excluded.refunded";
+    writes.insert("refund", &REFUND, refunds, tail);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, QueryResult};
 
 use crate::clock::Month;
-use crate::db::{self, Db, Fault};
+use crate::db::{Db, Fault, Writes};
 use crate::ids::{AccountId, UserId};
 use crate::protocol::item;
 use crate::wallet::summary::{Flowed, MonthSum};
@@ -88,7 +88,9 @@ pub(in crate::wallet) async fn add_to_tally(
     let head = "INSERT INTO account_month (account_id, month, purpose, direction, minor, rows) VALUES ";
     let tail = " ON CONFLICT (account_id, month, purpose, direction) DO UPDATE SET \
         minor = account_month.minor + excluded.minor, rows = account_month.rows + excluded.rows";
-    db::write_rows(&tx, db.kind(), head, rows.collect(), tail).await?;
+    let mut writes = Writes::new(db.kind());
+    writes.rows(head, rows.collect(), tail);
+    writes.run(&tx).await?;
     tx.commit().await?;
     Ok(())
 }

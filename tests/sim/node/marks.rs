@@ -3,7 +3,7 @@
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use quipu::clock::Micros;
-use quipu::db::{Db, Fault};
+use quipu::db::{Db, Fault, Writes};
 use quipu::group_commit::{Batch, WorkingSet};
 use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
 
@@ -40,16 +40,9 @@ impl Batch for MarkBatch {
         async { Ok(()) }.boxed()
     }
 
-    fn write<'a>(&'a self, tx: &'a DatabaseTransaction, set: &'a mut WorkingSet) -> BoxFuture<'a, Result<(), Fault>> {
-        async move {
-            let places: Vec<_> = set.slot::<Marks>().0.iter().map(|place| format!("({place})")).collect();
-            if places.is_empty() {
-                return Ok(());
-            }
-            let insert = format!("INSERT INTO sim_mark (place) VALUES {}", places.join(", "));
-            tx.execute_unprepared(&insert).await?;
-            Ok(())
-        }
-        .boxed()
+    fn write(&self, set: &mut WorkingSet, writes: &mut Writes) {
+        let places = set.slot::<Marks>().0.iter();
+        let places = places.map(|place| [place.cast_signed().into()]);
+        writes.rows("INSERT INTO sim_mark (place) VALUES ", places.collect(), "");
     }
 }

@@ -3,13 +3,13 @@
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use quipu_entity::{attachment, attachment_ref};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
+use sea_orm::{DatabaseTransaction, FromQueryResult, Value};
 
 use super::rows;
 use crate::chat::attachments::loaded::Loaded;
 use crate::clock::Micros;
-use crate::db::columns::{self, Column, Columns};
-use crate::db::{Fault, Kind, Sql};
+use crate::db::columns::{Column, Columns};
+use crate::db::{Fault, Kind, Sql, Writes};
 use crate::group_commit::{Batch, WorkingSet};
 use crate::ids::AttachmentId;
 
@@ -74,49 +74,47 @@ impl AttachmentBatch {
         }
         Ok(())
     }
+}
 
-    async fn save(&self, tx: &DatabaseTransaction, loaded: &Loaded) -> Result<(), Fault> {
-        let gone = &loaded.written.gone;
-        if !gone.is_empty() {
-            let delete = self
-                .sql()
-                .text("DELETE FROM attachment_ref WHERE (conversation_id, seq) IN (VALUES ")
-                .padded_rows(
-                    gone.iter()
-                        .map(|(conversation, seq)| [(*conversation).into(), (*seq).into()]),
-                )
-                .text(")")
-                .build();
-            tx.execute_raw(delete).await?;
-        }
-        let added = loaded.written.references.iter();
-        let added: Vec<_> = added
-            .map(|new| {
-                [
-                    new.conversation.into(),
-                    new.seq.into(),
-                    new.place.into(),
-                    new.attachment.into(),
-                ]
-            })
-            .collect();
-        columns::insert(tx, self.kind, "attachment_ref", &REFERENCE, added, "").await?;
-        let (held, loose) = loaded.written.touched();
-        if !held.is_empty() {
-            let update = self.sql().text("UPDATE attachment SET loose_since = NULL");
-            tx.execute_raw(of_ids(update, &held).build()).await?;
-        }
-        if !loose.is_empty() {
-            // Another message may still have it.
-            let unless = " AND NOT EXISTS (SELECT 1 FROM attachment_ref r WHERE r.attachment_id = attachment.id)";
-            let update = self
-                .sql()
-                .text("UPDATE attachment SET loose_since = ")
-                .bind(loaded.at.0);
-            let update = of_ids(update, &loose).text(unless).build();
-            tx.execute_raw(update).await?;
-        }
-        Ok(())
+fn save(loaded: &Loaded, writes: &mut Writes) {
+    let gone = &loaded.written.gone;
+    if !gone.is_empty() {
+        let delete = writes
+            .sql()
+            .text("DELETE FROM attachment_ref WHERE (conversation_id, seq) IN (VALUES ")
+            .padded_rows(
+                gone.iter()
+                    .map(|(conversation, seq)| [(*conversation).into(), (*seq).into()]),
+            )
+            .text(")");
+        writes.push(delete);
+    }
+    let added = loaded.written.references.iter();
+    let added: Vec<_> = added
+        .map(|new| {
+            [
+                new.conversation.into(),
+                new.seq.into(),
+                new.place.into(),
+                new.attachment.into(),
+            ]
+        })
+        .collect();
+    writes.insert("attachment_ref", &REFERENCE, added, "");
+    let (held, loose) = loaded.written.touched();
+    if !held.is_empty() {
+        let update = writes.sql().text("UPDATE attachment SET loose_since = NULL");
+        writes.push(of_ids(update, &held));
+    }
+    if !loose.is_empty() {
+        // Another message may still have it.
+        let unless = " AND NOT EXISTS (SELECT 1 FROM attachment_ref r WHERE r.attachment_id = attachment.id)";
+        let update = writes
+            .sql()
+            .text("UPDATE attachment SET loose_since = ")
+            .bind(loaded.at.0);
+        let update = of_ids(update, &loose).text(unless);
+        writes.push(update);
     }
 }
 
@@ -142,7 +140,7 @@ impl Batch for AttachmentBatch {
         .boxed()
     }
 
-    fn write<'a>(&'a self, tx: &'a DatabaseTransaction, set: &'a mut WorkingSet) -> BoxFuture<'a, Result<(), Fault>> {
-        self.save(tx, set.slot()).boxed()
+    fn write(&self, set: &mut WorkingSet, writes: &mut Writes) {
+        save(set.slot(), writes);
     }
 }

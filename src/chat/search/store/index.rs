@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 
-use crate::db::columns::{self, Column, Columns};
-use crate::db::{Db, Fault, Kind, Sql};
+use crate::db::columns::{Column, Columns};
+use crate::db::{Db, Fault, Kind, Sql, Writes};
 use crate::ids::ConversationId;
 
 const TERM: Columns<4> = [
@@ -99,16 +99,17 @@ pub(in crate::chat::search) async fn turn_page(index: &Db, turn: &Turn) -> Resul
                 .map(|term| [log.n.into(), term.clone().into(), (*at).into(), (*seq).into()]),
         );
     }
-    let kind = index.kind();
-    columns::insert(&tx, kind, "search_message", &MESSAGE, messages, "").await?;
-    columns::insert(&tx, kind, "search_term", &TERM, terms, "").await?;
+    let mut writes = Writes::new(index.kind());
+    writes.insert("search_message", &MESSAGE, messages, "");
+    writes.insert("search_term", &TERM, terms, "");
     let moved = index
         .sql()
         .text("UPDATE search_log SET rev = ")
         .bind(turn.through)
         .text(" WHERE n = ")
         .bind(log.n);
-    tx.execute_raw(moved.build()).await?;
+    writes.push(moved);
+    writes.run(&tx).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -1,13 +1,11 @@
 //! Bills.
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
-use sea_orm::{DatabaseTransaction, FromQueryResult};
+use sea_orm::FromQueryResult;
 
 use super::head::{self, HEAD_MOVES, HeadRow};
 use super::{Stored, unreadable};
-use crate::db::columns::{self, Column, Columns};
-use crate::db::{Fault, Kind};
+use crate::db::columns::{Column, Columns};
+use crate::db::{Fault, Writes};
 use crate::wallet::flows::{Bill, Flow, Split};
 use crate::wallet::money::Money;
 
@@ -45,7 +43,7 @@ impl Stored for Bill {
         })
     }
 
-    fn write<'a>(tx: &'a DatabaseTransaction, kind: Kind, rows: Vec<&'a Self>) -> BoxFuture<'a, Result<(), Fault>> {
+    fn write(rows: Vec<&Self>, writes: &mut Writes) {
         let values = rows.into_iter().map(|bill| {
             let own = [
                 bill.total.minor().into(),
@@ -54,7 +52,6 @@ impl Stored for Bill {
             ];
             head::joined(&bill.head, own)
         });
-        let values = values.collect();
-        async move { columns::insert(tx, kind, Self::TABLE, &COLUMNS, values, HEAD_MOVES).await }.boxed()
+        writes.insert(Self::TABLE, &COLUMNS, values.collect(), HEAD_MOVES);
     }
 }

@@ -1,14 +1,12 @@
 //! Disputes.
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
+use sea_orm::FromQueryResult;
 use sea_orm::entity::prelude::Uuid;
-use sea_orm::{DatabaseTransaction, FromQueryResult};
 
 use super::head::{self, HeadRow};
 use super::{Stored, unreadable};
-use crate::db::columns::{self, Column, Columns};
-use crate::db::{Fault, Kind};
+use crate::db::columns::{Column, Columns};
+use crate::db::{Fault, Writes};
 use crate::wallet::flows::{Dispute, Flow};
 use crate::wallet::money::Money;
 use crate::wallet::transfer::TransferId;
@@ -76,7 +74,7 @@ impl Stored for Dispute {
         })
     }
 
-    fn write<'a>(tx: &'a DatabaseTransaction, kind: Kind, rows: Vec<&'a Self>) -> BoxFuture<'a, Result<(), Fault>> {
+    fn write(rows: Vec<&Self>, writes: &mut Writes) {
         let values = rows.into_iter().map(|dispute| {
             let own = [
                 dispute.payee.into(),
@@ -93,7 +91,6 @@ impl Stored for Dispute {
             ];
             head::joined(&dispute.head, own)
         });
-        let values = values.collect();
-        async move { columns::insert(tx, kind, Self::TABLE, &COLUMNS, values, MOVES).await }.boxed()
+        writes.insert(Self::TABLE, &COLUMNS, values.collect(), MOVES);
     }
 }

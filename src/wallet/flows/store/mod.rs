@@ -28,7 +28,7 @@ use super::{Bill, Dispute, Flow, Offer, Packet, Request, Schedule, Slot};
 use crate::chat::log;
 use crate::clock::Micros;
 use crate::db::columns::{self, Column};
-use crate::db::{Fault, Kind, Sql};
+use crate::db::{Fault, Kind, Sql, Writes};
 use crate::group_commit::WorkingSet;
 use crate::ids::FlowId;
 use crate::wallet::flow::FlowKind;
@@ -64,8 +64,8 @@ pub(in crate::wallet) trait Stored: Flow {
     /// Takes up what the batches before knew of it already.
     fn recall(&mut self, _draws: &Draws) {}
 
-    /// Writes rows anew, or what of them can change.
-    fn write<'a>(tx: &'a DatabaseTransaction, kind: Kind, rows: Vec<&'a Self>) -> BoxFuture<'a, Result<(), Fault>>;
+    /// Says how rows are written anew, or what of them can change.
+    fn write(rows: Vec<&Self>, writes: &mut Writes);
 }
 
 /// What the ledger's commit does with one sort of flow.
@@ -78,13 +78,8 @@ pub(in crate::wallet) trait FlowTable: Send + Sync {
         kind: Kind,
     ) -> BoxFuture<'a, Result<(), Fault>>;
 
-    /// Writes what was decided.
-    fn write<'a>(
-        &'a self,
-        tx: &'a DatabaseTransaction,
-        set: &'a mut WorkingSet,
-        kind: Kind,
-    ) -> BoxFuture<'a, Result<(), Fault>>;
+    /// Says how what was decided is written.
+    fn write(&self, set: &mut WorkingSet, writes: &mut Writes);
 }
 
 /// Every sort of flow there is.
@@ -228,25 +223,17 @@ impl<F: Stored> FlowTable for Table<F> {
         .boxed()
     }
 
-    fn write<'a>(
-        &'a self,
-        tx: &'a DatabaseTransaction,
-        set: &'a mut WorkingSet,
-        kind: Kind,
-    ) -> BoxFuture<'a, Result<(), Fault>> {
-        async move {
-            let slot = set.slot::<Slot<F>>();
-            let rows: Vec<_> = slot.written.iter().filter_map(|id| slot.rows.get(id)).collect();
-            if rows.is_empty() {
-                return Ok(());
-            }
-            F::write(tx, kind, rows).await?;
-            let touched = slot.parties.iter().filter_map(|(id, user)| {
-                let party = slot.rows.get(id)?.party(*user)?;
-                Some((*id, party))
-            });
-            parties::write(tx, kind, F::KIND, touched.collect()).await
+    fn write(&self, set: &mut WorkingSet, writes: &mut Writes) {
+        let slot = set.slot::<Slot<F>>();
+        let rows: Vec<_> = slot.written.iter().filter_map(|id| slot.rows.get(id)).collect();
+        if rows.is_empty() {
+            return;
         }
-        .boxed()
+        F::write(rows, writes);
+        let touched = slot.parties.iter().filter_map(|(id, user)| {
+            let party = slot.rows.get(id)?.party(*user)?;
+            Some((*id, party))
+        });
+        parties::write(F::KIND, touched, writes);
     }
 }

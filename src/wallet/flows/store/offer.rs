@@ -1,14 +1,12 @@
 //! Payments that are accepted first.
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
+use sea_orm::FromQueryResult;
 use sea_orm::entity::prelude::Uuid;
-use sea_orm::{DatabaseTransaction, FromQueryResult};
 
 use super::head::{self, HEAD_MOVES, HeadRow};
 use super::{Stored, unreadable};
-use crate::db::columns::{self, Column, Columns};
-use crate::db::{Fault, Kind};
+use crate::db::columns::{Column, Columns};
+use crate::db::{Fault, Writes};
 use crate::wallet::flows::{Flow, Offer};
 use crate::wallet::money::Money;
 
@@ -48,7 +46,7 @@ impl Stored for Offer {
         })
     }
 
-    fn write<'a>(tx: &'a DatabaseTransaction, kind: Kind, rows: Vec<&'a Self>) -> BoxFuture<'a, Result<(), Fault>> {
+    fn write(rows: Vec<&Self>, writes: &mut Writes) {
         let values = rows.into_iter().map(|offer| {
             let own = [
                 offer.payee.into(),
@@ -58,7 +56,6 @@ impl Stored for Offer {
             ];
             head::joined(&offer.head, own)
         });
-        let values = values.collect();
-        async move { columns::insert(tx, kind, Self::TABLE, &COLUMNS, values, HEAD_MOVES).await }.boxed()
+        writes.insert(Self::TABLE, &COLUMNS, values.collect(), HEAD_MOVES);
     }
 }

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
-use sea_orm::{DatabaseTransaction, FromQueryResult};
+use sea_orm::FromQueryResult;
 
 use super::head::{self, HeadRow};
 use super::{Stored, unreadable};
-use crate::db::columns::{self, Column, Columns};
-use crate::db::{Fault, Kind};
+use crate::db::columns::{Column, Columns};
+use crate::db::{Fault, Writes};
 use crate::wallet::flows::draws::Draws;
 use crate::wallet::flows::{Flow, Packet, PacketKind};
 use crate::wallet::money::Money;
@@ -73,7 +71,7 @@ impl Stored for Packet {
         self.shares = draws.of(self.head.id);
     }
 
-    fn write<'a>(tx: &'a DatabaseTransaction, kind: Kind, rows: Vec<&'a Self>) -> BoxFuture<'a, Result<(), Fault>> {
+    fn write(rows: Vec<&Self>, writes: &mut Writes) {
         let values = rows.into_iter().map(|packet| {
             let own = [
                 packet.kind.code().into(),
@@ -86,7 +84,6 @@ impl Stored for Packet {
             ];
             head::joined(&packet.head, own)
         });
-        let values = values.collect();
-        async move { columns::insert(tx, kind, Self::TABLE, &COLUMNS, values, MOVES).await }.boxed()
+        writes.insert(Self::TABLE, &COLUMNS, values.collect(), MOVES);
     }
 }

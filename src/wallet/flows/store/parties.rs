@@ -7,7 +7,7 @@ use sea_orm::{DatabaseTransaction, FromQueryResult, Value};
 
 use crate::clock::Micros;
 use crate::db::columns::{self, Column, Columns};
-use crate::db::{Fault, Kind};
+use crate::db::{Fault, Kind, Writes};
 use crate::ids::{ClientId, FlowId, UserId};
 use crate::wallet::flow::FlowKind;
 use crate::wallet::flows::{Party, PartyState};
@@ -85,13 +85,8 @@ pub(super) async fn named(
     rows.iter().map(read).collect()
 }
 
-pub(super) async fn write(
-    tx: &DatabaseTransaction,
-    kind: Kind,
-    flow: FlowKind,
-    parties: Vec<(FlowId, &Party)>,
-) -> Result<(), Fault> {
-    let values = parties.into_iter().map(|(id, party)| {
+pub(super) fn write<'a>(flow: FlowKind, parties: impl Iterator<Item = (FlowId, &'a Party)>, writes: &mut Writes) {
+    let values = parties.map(|(id, party)| {
         [
             id.into(),
             party.user.into(),
@@ -103,5 +98,5 @@ pub(super) async fn write(
             party.at.0.into(),
         ]
     });
-    columns::insert(tx, kind, "flow_party", &PARTY, values.collect(), PARTY_MOVES).await
+    writes.insert("flow_party", &PARTY, values.collect(), PARTY_MOVES);
 }

@@ -1,13 +1,11 @@
 //! Requests for money.
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
-use sea_orm::{DatabaseTransaction, FromQueryResult};
+use sea_orm::FromQueryResult;
 
 use super::head::{self, HEAD_MOVES, HeadRow};
 use super::{Stored, unreadable};
-use crate::db::columns::{self, Column, Columns};
-use crate::db::{Fault, Kind};
+use crate::db::columns::{Column, Columns};
+use crate::db::{Fault, Writes};
 use crate::wallet::flows::{Flow, Request};
 use crate::wallet::money::Money;
 
@@ -39,12 +37,11 @@ impl Stored for Request {
         })
     }
 
-    fn write<'a>(tx: &'a DatabaseTransaction, kind: Kind, rows: Vec<&'a Self>) -> BoxFuture<'a, Result<(), Fault>> {
+    fn write(rows: Vec<&Self>, writes: &mut Writes) {
         let values = rows.into_iter().map(|request| {
             let own = [request.money.minor().into(), request.note.clone().into()];
             head::joined(&request.head, own)
         });
-        let values = values.collect();
-        async move { columns::insert(tx, kind, Self::TABLE, &COLUMNS, values, HEAD_MOVES).await }.boxed()
+        writes.insert(Self::TABLE, &COLUMNS, values.collect(), HEAD_MOVES);
     }
 }

@@ -1,15 +1,13 @@
 //! Planned payments.
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
+use sea_orm::FromQueryResult;
 use sea_orm::entity::prelude::Uuid;
-use sea_orm::{DatabaseTransaction, FromQueryResult};
 
 use super::head::{self, HeadRow};
 use super::{Stored, unreadable};
 use crate::clock::Micros;
-use crate::db::columns::{self, Column, Columns};
-use crate::db::{Fault, Kind};
+use crate::db::columns::{Column, Columns};
+use crate::db::{Fault, Writes};
 use crate::wallet::flows::{Flow, LastRun, Schedule};
 use crate::wallet::money::Money;
 use crate::wallet::rules::recurrence::{End, Every, Recurrence};
@@ -84,7 +82,7 @@ impl Stored for Schedule {
         })
     }
 
-    fn write<'a>(tx: &'a DatabaseTransaction, kind: Kind, rows: Vec<&'a Self>) -> BoxFuture<'a, Result<(), Fault>> {
+    fn write(rows: Vec<&Self>, writes: &mut Writes) {
         let values = rows.into_iter().map(|plan| {
             let (times, until) = match plan.times.end {
                 End::Never => (None, None),
@@ -107,8 +105,7 @@ impl Stored for Schedule {
             ];
             head::joined(&plan.head, own)
         });
-        let values = values.collect();
-        async move { columns::insert(tx, kind, Self::TABLE, &COLUMNS, values, MOVES).await }.boxed()
+        writes.insert(Self::TABLE, &COLUMNS, values.collect(), MOVES);
     }
 }
 
