@@ -8,10 +8,11 @@ use std::time::Duration;
 use crate::delivery::EncodedEvent;
 use crate::ids::UserId;
 
-/// People of one part: their sockets are written to within a few milliseconds.
-const PART: usize = 256;
-/// Between two parts: the time in which one is written.
-pub(super) const PAUSE: Duration = Duration::from_millis(3);
+/// People of one part: their sockets are written to within a millisecond or two.
+const PART: usize = 64;
+/// Between two parts: longer than one takes, so that most of a processor's time is everybody else's. Ten thousand
+/// people have an event within two thirds of a second.
+pub(super) const PAUSE: Duration = Duration::from_millis(4);
 
 /// What of an event is still to be laid out.
 #[derive(Debug)]
