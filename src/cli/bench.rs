@@ -7,6 +7,8 @@
 //! message fails.
 
 mod args;
+mod bare;
+mod bare_relay;
 mod chaos;
 mod chat;
 mod child;
@@ -72,6 +74,10 @@ pub(super) fn run(common: &Common, args: BenchArgs) -> anyhow::Result<ExitCode> 
             print!("{text}");
             holds
         }
+        Wanted::Relay => {
+            bare_relay::run()?;
+            true
+        }
         Wanted::Print(text) => {
             print!("{text}");
             true
@@ -121,6 +127,7 @@ async fn measure(plan: &Plan) -> anyhow::Result<Report> {
         },
         Task::Idle(connections) => idle::run(plan, *connections, &target).await?,
         Task::Hot(pairs) => hot_or_not::run(plan, *pairs, &target).await?,
+        Task::Bare(room) => bare::run(plan, *room, &target).await?,
         Task::Long(messages) => long::run(plan, *messages, &target).await?,
         Task::Packet(packet) => packet::run(plan, *packet, &target).await?,
     };

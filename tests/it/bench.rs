@@ -94,7 +94,7 @@ fn a_packet_is_claimed_beside_payments_and_checked() {
         );
         assert!(report["ack_ms"]["p50"].as_f64().unwrap() > 0.0, "{report}");
         for (phase, name) in ["alone", "beside claims"].into_iter().enumerate() {
-            let payments = &report["payments"][phase];
+            let payments = &report["phases"][phase];
             assert_eq!(payments["name"], name);
             assert!(payments["ack_ms"]["p99"].as_f64().unwrap() > 0.0, "{report}");
             assert!(payments["receipt_ms"]["p99"].as_f64().unwrap() > 0.0, "{report}");
@@ -182,13 +182,18 @@ fn several_loads_run_at_once_while_their_server_is_killed_and_sockets_are_cut() 
 }
 
 #[test]
-fn one_payee_is_measured_beside_many_and_new_connections_beside_messages() {
+fn one_payee_is_measured_beside_many_a_room_beside_a_bare_one_and_new_connections_beside_messages() {
     run(async {
         // It lends its folder; what is measured is another one.
         let server = Server::plan(Backend::Sqlite).start().await;
         let hot = report(&server, &["hot", "--pairs", "3", "--window", "2", "--warm-up", "0"]);
         assert!(hot["rates"][0]["ratio"].as_f64().unwrap() > 0.0, "{hot}");
-        assert_eq!(hot["payments"][1]["name"], "to one payee");
+        assert_eq!(hot["phases"][1]["name"], "to one payee");
+        let bare = ["fanout", "--bare", "--room", "4", "--window", "2", "--warm-up", "0"];
+        let bare = report(&server, &bare);
+        assert!(bare["rates"][0]["ratio"].as_f64().unwrap() > 0.0, "{bare}");
+        assert_eq!(bare["phases"][0]["name"], "by a bare relay");
+        assert!(bare["phases"][0]["per_s"].as_u64().unwrap() > 0, "{bare}");
         let storm = [
             "storm",
             "--rate",

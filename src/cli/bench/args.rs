@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{bail, ensure};
 use clap::{Args, Subcommand};
 
+use super::bare;
 use super::chaos::Chaos;
 use super::expect::Expectation;
 use super::plan::{
@@ -43,11 +44,17 @@ enum Bench {
         /// Members of the room.
         #[arg(long, value_name = "N", default_value_t = 100)]
         room: usize,
+        /// Measure the same room of a bare relay first, which stores nothing, and what part of its rate is reached.
+        #[arg(long, conflicts_with_all = ["search", "chaos"])]
+        bare: bool,
         #[command(flatten)]
         load: LoadFlags,
         #[command(flatten)]
         run: RunFlags,
     },
+    /// The bare relay that `fanout --bare` measures against.
+    #[command(name = bare::RELAY, hide = true)]
+    Relay,
     /// Signed-in sockets that do nothing: memory, and sign-ins a second.
     Idle {
         /// Sockets to open.
@@ -203,6 +210,8 @@ pub(super) enum Wanted {
         after: PathBuf,
         within: u32,
     },
+    /// A relay to measure against.
+    Relay,
     /// A text.
     Print(String),
 }
@@ -225,15 +234,16 @@ impl BenchArgs {
                     false,
                 )
             }
-            Bench::Fanout { room, load, run } => {
-                let search = load.search;
-                (
-                    Scenario::Fanout,
-                    Task::Loads(vec![Part::Fanout(load.of_room(room)?)]),
-                    run,
-                    search,
-                )
+            Bench::Fanout { room, bare, load, run } => {
+                let (search, room) = (load.search, load.of_room(room)?);
+                let task = if bare {
+                    Task::Bare(room)
+                } else {
+                    Task::Loads(vec![Part::Fanout(room)])
+                };
+                (Scenario::Fanout, task, run, search)
             }
+            Bench::Relay => return Ok(Wanted::Relay),
             Bench::Idle { connections, run } => (
                 Scenario::Idle,
                 Task::Idle(within("--connections", connections, &CONNECTIONS)?),

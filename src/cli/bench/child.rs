@@ -5,7 +5,7 @@ use std::fs::{DirBuilder, File};
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -48,7 +48,19 @@ impl Drop for Folder {
 
 /// The process, ended with the value.
 #[derive(Debug)]
-struct Process(std::process::Child);
+pub(super) struct Process(std::process::Child);
+
+impl Process {
+    /// Ends `child` with the value.
+    pub(super) const fn of(child: std::process::Child) -> Self {
+        Self(child)
+    }
+
+    /// What it says from now on.
+    pub(super) fn take_output(&mut self) -> anyhow::Result<ChildStdout> {
+        self.0.stdout.take().context("the process's output")
+    }
+}
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -168,8 +180,7 @@ fn serve(folder: &Path, listen: &str, settings: &[(&'static str, String)]) -> an
             .spawn()
             .context("the server cannot be started")?,
     );
-    let out = process.0.stdout.take().context("the server's output")?;
-    let lines = lines(out);
+    let lines = lines(process.take_output()?);
     let origin = listening(&lines).with_context(|| tail(&log))?;
     Ok((process, origin))
 }
@@ -209,7 +220,7 @@ fn seed(folder: &Path, file: &Path, people: usize, fund: Option<&str>) -> anyhow
 }
 
 /// What it says, line by line; read to the end, so that it never waits for us.
-fn lines(out: impl std::io::Read + Send + 'static) -> Receiver<String> {
+pub(super) fn lines(out: impl std::io::Read + Send + 'static) -> Receiver<String> {
     let (to, lines) = channel();
     std::thread::spawn(move || {
         for line in BufReader::new(out).lines().map_while(Result::ok) {
@@ -220,7 +231,8 @@ fn lines(out: impl std::io::Read + Send + 'static) -> Receiver<String> {
     lines
 }
 
-fn listening(lines: &Receiver<String>) -> anyhow::Result<String> {
+/// Waits until it says where it listens.
+pub(super) fn listening(lines: &Receiver<String>) -> anyhow::Result<String> {
     let until = Instant::now() + START;
     loop {
         match lines.recv_timeout(until.saturating_duration_since(Instant::now())) {

@@ -27,7 +27,7 @@ pub(super) async fn run(plan: &Plan, pairs: PairPlan, target: &Target) -> anyhow
         let meter = Arc::new(Meter::new(Timeline::begin(plan))?);
         let meters = [Arc::clone(&meter)];
         let (usage, paid) = tokio::try_join!(progress::watch(target, &meters), ready.run(Arc::clone(&meter), None))?;
-        phases.push(Phase::new(name, plan, &meter, &usage));
+        phases.push(Phase::new((name, "payments"), plan, &meter, &usage));
         checks.extend(paid.into_checks().into_iter().map(|check: Check| check.of(name)));
         last = Some((meter, usage, welcome));
     }
@@ -42,6 +42,6 @@ pub(super) async fn run(plan: &Plan, pairs: PairPlan, target: &Target) -> anyhow
         client: usage.client(),
         seconds: usage.take_seconds(),
     };
-    let report = Report::new(plan, &meter, ended).with_payments(phases);
+    let report = Report::new(plan, &meter, ended).with_phases(phases);
     Ok(report.with_rates("payments to one person and to many"))
 }

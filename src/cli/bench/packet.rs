@@ -36,6 +36,7 @@ const MOST: f64 = 2.0;
 /// The two measured parts of a run.
 const ALONE: &str = "alone";
 const BESIDE: &str = "beside claims";
+const UNIT: &str = "payments";
 
 /// `member.add`.
 #[derive(Debug, Serialize)]
@@ -125,8 +126,8 @@ pub(super) async fn run(plan: &Plan, packet: PacketPlan, target: &Target) -> any
     checks.push(spared(ratios.first()));
     checks.extend(wallet::audited(target)?);
     let payments = vec![
-        Phase::new(ALONE, plan, &alone.meter, &usage_alone),
-        Phase::new(BESIDE, plan, &beside.meter, &usage),
+        Phase::new((ALONE, UNIT), plan, &alone.meter, &usage_alone),
+        Phase::new((BESIDE, UNIT), plan, &beside.meter, &usage),
     ];
     let ended = Ended {
         load: Load::of_pairs(&packet.payments).with_shares(packet.shares),
@@ -138,7 +139,7 @@ pub(super) async fn run(plan: &Plan, packet: PacketPlan, target: &Target) -> any
         seconds: usage.take_seconds(),
     };
     let report = Report::new(plan, claiming.meter(), ended);
-    Ok(report.with_payments(payments).with_ratios(ratios))
+    Ok(report.with_phases(payments).with_ratios(ratios))
 }
 
 async fn watch_one(target: &Target, meter: &Arc<Meter>) -> anyhow::Result<Usage> {

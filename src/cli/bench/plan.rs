@@ -226,6 +226,8 @@ pub(super) enum Task {
     Idle(usize),
     /// Payments to many, then to one.
     Hot(PairPlan),
+    /// A room of a bare relay, then the same of the server.
+    Bare(RoomPlan),
     /// A long conversation of so many messages.
     Long(u64),
     /// A packet.
@@ -264,6 +266,7 @@ impl Plan {
             Task::Idle(connections) => *connections,
             // The payees of the first half, and the one of the second.
             Task::Hot(pairs) => pairs.pairs * 2 + 1,
+            Task::Bare(room) => room.members,
             Task::Long(_) => 2,
             Task::Packet(packet) => packet.payments.pairs * 2 + packet.group(),
         }
@@ -274,7 +277,7 @@ impl Plan {
         match &self.task {
             Task::Loads(parts) => parts.iter().any(Part::pays),
             Task::Hot(_) | Task::Packet(_) => true,
-            Task::Idle(_) | Task::Long(_) => false,
+            Task::Idle(_) | Task::Bare(_) | Task::Long(_) => false,
         }
     }
 
@@ -286,6 +289,7 @@ impl Plan {
                 .map(|part| if let Part::Fanout(room) = part { room.members } else { 0 })
                 .max(),
             Task::Packet(packet) => Some(packet.group()),
+            Task::Bare(room) => Some(room.members),
             Task::Idle(_) | Task::Hot(_) | Task::Long(_) => None,
         }
         .unwrap_or(0)

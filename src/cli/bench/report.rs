@@ -114,10 +114,12 @@ impl Ratio {
     }
 }
 
-/// What pairs of people saw in one part of a run.
+/// What people saw in one part of a run.
 #[derive(Debug, Serialize)]
 pub(super) struct Phase {
     name: &'static str,
+    /// What is counted.
+    unit: &'static str,
     per_s: u64,
     ack_ms: Option<Quantiles>,
     receipt_ms: Option<Quantiles>,
@@ -129,9 +131,10 @@ pub(super) struct Phase {
 
 impl Phase {
     /// From what was measured in it.
-    pub(super) fn new(name: &'static str, plan: &Plan, meter: &Meter, usage: &Usage) -> Self {
+    pub(super) fn new((name, unit): (&'static str, &'static str), plan: &Plan, meter: &Meter, usage: &Usage) -> Self {
         Self {
             name,
+            unit,
             per_s: meter.delivered() / plan.seconds.as_secs(),
             ack_ms: meter.ack(),
             receipt_ms: meter.receipt(),
@@ -433,13 +436,13 @@ pub(super) struct Report {
     /// From losing a connection to the next acknowledgement.
     #[serde(skip_serializing_if = "Option::is_none")]
     recovery_ms: Option<Quantiles>,
-    /// Payments before and while a packet is claimed; of many payees and of one.
+    /// Payments before and while a packet is claimed; of many payees and of one; a room of a bare relay and of ours.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    payments: Vec<Phase>,
+    phases: Vec<Phase>,
     /// The long conversation beside the short one; payments beside claims and alone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     ratios: Vec<Ratio>,
-    /// One payee and many.
+    /// One payee and many; ours and a bare relay.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     rates: Vec<RateRatio>,
     checks: Vec<Check>,
@@ -518,7 +521,7 @@ impl Report {
             parts: Vec::new(),
             chaos: None,
             recovery_ms: meter.recovery(),
-            payments: Vec::new(),
+            phases: Vec::new(),
             ratios: Vec::new(),
             rates: Vec::new(),
             checks: ended.checks,
@@ -540,10 +543,10 @@ impl Report {
         Self { chaos, ..self }
     }
 
-    /// With what became of the first phase of payments in the second.
+    /// With what became of the first part's rate in the second.
     #[allow(clippy::float_arithmetic)]
     pub(super) fn with_rates(mut self, what: &'static str) -> Self {
-        if let [first, second] = self.payments.as_slice() {
+        if let [first, second] = self.phases.as_slice() {
             let float = |rate: u64| f64::from(u32::try_from(rate).unwrap_or(u32::MAX));
             self.rates.push(RateRatio {
                 what,
@@ -569,9 +572,9 @@ impl Report {
         self
     }
 
-    /// With what pairs of people saw meanwhile.
-    pub(super) fn with_payments(self, payments: Vec<Phase>) -> Self {
-        Self { payments, ..self }
+    /// With what people saw in each part of it.
+    pub(super) fn with_phases(self, phases: Vec<Phase>) -> Self {
+        Self { phases, ..self }
     }
 
     /// With what was measured in two places.
@@ -604,7 +607,7 @@ impl Report {
             let name = format!("{} ({})", part.name, part.unit);
             rows.extend(self::rows(&name, Some(part.per_s), part.ack_ms, part.receipt_ms));
         }
-        for phase in &self.payments {
+        for phase in &self.phases {
             rows.extend(self::rows(
                 phase.name,
                 Some(phase.per_s),
@@ -678,8 +681,8 @@ impl Report {
                 writeln!(text, "  refused       {count} with {code}")?;
             }
         }
-        for phase in &self.payments {
-            writeln!(text, "  payments      {} a second {}", phase.per_s, phase.name)?;
+        for phase in &self.phases {
+            writeln!(text, "  {:<13} {} a second {}", phase.unit, phase.per_s, phase.name)?;
             write_quantiles(text, phase.ack_ms, phase.receipt_ms)?;
             for (code, count) in &phase.errors {
                 writeln!(text, "  refused       {count} with {code}")?;

@@ -44,6 +44,19 @@ impl Target {
         }
     }
 
+    /// The same people at a server that is not looked into.
+    pub(super) fn at(&self, origin: &str) -> anyhow::Result<Self> {
+        let url: Arc<str> = socket_address(origin)?.into();
+        let there = |person: &Person| Person {
+            url: Arc::clone(&url),
+            ..person.clone()
+        };
+        Ok(Self {
+            people: self.people.iter().map(there).collect(),
+            child: None,
+        })
+    }
+
     /// The people to act as.
     pub(super) fn people(&self) -> &[Person] {
         &self.people

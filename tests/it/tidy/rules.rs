@@ -19,12 +19,18 @@ const EMPTY_NAMES: [&str; 8] = [
 
 /// What may import a crate: folders end in `/`, others are file names or whole paths, all below `src/`.
 const IMPORTS: &[(&[&str], &[&str])] = &[
-    (&["actix_web", "actix_http", "actix_tls"], &["gateway/", "app/"]),
+    (
+        &["actix_web", "actix_http", "actix_tls"],
+        &["gateway/", "app/", "cli/bench/bare_relay.rs"],
+    ),
     (
         &["actix_codec", "actix_service"],
         &["gateway/listen.rs", "gateway/ws/line.rs"],
     ),
-    (&["actix_web_actors"], &["gateway/ws/connection.rs"]),
+    (
+        &["actix_web_actors"],
+        &["gateway/ws/connection.rs", "cli/bench/bare_relay.rs"],
+    ),
     (
         &["actix", "actix_rt"],
         &[
@@ -33,6 +39,7 @@ const IMPORTS: &[(&[&str], &[&str])] = &[
             "actor_directory.rs",
             "gateway/ws/",
             "app/",
+            "cli/bench/bare_relay.rs",
         ],
     ),
     (
