@@ -114,9 +114,6 @@ impl ConversationActor {
 
     fn announce(&mut self, announcement: Announcement, context: &mut Context<Self>) {
         self.used_at = Instant::now();
-        if let Announcement::Event(_, true) = &announcement {
-            self.shared.feed.note(self.id);
-        }
         let Some(members) = self.members.clone() else {
             if self.unaddressed.len() >= MAX_UNADDRESSED {
                 self.unaddressed.pop_front();
@@ -302,6 +299,7 @@ impl ConversationActor {
     }
 
     fn announce_posted(&mut self, posted: &Posted, context: &mut Context<Self>) {
+        self.shared.feed.note_row(posted);
         self.announce(Announcement::Event(wire::posted_event(posted), true), context);
     }
 

@@ -117,6 +117,7 @@ pub struct Chat {
     users: Users,
     publisher: Publisher,
     directory: Arc<Directory<ConversationId, ConversationActor>>,
+    feed: Arc<Feed>,
     marks: MarkQueue,
     settings: ChatSettings,
 }
@@ -136,6 +137,7 @@ impl Chat {
         } = parts;
         let (own_db, own_lanes, bus) = (db.clone(), lanes.clone(), publisher.clone());
         let (router, followed) = (users.router().clone(), users.followed().clone());
+        let of_actors = feed.clone();
         let directory = Directory::new(
             "conversation",
             arbiters,
@@ -148,7 +150,7 @@ impl Chat {
                     followed: followed.clone(),
                     clock: clock.clone(),
                     publisher: bus.clone(),
-                    feed: feed.clone(),
+                    feed: of_actors.clone(),
                     settings,
                 };
                 ConversationActor::new(id, shared, directory)
@@ -178,6 +180,7 @@ impl Chat {
             users,
             publisher,
             directory,
+            feed,
             marks,
             settings,
         }
@@ -301,6 +304,7 @@ impl Chat {
 
     /// Tells the members of a message that another slice's commit posted.
     pub fn announce_posted(&self, posted: &Posted) {
+        self.feed.note_row(posted);
         let announce = AnnounceMessage {
             event: wire::posted_event(posted),
             publish: true,

@@ -1,12 +1,13 @@
 //! The indexer: one task a node that takes the logs into the index, behind their commits. It keeps at most half of one
 //! processor busy, and what it had not done when the node ended is found by looking through all conversations.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::feed::Feed;
+use super::feed::{Feed, Noted, Waiting};
 use super::store::{self, Indexed, Turn};
 use super::words;
 use crate::chat::store::{Reader, changed_since};
@@ -63,9 +64,9 @@ pub(super) async fn run(db: Db, index: Db, feed: Arc<Feed>) {
                 }
                 look_at = Instant::now() + wait;
             }
-            conversation = feed.next() => {
+            Waiting { conversation, rows } = feed.next() => {
                 let began = Instant::now();
-                match page(&db, &index, conversation).await {
+                match take_in(&db, &index, conversation, rows).await {
                     Ok(Came::ToTheEnd) => {}
                     Ok(Came::On) => feed.note(conversation),
                     Err(error) => {
@@ -83,10 +84,42 @@ pub(super) async fn run(db: Db, index: Db, feed: Arc<Feed>) {
     }
 }
 
-/// Takes the next page of a conversation's log into the index.
-async fn page(db: &Db, index: &Db, conversation: ConversationId) -> Result<Came, Fault> {
+/// Takes what is new of a conversation's log into the index: the rows that were noted, or else the next page of it.
+async fn take_in(db: &Db, index: &Db, conversation: ConversationId, rows: Vec<Noted>) -> Result<Came, Fault> {
     let logged = store::logs(index, &[conversation]).await?;
     let from = logged.get(&conversation).map_or(0, |log| log.rev);
+    match (rows.first(), rows.last()) {
+        (Some(first), Some(last)) if first.prev <= from => {
+            if last.rev <= from {
+                return Ok(Came::ToTheEnd);
+            }
+            let turn = Turn {
+                conversation,
+                from,
+                through: last.rev,
+                rows: standing(rows, from),
+            };
+            turn_page(index, &turn, false).await
+        }
+        _ => page(db, index, conversation, from).await,
+    }
+}
+
+/// Each message beyond a position as it stands after its last row.
+fn standing(rows: Vec<Noted>, from: i64) -> Vec<Indexed> {
+    let beyond = rows.into_iter().filter(|row| row.rev > from);
+    let last: BTreeMap<_, _> = beyond.map(|row| (row.seq, row)).collect();
+    let indexed = last.into_values().map(|row| Indexed {
+        seq: row.seq,
+        at: row.at,
+        changed: row.rev != row.seq,
+        terms: words::terms([row.words.as_str()]),
+    });
+    indexed.collect()
+}
+
+/// Takes the next page of a conversation's log into the index.
+async fn page(db: &Db, index: &Db, conversation: ConversationId, from: i64) -> Result<Came, Fault> {
     let (messages, head) = changed_since(db, conversation, from, Reader::SERVER, PAGE).await?;
     let Some(head) = head else {
         return Ok(Came::ToTheEnd);
@@ -111,16 +144,19 @@ async fn page(db: &Db, index: &Db, conversation: ConversationId) -> Result<Came,
     if through == from {
         return Ok(Came::ToTheEnd);
     }
-    let indexed = rows.len();
     let turn = Turn {
         conversation,
         from,
         through,
         rows,
     };
-    let done = store::turn_page(index, &turn).await?;
+    turn_page(index, &turn, more).await
+}
+
+async fn turn_page(index: &Db, turn: &Turn, more: bool) -> Result<Came, Fault> {
+    let done = store::turn_page(index, turn).await?;
     if done {
-        metric::search_indexed(indexed);
+        metric::search_indexed(turn.rows.len());
     }
     // Another node may have been quicker: then what it left is looked at.
     Ok(if done && !more { Came::ToTheEnd } else { Came::On })
@@ -152,5 +188,33 @@ async fn look_through(db: &Db, index: &Db, feed: &Feed) -> Result<(), Fault> {
             feed.note(id);
         }
         sleep(LEAST_PAUSE).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_stands_once_as_its_last_row_has_it() {
+        let row = |rev: i64, seq: i64, words: &str| Noted {
+            prev: rev - 1,
+            rev,
+            seq,
+            at: 7,
+            words: words.to_owned(),
+        };
+        let rows = vec![
+            row(3, 3, "indexed before"),
+            row(4, 4, "first"),
+            row(5, 5, "other\nname.txt"),
+            row(6, 4, ""),
+        ];
+        let found = standing(rows, 3);
+        let told: Vec<_> = found
+            .iter()
+            .map(|one| (one.seq, one.changed, one.terms.len()))
+            .collect();
+        assert_eq!(told, [(4, true, 0), (5, false, 3)]);
     }
 }
