@@ -93,6 +93,8 @@ struct UnderWay {
     sent_at: u64,
     acknowledged: bool,
     received: bool,
+    /// Over another connection than the first.
+    sent_again: bool,
     /// As it was sent, where it may have to be sent again.
     frame: Option<Utf8Bytes>,
 }
@@ -258,6 +260,7 @@ impl Course {
             sent_at,
             acknowledged: false,
             received: false,
+            sent_again: false,
             frame: self.cuts.is_some().then(|| frame.clone()),
         };
         self.under_way.insert(number, sent);
@@ -367,7 +370,9 @@ impl Course {
 
     fn refused(&mut self, id: Option<u64>, refusal: Refusal) -> anyhow::Result<()> {
         self.work.meter.refused(&refusal.code);
-        let again = self.cuts.is_some() && refusal.may_be_repeated() && !refusal.goes_on();
+        // Of what was sent over an earlier connection a refusal does not say whether it was done then.
+        let open = id.is_some_and(|id| self.under_way.get(&id).is_some_and(|one| one.sent_again));
+        let again = self.cuts.is_some() && refusal.may_be_repeated() && (open || !refusal.goes_on());
         let Some(id) = id.filter(|_| refusal.goes_on() || again) else {
             return Err(refusal.into_error(self.work.errand.op()));
         };
@@ -437,8 +442,9 @@ impl Course {
 
     async fn send_again(&mut self) -> anyhow::Result<()> {
         let Side { socket, .. } = &mut self.pair.sender;
-        for one in self.under_way.values().filter(|one| !one.acknowledged) {
+        for one in self.under_way.values_mut().filter(|one| !one.acknowledged) {
             if let Some(frame) = &one.frame {
+                one.sent_again = true;
                 socket.lay_text(frame.clone()).await?;
             }
         }
