@@ -14,12 +14,12 @@ use crate::ids::ConversationId;
 /// Conversations that wait at most. Beyond it none is noted, and all are looked through again.
 const WAITING: usize = 100_000;
 /// Bytes of text that are kept over all of them. Beyond it rows are read from their log.
-const KEPT_BYTES: usize = 8 << 20;
+const KEPT_BYTES: usize = 1 << 20;
 /// What a row without words counts for.
 const ROW_BYTES: usize = 64;
 /// Rows, and bytes of them, that are handed out at once: what bounds a transaction of the index.
 const ROWS: usize = 256;
-const BYTES: usize = 32 << 10;
+const BYTES: usize = 64 << 10;
 
 /// A row of a log, as the index takes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
