@@ -37,16 +37,9 @@ pub(super) async fn run(plan: &Plan, room: RoomPlan, target: &Target) -> anyhow:
         last = Some((meter, usage, welcome));
     }
     drop(relay);
-    let (meter, mut usage, welcome) = last.context("nothing was measured")?;
-    let ended = Ended {
-        load: Load::of(&Part::Fanout(room)),
-        unit: "deliveries to others",
-        per_s: meter.delivered() / plan.seconds.as_secs(),
-        checks,
-        server: usage.server(welcome.server.version),
-        client: usage.client(),
-        seconds: usage.take_seconds(),
-    };
+    let (meter, usage, welcome) = last.context("nothing was measured")?;
+    let counted = (Load::of(&Part::Fanout(room)), "deliveries to others");
+    let ended = Ended::of(plan, counted, &meter, checks, usage, welcome.server.version);
     let report = Report::new(plan, &meter, ended).with_phases(phases);
     Ok(report.with_rates("deliveries of a stored message and of a bare relay"))
 }

@@ -17,6 +17,8 @@ use crate::protocol::{self, LogId, MessageSent, MessageView, Request, SUBPROTOCO
 
 /// What it allows: as much as any load asks for.
 const ANY: usize = 1 << 20;
+/// When everything is said to have been sent: a time is as long as another.
+const AT: Micros = Micros(1_700_000_000_000_000);
 
 /// Listens at a port of its own, says where, and relays until it is killed.
 pub(super) fn run() -> anyhow::Result<()> {
@@ -105,7 +107,7 @@ impl Room {
             // Whoever it was: an id is as long as another.
             sender: UserId::fresh(),
             client_id: sent.client_id,
-            at: Micros(1_700_000_000_000_000),
+            at: AT,
             kind: "text",
             text: Some(sent.text),
             card: None,

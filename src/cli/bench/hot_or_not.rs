@@ -31,17 +31,10 @@ pub(super) async fn run(plan: &Plan, pairs: PairPlan, target: &Target) -> anyhow
         checks.extend(paid.into_checks().into_iter().map(|check: Check| check.of(name)));
         last = Some((meter, usage, welcome));
     }
-    let (meter, mut usage, welcome) = last.context("nothing was measured")?;
+    let (meter, usage, welcome) = last.context("nothing was measured")?;
     checks.extend(wallet::audited(target)?);
-    let ended = Ended {
-        load: Load::of_pairs(&pairs),
-        unit: "payments received by one person",
-        per_s: meter.delivered() / plan.seconds.as_secs(),
-        checks,
-        server: usage.server(welcome.server.version),
-        client: usage.client(),
-        seconds: usage.take_seconds(),
-    };
+    let counted = (Load::of_pairs(&pairs), "payments received by one person");
+    let ended = Ended::of(plan, counted, &meter, checks, usage, welcome.server.version);
     let report = Report::new(plan, &meter, ended).with_phases(phases);
     Ok(report.with_rates("payments to one person and to many"))
 }

@@ -112,7 +112,7 @@ pub(super) async fn run(plan: &Plan, packet: PacketPlan, target: &Target) -> any
         let paying = run_all(pairs, &beside);
         tokio::try_join!(watch_one(target, &beside.meter), paying, claimers.claim(&claiming))
     };
-    let (mut usage, outcomes, ()) = tokio::select! {
+    let (usage, outcomes, ()) = tokio::select! {
         done = all => done?,
         ended = maker.read() => match ended? {},
     };
@@ -129,15 +129,9 @@ pub(super) async fn run(plan: &Plan, packet: PacketPlan, target: &Target) -> any
         Phase::new((ALONE, UNIT), plan, &alone.meter, &usage_alone),
         Phase::new((BESIDE, UNIT), plan, &beside.meter, &usage),
     ];
-    let ended = Ended {
-        load: Load::of_pairs(&packet.payments).with_shares(packet.shares),
-        unit: "claims",
-        per_s: claiming.meter().delivered() / plan.seconds.as_secs(),
-        checks,
-        server: usage.server(welcome.server.version),
-        client: usage.client(),
-        seconds: usage.take_seconds(),
-    };
+    let load = Load::of_pairs(&packet.payments).with_shares(packet.shares);
+    let version = welcome.server.version;
+    let ended = Ended::of(plan, (load, "claims"), claiming.meter(), checks, usage, version);
     let report = Report::new(plan, claiming.meter(), ended);
     Ok(report.with_phases(payments).with_ratios(ratios))
 }

@@ -72,7 +72,7 @@ pub(super) async fn run(plan: &Plan, parts: &[Part], target: &Target) -> anyhow:
         .into_iter()
         .zip(&meters)
         .map(|(one, meter)| one.run(Arc::clone(meter), cuts.clone()));
-    let (mut usage, disturbed, done) = tokio::try_join!(
+    let (usage, disturbed, done) = tokio::try_join!(
         progress::watch(target, &meters),
         disturb(plan.chaos, &timeline, target.child(), &cut),
         try_join_all(work)
@@ -89,21 +89,11 @@ pub(super) async fn run(plan: &Plan, parts: &[Part], target: &Target) -> anyhow:
         .collect();
     let meter = Meter::together(&led)?;
     let units: Vec<_> = leading.iter().filter_map(|place| parts.get(*place)).collect();
-    let ended = Ended {
-        load: units
-            .first()
-            .filter(|_| units.len() == 1)
-            .map_or_else(Load::default, |part| Load::of(part)),
-        unit: units
-            .first()
-            .filter(|_| units.len() == 1)
-            .map_or("deliveries", |part| unit(part)),
-        per_s: meter.delivered() / plan.seconds.as_secs(),
-        checks,
-        server: usage.server(version),
-        client: usage.client(),
-        seconds: usage.take_seconds(),
+    let counted = match units.as_slice() {
+        [part] => (Load::of(part), unit(part)),
+        _ => (Load::default(), "deliveries"),
     };
+    let ended = Ended::of(plan, counted, &meter, checks, usage, version);
     let figures = parts.iter().zip(&meters).filter(|_| several);
     let figures = figures
         .map(|(part, meter)| PartFigures::new(part, unit(part), meter, plan))

@@ -466,6 +466,28 @@ pub(super) struct Ended {
     pub(super) seconds: Vec<Second>,
 }
 
+impl Ended {
+    /// Of a load that lasted for the plan's time: `unit` is what was counted, `version` the server's.
+    pub(super) fn of(
+        plan: &Plan,
+        (load, unit): (Load, &'static str),
+        meter: &Meter,
+        checks: Vec<Check>,
+        mut usage: Usage,
+        version: String,
+    ) -> Self {
+        Self {
+            load,
+            unit,
+            per_s: meter.delivered() / plan.seconds.as_secs(),
+            checks,
+            server: usage.server(version),
+            client: usage.client(),
+            seconds: usage.take_seconds(),
+        }
+    }
+}
+
 /// What a page says of a run.
 pub(super) struct Figures {
     pub(super) title: String,
