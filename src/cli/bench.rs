@@ -6,6 +6,7 @@
 //! rate, each counted from the moment at which it should have left. Every run ends with checks; a fast server that lost a
 //! message fails.
 
+mod again;
 mod args;
 mod bare;
 mod bare_relay;
@@ -26,6 +27,7 @@ mod html;
 mod idle;
 mod long;
 mod meter;
+mod overload;
 mod packet;
 mod pair_loop;
 mod pairs;
@@ -127,6 +129,7 @@ async fn measure(plan: &Plan) -> anyhow::Result<Report> {
         },
         Task::Idle(connections) => idle::run(plan, *connections, &target).await?,
         Task::Hot(pairs) => hot_or_not::run(plan, *pairs, &target).await?,
+        Task::Overload(pairs, times) => overload::run(plan, *pairs, *times, &target).await?,
         Task::Bare(room) => bare::run(plan, *room, &target).await?,
         Task::Long(messages) => long::run(plan, *messages, &target).await?,
         Task::Packet(packet) => packet::run(plan, *packet, &target).await?,

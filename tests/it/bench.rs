@@ -212,6 +212,23 @@ fn one_payee_is_measured_beside_many_a_room_beside_a_bare_one_and_new_connection
 }
 
 #[test]
+fn more_than_there_is_room_for_is_measured_between_as_much_as_there_is() {
+    run(async {
+        // It lends its folder; what is measured is another one.
+        let server = Server::plan(Backend::Sqlite).start().await;
+        let overload = ["overload", "--pairs", "8", "--times", "3", "--warm-up", "0"];
+        let overload = report(&server, &overload);
+        let names: Vec<_> = (0..3).map(|at| overload["phases"][at]["name"].clone()).collect();
+        assert_eq!(names, ["at its most", "in overload", "afterwards"]);
+        for at in 0..2 {
+            assert!(overload["rates"][at]["ratio"].as_f64().unwrap() > 0.0, "{overload}");
+        }
+        let wanted = overload["load"]["rate"].as_u64().unwrap();
+        assert_eq!(wanted, 3 * overload["phases"][0]["per_s"].as_u64().unwrap());
+    });
+}
+
+#[test]
 fn what_is_expected_decides_the_end_and_two_reports_are_compared() {
     run(async {
         // It lends its folder; what is measured is another one.

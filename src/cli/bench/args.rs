@@ -11,13 +11,15 @@ use super::chaos::Chaos;
 use super::expect::Expectation;
 use super::plan::{
     CONNECTIONS, Elsewhere, MESSAGES, PAIRS, Pace, PacketPlan, PairPlan, Part, Plan, RATE, ROOM, RoomPlan, SECONDS,
-    SHARES, SIZE, Scenario, StormPlan, THINK, Task, WARM_UP, WINDOW, within,
+    SHARES, SIZE, Scenario, StormPlan, THINK, TIMES, Task, WARM_UP, WINDOW, within,
 };
 use super::scenario_file::{self, ScenarioFile};
 use super::stamp;
 
 /// Bytes of a message's text, unless said otherwise.
 const TEXT: usize = 200;
+/// Requests under way with which a server is as fast as it gets.
+const BUSY: usize = 1_600;
 /// How long a connection of a storm stands.
 const STANDS: Duration = Duration::from_secs(2);
 /// People of a storm, unless there are fewer connections.
@@ -39,6 +41,17 @@ enum Bench {
     Wallet(OfPairs),
     /// Payments of many to as many, then of the same to one: what one hot account costs.
     Hot(OfPairs),
+    /// As much as the server takes, then many times as much, then as before: what it refuses, and what it still does.
+    Overload {
+        /// Pairs of people, one of whom writes to the other.
+        #[arg(long, value_name = "N", default_value_t = 1_000)]
+        pairs: usize,
+        /// How many times what the server takes is wanted of it.
+        #[arg(long, value_name = "N", default_value_t = 10)]
+        times: u64,
+        #[command(flatten)]
+        run: RunFlags,
+    },
     /// One room, in which one member writes to all others.
     Fanout {
         /// Members of the room.
@@ -177,8 +190,8 @@ struct RunFlags {
     /// Let the load reach beyond this machine.
     #[arg(long, requires = "url")]
     allow_remote: bool,
-    /// Seconds to measure; packet: of payments alone, and again while all shares are claimed [default: 10; packet: 60;
-    /// soak: 3600].
+    /// Seconds to measure; packet: of payments alone, and again while all shares are claimed [default: 10; packet and
+    /// overload: 60; soak: 3600].
     #[arg(long, value_name = "S")]
     seconds: Option<u64>,
     /// Seconds of the same load before them, not counted [default: 2; soak: 60].
@@ -243,6 +256,12 @@ impl BenchArgs {
                 };
                 (Scenario::Fanout, task, run, search)
             }
+            Bench::Overload { pairs, times, run } => (
+                Scenario::Overload,
+                Task::Overload(at_most(pairs)?, within("--times", times, &TIMES)?),
+                run,
+                false,
+            ),
             Bench::Relay => return Ok(Wanted::Relay),
             Bench::Idle { connections, run } => (
                 Scenario::Idle,
@@ -299,6 +318,17 @@ fn storm(rate: u64, pairs: usize, messages_rate: u64) -> anyhow::Result<Vec<Part
             size: TEXT,
         }),
     ])
+}
+
+/// Pairs with as much under way as keeps a server busy.
+fn at_most(pairs: usize) -> anyhow::Result<PairPlan> {
+    let pairs = within("--pairs", pairs, &PAIRS)?;
+    Ok(PairPlan {
+        pairs,
+        window: BUSY.div_ceil(pairs).min(*WINDOW.end()),
+        pace: Pace::Closed,
+        size: TEXT,
+    })
 }
 
 fn packet(shares: usize, pairs: usize, rate: u64) -> anyhow::Result<Task> {
@@ -378,7 +408,7 @@ impl RunFlags {
             "only a server that was started here is killed: leave --url away, or only cut"
         );
         let (seconds, warm_up) = match scenario {
-            Scenario::Packet => (60, 2),
+            Scenario::Packet | Scenario::Overload => (60, 2),
             Scenario::Soak => (3_600, 60),
             _ => (10, 2),
         };

@@ -28,18 +28,18 @@ pub(super) async fn run(plan: &Plan, room: RoomPlan, target: &Target) -> anyhow:
     let (mut phases, mut checks, mut last) = (Vec::new(), Vec::new(), None);
     for (name, target) in [(BARE, &bare), (OURS, target)] {
         let (ready, welcome) = Room::gather(room, target.people()).await?;
-        let meter = Arc::new(Meter::new(Timeline::begin(plan))?);
+        let meter = Arc::new(Meter::new(Timeline::begin(plan.warm_up, plan.seconds))?);
         let meters = [Arc::clone(&meter)];
         let (usage, (held, _)) =
             tokio::try_join!(progress::watch(target, &meters), ready.run(Arc::clone(&meter), None))?;
-        phases.push(Phase::new((name, "deliveries"), plan, &meter, &usage));
+        phases.push(Phase::new((name, "deliveries"), &meter, &usage));
         checks.extend(held.into_iter().map(|check| check.of(name)));
         last = Some((meter, usage, welcome));
     }
     drop(relay);
     let (meter, usage, welcome) = last.context("nothing was measured")?;
     let counted = (Load::of(&Part::Fanout(room)), "deliveries to others");
-    let ended = Ended::of(plan, counted, &meter, checks, usage, welcome.server.version);
+    let ended = Ended::of(counted, &meter, checks, usage, welcome.server.version);
     let report = Report::new(plan, &meter, ended).with_phases(phases);
     Ok(report.with_rates("deliveries of a stored message and of a bare relay"))
 }

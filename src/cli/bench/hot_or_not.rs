@@ -24,17 +24,17 @@ pub(super) async fn run(plan: &Plan, pairs: PairPlan, target: &Target) -> anyhow
     let (mut phases, mut checks, mut last) = (Vec::new(), Vec::new(), None);
     for (name, part, people) in [(UNIFORM, Part::Wallet(pairs), many), (HOT, Part::Hot(pairs), &payers)] {
         let (ready, welcome) = ReadyPairs::gather(&part, people).await?;
-        let meter = Arc::new(Meter::new(Timeline::begin(plan))?);
+        let meter = Arc::new(Meter::new(Timeline::begin(plan.warm_up, plan.seconds))?);
         let meters = [Arc::clone(&meter)];
         let (usage, paid) = tokio::try_join!(progress::watch(target, &meters), ready.run(Arc::clone(&meter), None))?;
-        phases.push(Phase::new((name, "payments"), plan, &meter, &usage));
+        phases.push(Phase::new((name, "payments"), &meter, &usage));
         checks.extend(paid.into_checks().into_iter().map(|check: Check| check.of(name)));
         last = Some((meter, usage, welcome));
     }
     let (meter, usage, welcome) = last.context("nothing was measured")?;
     checks.extend(wallet::audited(target)?);
     let counted = (Load::of_pairs(&pairs), "payments received by one person");
-    let ended = Ended::of(plan, counted, &meter, checks, usage, welcome.server.version);
+    let ended = Ended::of(counted, &meter, checks, usage, welcome.server.version);
     let report = Report::new(plan, &meter, ended).with_phases(phases);
     Ok(report.with_rates("payments to one person and to many"))
 }

@@ -30,7 +30,7 @@ struct Pong {}
 
 pub(super) async fn run(plan: &Plan, connections: usize, target: &Target) -> anyhow::Result<Report> {
     let line = Line::new();
-    let meter = Meter::new(Timeline::begin(plan))?;
+    let meter = Meter::new(Timeline::begin(plan.warm_up, plan.seconds))?;
     let before = read(target)?;
     let began = Instant::now();
     let (end, ends) = watch::channel(());

@@ -129,7 +129,7 @@ pub(super) async fn run(plan: &Plan, messages: u64, target: &Target) -> anyhow::
         client: after.0.since(&before.0),
         seconds: Vec::new(),
     };
-    Ok(Report::new(plan, &Meter::new(Timeline::begin(plan))?, ended).with_ratios(ratios))
+    Ok(Report::new(plan, &Meter::new(Timeline::begin(plan.warm_up, plan.seconds))?, ended).with_ratios(ratios))
 }
 
 fn read(target: &Target) -> anyhow::Result<(Reading, Option<Reading>)> {

@@ -170,6 +170,11 @@ impl Meter {
         self.delivered.load(Ordering::Relaxed)
     }
 
+    /// The same a second.
+    pub(super) fn per_s(&self) -> u64 {
+        self.delivered() / self.timeline.seconds().max(1)
+    }
+
     /// All deliveries, for the live rate.
     pub(super) fn ever_delivered(&self) -> u64 {
         self.ever_delivered.load(Ordering::Relaxed)

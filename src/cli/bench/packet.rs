@@ -9,14 +9,15 @@ use anyhow::{Context as _, ensure};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
+use super::again::{once_more, together};
 use super::claimers::{Claim, Claimed, Claimers, Claiming, Done, balance};
 use super::continuity::Faults;
 use super::frames::{Conversation, Create, Get, Got, Welcome};
 use super::meter::Meter;
-use super::pair_loop::{Outcome, Work, run_all};
-use super::pairs::{self, Pair};
+use super::pair_loop::{Work, run_all};
+use super::pairs;
 use super::plan::{PacketPlan, Plan};
-use super::progress::{self, Line, Usage};
+use super::progress::{self, Line};
 use super::report::{Check, Ended, Load, Phase, Ratio, Report};
 use super::socket::Socket;
 use super::target::Target;
@@ -97,12 +98,12 @@ pub(super) async fn run(plan: &Plan, packet: PacketPlan, target: &Target) -> any
         anyhow::Ok(Arc::new(Work {
             errand: wallet::errand(packet.payments.size, &welcome)?,
             plan: packet.payments,
-            meter: Arc::new(Meter::new(Timeline::begin(plan))?),
+            meter: Arc::new(Meter::new(Timeline::begin(plan.warm_up, plan.seconds))?),
             cuts: None,
         }))
     };
     let alone = work()?;
-    let (usage_alone, outcomes) = tokio::try_join!(watch_one(target, &alone.meter), run_all(pairs, &alone))?;
+    let (usage_alone, outcomes) = tokio::try_join!(progress::watch_one(target, &alone.meter), run_all(pairs, &alone))?;
     let (pairs, earlier) = once_more(outcomes);
     let mut maker = Maker::with_packet(packet, (maker, &group), &welcome).await?;
     let beside = work()?;
@@ -110,7 +111,11 @@ pub(super) async fn run(plan: &Plan, packet: PacketPlan, target: &Target) -> any
     let claiming = Arc::new(claiming);
     let all = async {
         let paying = run_all(pairs, &beside);
-        tokio::try_join!(watch_one(target, &beside.meter), paying, claimers.claim(&claiming))
+        tokio::try_join!(
+            progress::watch_one(target, &beside.meter),
+            paying,
+            claimers.claim(&claiming)
+        )
     };
     let (usage, outcomes, ()) = tokio::select! {
         done = all => done?,
@@ -126,18 +131,14 @@ pub(super) async fn run(plan: &Plan, packet: PacketPlan, target: &Target) -> any
     checks.push(spared(ratios.first()));
     checks.extend(wallet::audited(target)?);
     let payments = vec![
-        Phase::new((ALONE, UNIT), plan, &alone.meter, &usage_alone),
-        Phase::new((BESIDE, UNIT), plan, &beside.meter, &usage),
+        Phase::new((ALONE, UNIT), &alone.meter, &usage_alone),
+        Phase::new((BESIDE, UNIT), &beside.meter, &usage),
     ];
     let load = Load::of_pairs(&packet.payments).with_shares(packet.shares);
     let version = welcome.server.version;
-    let ended = Ended::of(plan, (load, "claims"), claiming.meter(), checks, usage, version);
+    let ended = Ended::of((load, "claims"), claiming.meter(), checks, usage, version);
     let report = Report::new(plan, claiming.meter(), ended);
     Ok(report.with_phases(payments).with_ratios(ratios))
-}
-
-async fn watch_one(target: &Target, meter: &Arc<Meter>) -> anyhow::Result<Usage> {
-    progress::watch(target, std::slice::from_ref(meter)).await
 }
 
 /// Founds the group, as its maker does.
@@ -172,30 +173,6 @@ async fn found(packet: PacketPlan, maker: &Person, people: &[Person]) -> anyhow:
     };
     let Got { conversation } = socket.call("conversation.get", get).await?;
     Ok((conversation, welcome))
-}
-
-/// What pairs did in an earlier part of the run, by the payer.
-type Earlier = HashMap<UserId, (Faults, u64)>;
-
-/// The pairs, to go on with.
-fn once_more(outcomes: Vec<Outcome>) -> (Vec<Pair>, Earlier) {
-    let parts = outcomes.into_iter().map(|outcome| {
-        let did = (outcome.pair.sender.id, (outcome.faults, outcome.acknowledged));
-        (outcome.pair, did)
-    });
-    parts.unzip()
-}
-
-/// What they did in both parts.
-fn together(outcomes: Vec<Outcome>, earlier: &Earlier) -> Vec<Outcome> {
-    let both = outcomes.into_iter().map(|mut outcome| {
-        if let Some((faults, acknowledged)) = earlier.get(&outcome.pair.sender.id) {
-            outcome.faults.add(*faults);
-            outcome.acknowledged += acknowledged;
-        }
-        outcome
-    });
-    both.collect()
 }
 
 /// The payments of others took at most so much longer.

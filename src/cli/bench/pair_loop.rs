@@ -201,7 +201,10 @@ impl Course {
                 Some(every) if self.due <= now => {
                     let due = self.due;
                     self.due += every;
-                    due
+                    match self.work.plan.pace {
+                        Pace::Pressing(_) => now,
+                        _ => due,
+                    }
                 }
                 Some(_) => break,
             };

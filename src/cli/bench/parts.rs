@@ -61,7 +61,7 @@ pub(super) async fn run(plan: &Plan, parts: &[Part], target: &Target) -> anyhow:
         ready.push(one);
     }
     let version = welcome.map(|welcome| welcome.server.version).unwrap_or_default();
-    let timeline = Timeline::begin(plan);
+    let timeline = Timeline::begin(plan.warm_up, plan.seconds);
     let meters: Vec<_> = parts
         .iter()
         .map(|_| Meter::new(timeline).map(Arc::new))
@@ -93,10 +93,10 @@ pub(super) async fn run(plan: &Plan, parts: &[Part], target: &Target) -> anyhow:
         [part] => (Load::of(part), unit(part)),
         _ => (Load::default(), "deliveries"),
     };
-    let ended = Ended::of(plan, counted, &meter, checks, usage, version);
+    let ended = Ended::of(counted, &meter, checks, usage, version);
     let figures = parts.iter().zip(&meters).filter(|_| several);
     let figures = figures
-        .map(|(part, meter)| PartFigures::new(part, unit(part), meter, plan))
+        .map(|(part, meter)| PartFigures::new(part, unit(part), meter))
         .collect();
     Ok(Report::new(plan, &meter, ended).with_parts(figures).with_chaos(verdict))
 }

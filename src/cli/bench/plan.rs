@@ -31,6 +31,8 @@ pub(super) const MESSAGES: RangeInclusive<u64> = 2_000..=100_000_000;
 pub(super) const SHARES: RangeInclusive<usize> = 1..=10_000;
 /// Seconds before the measured ones.
 pub(super) const WARM_UP: RangeInclusive<u64> = 0..=600;
+/// How many times what the server takes is wanted of it.
+pub(super) const TIMES: RangeInclusive<u64> = 1..=100;
 /// Milliseconds that somebody thinks between two requests, in the mean.
 pub(super) const THINK: RangeInclusive<u64> = 1..=600_000;
 /// Requests of a pair under way at most when they are sent at a steady rate: as many as a socket may have by default.
@@ -53,6 +55,8 @@ pub(super) enum Scenario {
     Storm,
     /// Several loads at once.
     Mixed,
+    /// Pairs of people who want to write many times more than the server can take.
+    Overload,
     /// The same for long, and whether memory and latency stay where they are.
     Soak,
     /// A conversation of many messages beside one of a thousand: opening, paging, searching, synchronising.
@@ -72,6 +76,7 @@ impl Scenario {
             Self::Idle => "idle",
             Self::Storm => "storm",
             Self::Mixed => "mixed",
+            Self::Overload => "overload",
             Self::Soak => "soak",
             Self::Long => "long",
             Self::Packet => "packet",
@@ -86,8 +91,10 @@ pub(super) enum Pace {
     Closed,
     /// So many milliseconds after one has come through, in the mean: the times are distributed exponentially.
     Thinking(u64),
-    /// So many a second over the whole load, however the server answers.
+    /// So many a second over the whole load, however the server answers; each counts from when it should have left.
     Steady(u64),
+    /// So many are wanted, which the window or a refusal may hold back; each counts from when it left.
+    Pressing(u64),
 }
 
 impl Pace {
@@ -95,7 +102,7 @@ impl Pace {
     pub(super) const fn window(self) -> usize {
         match self {
             Self::Closed | Self::Thinking(_) => 1,
-            Self::Steady(_) => STEADY_WINDOW,
+            Self::Steady(_) | Self::Pressing(_) => STEADY_WINDOW,
         }
     }
 
@@ -103,7 +110,7 @@ impl Pace {
     pub(super) fn every(self, many: usize) -> Option<u64> {
         const SECOND: u64 = 1_000_000;
         match self {
-            Self::Steady(rate) => Some((SECOND * many as u64 / rate).max(1)),
+            Self::Steady(rate) | Self::Pressing(rate) => Some((SECOND * many as u64 / rate).max(1)),
             Self::Closed | Self::Thinking(_) => None,
         }
     }
@@ -226,6 +233,8 @@ pub(super) enum Task {
     Idle(usize),
     /// Payments to many, then to one.
     Hot(PairPlan),
+    /// As much as the server takes, then so many times as much, then as before.
+    Overload(PairPlan, u64),
     /// A room of a bare relay, then the same of the server.
     Bare(RoomPlan),
     /// A long conversation of so many messages.
@@ -264,6 +273,7 @@ impl Plan {
         match &self.task {
             Task::Loads(parts) => parts.iter().map(Part::people).sum(),
             Task::Idle(connections) => *connections,
+            Task::Overload(pairs, _) => pairs.pairs * 2,
             // The payees of the first half, and the one of the second.
             Task::Hot(pairs) => pairs.pairs * 2 + 1,
             Task::Bare(room) => room.members,
@@ -277,7 +287,7 @@ impl Plan {
         match &self.task {
             Task::Loads(parts) => parts.iter().any(Part::pays),
             Task::Hot(_) | Task::Packet(_) => true,
-            Task::Idle(_) | Task::Bare(_) | Task::Long(_) => false,
+            Task::Overload(..) | Task::Idle(_) | Task::Bare(_) | Task::Long(_) => false,
         }
     }
 
@@ -290,7 +300,7 @@ impl Plan {
                 .max(),
             Task::Packet(packet) => Some(packet.group()),
             Task::Bare(room) => Some(room.members),
-            Task::Idle(_) | Task::Hot(_) | Task::Long(_) => None,
+            Task::Idle(_) | Task::Hot(_) | Task::Overload(..) | Task::Long(_) => None,
         }
         .unwrap_or(0)
     }

@@ -31,6 +31,11 @@ impl Usage {
         std::mem::take(&mut self.seconds)
     }
 
+    /// The same, for a look.
+    pub(super) fn seconds(&self) -> &[Second] {
+        &self.seconds
+    }
+
     /// What this process used.
     pub(super) const fn client(&self) -> Used {
         self.client
@@ -109,6 +114,11 @@ pub(super) struct Second {
 #[allow(clippy::float_arithmetic)]
 pub(super) fn mebibytes(bytes: u64) -> f64 {
     f64::from(u32::try_from(bytes >> 10).unwrap_or(u32::MAX)) / 1_024.0
+}
+
+/// [`watch`] with one meter.
+pub(super) async fn watch_one(target: &Target, meter: &Arc<Meter>) -> anyhow::Result<Usage> {
+    watch(target, std::slice::from_ref(meter)).await
 }
 
 /// Watches from the begin to the end of the measured seconds.

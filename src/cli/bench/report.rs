@@ -131,11 +131,11 @@ pub(super) struct Phase {
 
 impl Phase {
     /// From what was measured in it.
-    pub(super) fn new((name, unit): (&'static str, &'static str), plan: &Plan, meter: &Meter, usage: &Usage) -> Self {
+    pub(super) fn new((name, unit): (&'static str, &'static str), meter: &Meter, usage: &Usage) -> Self {
         Self {
             name,
             unit,
-            per_s: meter.delivered() / plan.seconds.as_secs(),
+            per_s: meter.per_s(),
             ack_ms: meter.ack(),
             receipt_ms: meter.receipt(),
             errors: meter.errors(),
@@ -313,7 +313,7 @@ impl Load {
         let (rate, think_ms) = match pace {
             Pace::Closed => (None, None),
             Pace::Thinking(mean) => (None, Some(mean)),
-            Pace::Steady(rate) => (Some(rate), None),
+            Pace::Steady(rate) | Pace::Pressing(rate) => (Some(rate), None),
         };
         Self {
             window: Some(window),
@@ -339,12 +339,12 @@ pub(super) struct PartFigures {
 
 impl PartFigures {
     /// From what was measured of it.
-    pub(super) fn new(part: &Part, unit: &'static str, meter: &Meter, plan: &Plan) -> Self {
+    pub(super) fn new(part: &Part, unit: &'static str, meter: &Meter) -> Self {
         Self {
             name: part.name(),
             load: Load::of(part),
             unit,
-            per_s: meter.delivered() / plan.seconds.as_secs(),
+            per_s: meter.per_s(),
             ack_ms: meter.ack(),
             receipt_ms: meter.receipt(),
             errors: meter.errors(),
@@ -467,9 +467,8 @@ pub(super) struct Ended {
 }
 
 impl Ended {
-    /// Of a load that lasted for the plan's time: `unit` is what was counted, `version` the server's.
+    /// Of a load: `unit` is what was counted, `version` the server's.
     pub(super) fn of(
-        plan: &Plan,
         (load, unit): (Load, &'static str),
         meter: &Meter,
         checks: Vec<Check>,
@@ -479,7 +478,7 @@ impl Ended {
         Self {
             load,
             unit,
-            per_s: meter.delivered() / plan.seconds.as_secs(),
+            per_s: meter.per_s(),
             checks,
             server: usage.server(version),
             client: usage.client(),
@@ -565,19 +564,20 @@ impl Report {
         Self { chaos, ..self }
     }
 
-    /// With what became of the first part's rate in the second.
+    /// With what became of the first part's rate in each later one.
     #[allow(clippy::float_arithmetic)]
     pub(super) fn with_rates(mut self, what: &'static str) -> Self {
-        if let [first, second] = self.phases.as_slice() {
+        if let [first, later @ ..] = self.phases.as_slice() {
             let float = |rate: u64| f64::from(u32::try_from(rate).unwrap_or(u32::MAX));
-            self.rates.push(RateRatio {
+            let ratio = |second: &Phase| RateRatio {
                 what,
                 first: first.name,
                 first_per_s: first.per_s,
                 second: second.name,
                 second_per_s: second.per_s,
                 ratio: float(second.per_s) / float(first.per_s.max(1)),
-            });
+            };
+            self.rates = later.iter().map(ratio).collect();
         }
         self
     }

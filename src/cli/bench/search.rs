@@ -61,7 +61,7 @@ const fn rate_of(part: &Part) -> u64 {
 const fn rate(pace: Pace) -> u64 {
     match pace {
         Pace::Steady(rate) => rate,
-        Pace::Closed | Pace::Thinking(_) => 1,
+        Pace::Closed | Pace::Thinking(_) | Pace::Pressing(_) => 1,
     }
 }
 

@@ -9,7 +9,7 @@ use super::report::Check;
 /// The run's first part, in which caches fill, is not looked at: one in so many seconds.
 const SETTLING: usize = 4;
 /// Seconds that must be left to say anything.
-const FEWEST: usize = 30;
+pub(super) const FEWEST: usize = 30;
 /// Points of which each pair has a slope: more would take long and tell no more.
 const POINTS: usize = 200;
 /// Growth over the run that is no trend, whatever the noise: per cent of the median.
@@ -18,18 +18,21 @@ const NOTHING: f64 = 3.0;
 /// The checks of a soak.
 pub(super) fn checks(seconds: &[Second]) -> Vec<Check> {
     let settled = seconds.get(seconds.len() / SETTLING..).unwrap_or_default();
-    let memory: Vec<_> = series(settled, |second| second.server_rss_bytes.map(mebibytes));
     let p50: Vec<_> = series(settled, |second| second.ack_p50_ms);
     let p99: Vec<_> = series(settled, |second| second.ack_p99_ms);
     let mut checks = vec![
         level("the median latency does not grow", &p50, "ms"),
         level("the 99th percentile does not grow", &p99, "ms"),
     ];
-    // Of a server that is named by its address nothing is known.
-    if !memory.is_empty() {
-        checks.push(level("memory does not grow", &memory, "MiB"));
-    }
+    checks.extend(memory(seconds));
     checks
+}
+
+/// Of memory alone; none of a server that is named by its address, of which nothing is known.
+pub(super) fn memory(seconds: &[Second]) -> Option<Check> {
+    let settled = seconds.get(seconds.len() / SETTLING..).unwrap_or_default();
+    let memory: Vec<_> = series(settled, |second| second.server_rss_bytes.map(mebibytes));
+    (!memory.is_empty()).then(|| level("memory does not grow", &memory, "MiB"))
 }
 
 /// A figure of every second that has it, with that second.

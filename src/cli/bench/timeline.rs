@@ -3,8 +3,6 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use super::plan::Plan;
-
 /// How long the last messages and answers are waited for.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -18,12 +16,17 @@ pub(super) struct Timeline {
 
 impl Timeline {
     /// Begins now.
-    pub(super) fn begin(plan: &Plan) -> Self {
+    pub(super) fn begin(warm_up: Duration, seconds: Duration) -> Self {
         Self {
             epoch: Instant::now(),
-            measure_from: plan.warm_up,
-            stop_at: plan.warm_up + plan.seconds,
+            measure_from: warm_up,
+            stop_at: warm_up + seconds,
         }
+    }
+
+    /// How many seconds are measured.
+    pub(super) const fn seconds(&self) -> u64 {
+        self.stop_at.saturating_sub(self.measure_from).as_secs()
     }
 
     /// Now.
