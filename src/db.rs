@@ -1,13 +1,16 @@
 //! The door to the database: its pools, its faults by name, and statements that read alike on SQLite and PostgreSQL.
 //!
 //! SQLite has one writer connection, which everything that writes waits for in turn, and a pool of readers beside it.
-//! PostgreSQL has a pool for each. All of it lives on the database's own runtime, never on an actor's thread.
+//! PostgreSQL has a pool for each. All of it lives on the database's own threads, never on an actor's.
 
 mod checkpoint;
 pub mod columns;
 mod constraint;
 mod fault;
+mod row;
 mod sql;
+mod sqlite;
+mod tx;
 mod writes;
 
 use std::future::Future;
@@ -17,21 +20,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use fault::Fault;
-use sea_orm::sqlx::Connection as _;
+pub(crate) use row::from_row;
+pub use row::{FromRow, Row, Source};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, TransactionTrait,
+    Value,
 };
 pub use sql::Sql;
 use tokio::runtime::Handle;
+pub use tx::Tx;
 pub use writes::Writes;
 
 pub use constraint::{FLOW_TABLES, LEDGER_TABLES, meaning};
 
 use crate::ids::{AccountId, AttachmentId, ClientId, ConversationId, FlowId, SessionId, UserId};
 
-/// Statements of a connection that stay prepared. Those of small batches go together, and there are as many texts of them
-/// as small batches differ.
+/// Statements of a connection that stay prepared.
 const SQLITE_STATEMENTS: usize = 256;
 /// SQLite's page cache a connection, in KiB (negative is its notation for KiB). The operating system caches the file
 /// as well.
@@ -85,11 +89,20 @@ impl Kind {
 #[derive(Debug, Clone)]
 pub struct Db {
     kind: Kind,
-    writer: DatabaseConnection,
+    writer: Writing,
     reader: DatabaseConnection,
     runtime: Handle,
     /// The storage took a write no more, and none since.
     refusing: Arc<AtomicBool>,
+}
+
+/// What writes go through.
+#[derive(Debug, Clone)]
+enum Writing {
+    Sqlite(sqlite::Writer),
+    Postgres(DatabaseConnection),
+    /// A file that is only read.
+    Nothing,
 }
 
 impl Db {
@@ -116,49 +129,34 @@ impl Db {
         runtime: Handle,
         (synchronous, cache): (&'static str, &'static str),
     ) -> Result<Self, Fault> {
+        let manner = sqlite::Manner {
+            synchronous,
+            cache,
+            statements: SQLITE_STATEMENTS,
+        };
+        let writer = sqlite::Writer::open(file, manner)?;
         // The name of the file is given below, as it is: in a URL a percent sign or a question mark would mean something.
         let file = file.to_owned();
-        let mut options = ConnectOptions::new("sqlite://database?mode=rwc");
+        let mut options = ConnectOptions::new("sqlite://database?mode=rw");
         options
             .sqlx_logging(false)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .idle_timeout(None)
             .max_lifetime(None)
             .test_before_acquire(false)
+            .max_connections(readers.max(1))
+            .min_connections(1)
             .map_sqlx_sqlite_opts(move |o| {
-                o.filename(&file)
-                    .pragma("journal_mode", "WAL")
-                    .pragma("synchronous", synchronous)
-                    .pragma("foreign_keys", "ON")
-                    .pragma("busy_timeout", "5000")
-                    // See `checkpoint`.
-                    .pragma("wal_autocheckpoint", "0")
-                    .pragma("cache_size", cache)
-                    .pragma("temp_store", "MEMORY")
-                    .statement_cache_capacity(SQLITE_STATEMENTS)
+                let named = o.filename(&file).statement_cache_capacity(SQLITE_STATEMENTS);
+                let each = sqlite::pragmas(manner).into_iter();
+                each.fold(named, |o, (name, value)| o.pragma(name, value))
             });
-        let mut writer = options.clone();
-        writer.max_connections(1).min_connections(1);
-        // After a COMMIT that the disk refused SQLite has rolled back by itself, which the driver does not notice: it
-        // takes all that follows for savepoints of a transaction that never ends, and reports commits that were none.
-        // Such a connection is not used again.
-        writer.map_sqlx_sqlite_pool_opts(|pool| {
-            pool.after_release(|connection, _| {
-                Box::pin(async move {
-                    // Behind the ROLLBACK of a transaction that was dropped.
-                    connection.ping().await?;
-                    Ok(!connection.is_in_transaction())
-                })
-            })
-        });
-        let writer = Database::connect(writer).await?;
-        options.max_connections(readers.max(1)).min_connections(1);
         let reader = Database::connect(options).await?;
         checkpoint::at_start(&writer).await;
         runtime.spawn(checkpoint::now_and_then(writer.clone(), reader.clone()));
         Ok(Self {
             kind: Kind::Sqlite,
-            writer,
+            writer: Writing::Sqlite(writer),
             reader,
             runtime,
             refusing: Arc::default(),
@@ -180,7 +178,7 @@ impl Db {
         let reader = Database::connect(options).await?;
         Ok(Self {
             kind: Kind::Sqlite,
-            writer: reader.clone(),
+            writer: Writing::Nothing,
             reader,
             runtime,
             refusing: Arc::default(),
@@ -225,7 +223,7 @@ impl Db {
         let reader = Database::connect(options).await?;
         Ok(Self {
             kind: Kind::Postgres,
-            writer,
+            writer: Writing::Postgres(writer),
             reader,
             runtime,
             refusing: Arc::default(),
@@ -247,20 +245,23 @@ impl Db {
     /// The connection that migrations run on.
     #[must_use]
     pub const fn writer(&self) -> &DatabaseConnection {
-        &self.writer
+        match &self.writer {
+            Writing::Postgres(pool) => pool,
+            // The readers of a file may change it as well: nothing else does while it is migrated.
+            Writing::Sqlite(_) | Writing::Nothing => &self.reader,
+        }
     }
 
     /// Begins a transaction that writes: at once the only one on SQLite (`BEGIN IMMEDIATE` on the one writer).
     ///
     /// # Errors
     /// [`Fault::Contention`] when no connection came free in time, else what the database said.
-    pub async fn begin(&self) -> Result<DatabaseTransaction, Fault> {
-        let mode = (self.kind == Kind::Sqlite).then_some(SqliteTransactionMode::Immediate);
-        let options = TransactionOptions {
-            sqlite_transaction_mode: mode,
-            ..TransactionOptions::default()
-        };
-        Ok(self.writer.begin_with_options(options).await?)
+    pub async fn begin(&self) -> Result<Tx, Fault> {
+        match &self.writer {
+            Writing::Sqlite(writer) => Ok(Tx::sqlite(writer.begin().await?)),
+            Writing::Postgres(pool) => Ok(Tx::postgres(pool.begin().await?)),
+            Writing::Nothing => Err(Fault::Other("this copy is only read".into())),
+        }
     }
 
     /// Carries a future out on the database's runtime, whatever thread asks. It goes on even if the caller goes away.
@@ -409,10 +410,14 @@ impl Db {
         Ok(())
     }
 
-    /// Closes both pools, waiting for what is under way.
+    /// Closes all connections, waiting for what is under way.
     pub async fn close(&self) {
         // Nothing can be done about a pool that will not close; the process is ending.
-        let _ = self.writer.close_by_ref().await;
+        match &self.writer {
+            Writing::Sqlite(writer) => writer.close().await,
+            Writing::Postgres(pool) => drop(pool.close_by_ref().await),
+            Writing::Nothing => {}
+        }
         let _ = self.reader.close_by_ref().await;
     }
 }

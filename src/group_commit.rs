@@ -5,6 +5,7 @@
 //! through three phases: every slice loads what the operations want, under its locks; each operation is decided in
 //! memory, in order of arrival; every slice writes what was decided. Answers are given after the commit, never before.
 
+mod crowd;
 #[cfg(test)]
 mod tests;
 mod worker;
@@ -13,13 +14,13 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crowd::Crowd;
 use futures_util::future::BoxFuture;
-use sea_orm::DatabaseTransaction;
 use tokio::sync::{mpsc, oneshot};
-use worker::Worker;
+use worker::{RuntimeLife, Worker};
 
 use crate::clock::{Clock, Micros};
-use crate::db::{Db, Fault, Writes};
+use crate::db::{Db, Fault, Kind, Tx, Writes};
 use crate::metric;
 use crate::protocol::LogId;
 use crate::reply::Reply;
@@ -75,12 +76,7 @@ pub trait Operation: Send + 'static {
 /// One slice's part of a batch: what it loads before the decisions and writes after them.
 pub trait Batch: Send + Sync + 'static {
     /// Loads what the slot's wants name, taking the slice's locks: one statement a table.
-    fn load<'a>(
-        &'a self,
-        tx: &'a DatabaseTransaction,
-        set: &'a mut WorkingSet,
-        now: Micros,
-    ) -> BoxFuture<'a, Result<(), Fault>>;
+    fn load<'a>(&'a self, tx: &'a Tx, set: &'a mut WorkingSet, now: Micros) -> BoxFuture<'a, Result<(), Fault>>;
 
     /// Says how what was decided is written: one multi-row statement a table.
     fn write(&self, set: &mut WorkingSet, writes: &mut Writes);
@@ -129,6 +125,7 @@ pub struct LaneSettings {
 pub struct Lane {
     name: &'static str,
     sender: mpsc::Sender<Job>,
+    crowd: Arc<Crowd>,
 }
 
 enum Job {
@@ -137,16 +134,20 @@ enum Job {
 }
 
 impl Lane {
-    /// Starts a lane on the database's runtime. The order of `slices` is the order of their locks.
-    #[must_use]
+    /// Starts a lane: on the database's runtime, or on a thread of its own where the database works on the thread of
+    /// whoever asks it. The order of `slices` is the order of their locks.
+    ///
+    /// # Errors
+    /// When the system has no thread for it.
     pub fn start(
         name: &'static str,
         settings: LaneSettings,
         db: Db,
         clock: Arc<dyn Clock>,
         slices: Arc<[Box<dyn Batch>]>,
-    ) -> Self {
+    ) -> std::io::Result<Self> {
         let (sender, receiver) = mpsc::channel(settings.queue.max(1));
+        let crowd = Arc::new(Crowd::new(sender.max_capacity()));
         let runtime = db.runtime().clone();
         let worker = Worker {
             name,
@@ -154,9 +155,18 @@ impl Lane {
             db,
             clock,
             slices,
+            runtime: RuntimeLife::of(&runtime),
+            crowd: Arc::clone(&crowd),
         };
-        runtime.spawn(worker.run(receiver));
-        Self { name, sender }
+        match worker.db.kind() {
+            Kind::Sqlite => {
+                let thread = std::thread::Builder::new().name(format!("lane-{name}"));
+                let lane = move || runtime.block_on(worker.run_with_the_runtime(receiver));
+                drop(thread.spawn(lane)?);
+            }
+            Kind::Postgres => drop(runtime.spawn(worker.run(receiver))),
+        }
+        Ok(Self { name, sender, crowd })
     }
 
     /// Puts an operation in the queue. Those of one caller are decided in the order in which they were put there.
@@ -175,7 +185,19 @@ impl Lane {
         })));
         let depth = self.sender.max_capacity() - self.sender.capacity();
         metric::lane_depth(self.name, depth);
+        self.crowd.grew(depth);
         Ok(())
+    }
+
+    /// Whether so much waits here that whoever reads more for it should wait for [`Self::room`] first.
+    #[must_use]
+    pub fn is_crowded(&self) -> bool {
+        self.crowd.is_crowded()
+    }
+
+    /// Waits until half of the queue is free, at most a second.
+    pub async fn room(&self) {
+        self.crowd.room().await;
     }
 
     /// Submits an operation and waits for its outcome; for callers that keep no order.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use quipu::db::Db;
+use quipu::db::{Db, Fault, FromRow, Row, Source as _};
 use rand::RngExt as _;
 use sea_orm::{ConnectionTrait, Statement, Value};
 
@@ -68,6 +68,18 @@ pub(crate) async fn measure(place: &Place, accounts: usize, clients: u32, second
     reference
 }
 
+struct Balance {
+    #[expect(dead_code, reason = "reading it is what is measured")]
+    balance: i64,
+}
+
+impl FromRow for Balance {
+    fn from_row(row: &Row<'_>) -> Result<Self, Fault> {
+        let balance = row.get("balance")?;
+        Ok(Self { balance })
+    }
+}
+
 async fn sqlite(db: &Db, accounts: usize, hot: bool, seconds: Duration) -> f64 {
     let (start, mut count) = (Instant::now(), 0_u64);
     let statement = |text: &str, values: Vec<i64>| {
@@ -81,19 +93,19 @@ async fn sqlite(db: &Db, accounts: usize, hot: bool, seconds: Duration) -> f64 {
         let tx = db.begin().await.unwrap();
         for account in [from, to] {
             let select = statement("SELECT balance FROM naive_account WHERE id = ?", vec![account]);
-            tx.query_one_raw(select).await.unwrap();
+            tx.one::<Balance>(select).await.unwrap();
         }
         let insert = statement(
             "INSERT INTO naive_transfer (debit, credit, amount) VALUES (?, ?, 1)",
             vec![from, to],
         );
-        tx.execute_raw(insert).await.unwrap();
+        tx.execute(insert).await.unwrap();
         let entries = "INSERT INTO naive_entry (transfer, account, amount) \
              VALUES (last_insert_rowid(), ?, -1), (last_insert_rowid(), ?, 1)";
-        tx.execute_raw(statement(entries, vec![from, to])).await.unwrap();
+        tx.execute(statement(entries, vec![from, to])).await.unwrap();
         for (account, by) in [(from, -1), (to, 1)] {
             let update = "UPDATE naive_account SET balance = balance + ? WHERE id = ?";
-            tx.execute_raw(statement(update, vec![by, account])).await.unwrap();
+            tx.execute(statement(update, vec![by, account])).await.unwrap();
         }
         tx.commit().await.unwrap();
         count += 1;

@@ -104,7 +104,7 @@ impl Node {
             batch,
             retries: 5,
         };
-        let lane = Lane::start("ledger", settings, db.clone(), Arc::new(SystemClock), slices);
+        let lane = Lane::start("ledger", settings, db.clone(), Arc::new(SystemClock), slices).unwrap();
         Self { db, lane, key }
     }
 

@@ -50,7 +50,8 @@ impl Ground {
         } = self;
         let settings = settings.as_ref();
         let limits = limits(settings).map_err(StartError::Currencies)?;
-        let (ledger_lane, chat_lanes) = lanes(settings, &db, &clock, &ledger_key, limits);
+        let (ledger_lane, chat_lanes) =
+            lanes(settings, &db, &clock, &ledger_key, limits).map_err(StartError::Thread)?;
         let wallet_settings = wallet_settings(settings).map_err(StartError::Currencies)?;
         let arbiters = ArbiterPool::start(settings.actors.arbiter_count());
         let router = Arc::new(Router::default());
@@ -167,7 +168,7 @@ fn lanes(
     clock: &Arc<dyn Clock>,
     key: &LedgerKey,
     limits: LimitTable,
-) -> (Lane, Arc<[Lane]>) {
+) -> std::io::Result<(Lane, Arc<[Lane]>)> {
     let kind = db.kind();
     let slices: Arc<[Box<dyn Batch>]> = Arc::new([
         Box::new(LedgerBatch::new(kind, key.clone(), limits)),
@@ -186,12 +187,12 @@ fn lanes(
     let start = |name| Lane::start(name, how, db.clone(), clock.clone(), slices.clone());
     match kind {
         Kind::Sqlite => {
-            let only = start("all");
-            (only.clone(), Arc::new([only]))
+            let only = start("all")?;
+            Ok((only.clone(), Arc::new([only])))
         }
-        Kind::Postgres => (
-            start("ledger"),
-            (0..commit.chat_lanes.max(1)).map(|_| start("chat")).collect(),
-        ),
+        Kind::Postgres => {
+            let chat = (0..commit.chat_lanes.max(1)).map(|_| start("chat"));
+            Ok((start("ledger")?, chat.collect::<std::io::Result<_>>()?))
+        }
     }
 }

@@ -52,6 +52,9 @@ pub enum StartError {
     /// Identity does not start.
     #[error("identity")]
     Identity(#[from] IdentityError),
+    /// The system has no thread for a lane.
+    #[error("a lane of commits has no thread: {0}")]
+    Thread(std::io::Error),
     /// The address of Redis.
     #[error("redis.url")]
     Redis(#[from] crate::cluster::InvalidRedisUrl),

@@ -202,6 +202,12 @@ impl Chat {
         &self.users
     }
 
+    /// A lane that is crowded, if one is.
+    #[must_use]
+    pub fn crowded_lane(&self) -> Option<&Lane> {
+        self.lanes.iter().find(|lane| lane.is_crowded())
+    }
+
     pub(super) const fn lanes(&self) -> &Arc<[Lane]> {
         &self.lanes
     }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use super::hints;
 use crate::clock::Micros;
-use crate::db::{Db, Fault, Kind, Writes};
+use crate::db::{Db, Fault, Kind, Tx, Writes};
 use crate::group_commit::{Advanced, Batch, WorkingSet};
 
 /// Rows that one statement deletes: few enough that it ends long before the statement timeout.
@@ -30,12 +30,7 @@ impl HintBatch {
 }
 
 impl Batch for HintBatch {
-    fn load<'a>(
-        &'a self,
-        _tx: &'a DatabaseTransaction,
-        _set: &'a mut WorkingSet,
-        _now: Micros,
-    ) -> BoxFuture<'a, Result<(), Fault>> {
+    fn load<'a>(&'a self, _tx: &'a Tx, _set: &'a mut WorkingSet, _now: Micros) -> BoxFuture<'a, Result<(), Fault>> {
         async { Ok(()) }.boxed()
     }
 
@@ -195,7 +190,7 @@ mod tests {
         }
 
         /// Begins a transaction that has written its hint.
-        async fn moved(&self, logs: &[(LogId, i64)]) -> DatabaseTransaction {
+        async fn moved(&self, logs: &[(LogId, i64)]) -> Tx {
             let tx = self.db.begin().await.unwrap();
             // On a busy machine the test is slower than a node may be.
             let patient = "SET LOCAL idle_in_transaction_session_timeout = 0";

@@ -53,17 +53,33 @@ impl Fault {
     }
 }
 
-/// Every error of a database comes through here, so this is where a failed fsync ends the process: nobody may go on
-/// and acknowledge what a later fsync, which then succeeds, has not written either.
 impl From<DbErr> for Fault {
     fn from(error: DbErr) -> Self {
-        let fault = Self::of(&error);
-        if let Self::SyncFailed(reason) = &fault {
-            tracing::error!(%reason, "fsync failed: the process ends, and what it had not acknowledged is uncertain");
-            std::process::exit(SYNC_FAILED_EXIT);
-        }
-        fault
+        ending(Self::of(&error))
     }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        let text = error.to_string();
+        ending(match error {
+            rusqlite::Error::SqliteFailure(cause, message) => {
+                let code = u32::try_from(cause.extended_code).unwrap_or_default();
+                classify_sqlite(code, message.as_deref().unwrap_or_default(), text)
+            }
+            _ => Self::Other(text),
+        })
+    }
+}
+
+/// Every error of a database comes through here, so this is where a failed fsync ends the process: nobody may go on
+/// and acknowledge what a later fsync, which then succeeds, has not written either.
+fn ending(fault: Fault) -> Fault {
+    if let Fault::SyncFailed(reason) = &fault {
+        tracing::error!(%reason, "fsync failed: the process ends, and what it had not acknowledged is uncertain");
+        std::process::exit(SYNC_FAILED_EXIT);
+    }
+    fault
 }
 
 /// Sorts a driver's error by what a caller can do about it. PostgreSQL: Appendix A of its manual; SQLite: its

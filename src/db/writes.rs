@@ -1,16 +1,12 @@
-//! What a transaction writes, gathered before any of it is sent. On SQLite each statement is a hand-over to the driver's
-//! thread and back, which costs more than what a small statement does: small ones go together.
+//! What a transaction writes, gathered before any of it is carried out.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
+use sea_orm::{Statement, Value};
 
 use super::columns::{self, Columns};
-use super::{Fault, Kind, Sql};
+use super::{Fault, Kind, Sql, Tx};
 
 /// Rows in one INSERT: beyond it a longer statement gains nothing.
 const INSERT_ROWS: usize = 256;
-/// Values of statements that go together: what one or two operations write. The texts of larger batches differ from
-/// each other, and the driver would compile each of them anew.
-const TOGETHER: usize = 256;
 
 /// Statements in the order in which they are carried out.
 #[derive(Debug)]
@@ -82,32 +78,9 @@ impl Writes {
     ///
     /// # Errors
     /// What the database said; the statements before the one that it refused stay in the transaction.
-    pub async fn run(self, tx: &DatabaseTransaction) -> Result<(), Fault> {
-        for statement in self.sent() {
-            tx.execute_raw(statement).await?;
-        }
-        Ok(())
+    pub async fn run(self, tx: &Tx) -> Result<(), Fault> {
+        tx.execute_all(self.statements).await
     }
-
-    /// The statements as they are sent: PostgreSQL takes one at a time.
-    fn sent(self) -> Vec<Statement> {
-        let values = self.statements.iter().map(values).sum::<usize>();
-        if self.kind == Kind::Postgres || self.statements.len() < 2 || values > TOGETHER {
-            return self.statements;
-        }
-        let mut text = String::new();
-        let mut bound = Vec::with_capacity(values);
-        for statement in self.statements {
-            text.push_str(&statement.sql);
-            text.push(';');
-            bound.extend(statement.values.map(|values| values.0).unwrap_or_default());
-        }
-        vec![Statement::from_sql_and_values(self.kind.backend(), text, bound)]
-    }
-}
-
-fn values(statement: &Statement) -> usize {
-    statement.values.as_ref().map_or(0, |values| values.0.len())
 }
 
 /// The largest power of two that is at most `n`; 1 for 0.
@@ -126,38 +99,24 @@ mod tests {
 
     const COLUMNS: Columns<2> = [("a", Column::Number), ("b", Column::Number)];
 
-    fn rows(count: usize) -> Vec<[Value; 2]> {
-        vec![[Value::from(1_i64), 2_i64.into()]; count]
-    }
-
-    fn texts(writes: Writes) -> Vec<String> {
-        writes.sent().into_iter().map(|statement| statement.sql).collect()
-    }
-
-    fn two_tables(kind: Kind, count: usize) -> Writes {
+    fn texts(kind: Kind, rows: usize) -> Vec<String> {
         let mut writes = Writes::new(kind);
-        writes.insert("t", &COLUMNS, rows(count), "");
+        writes.insert("t", &COLUMNS, vec![[Value::from(1_i64), 2_i64.into()]; rows], "");
         writes.insert("none", &COLUMNS, Vec::new(), "");
         writes.push(writes.sql().text("UPDATE u SET a = ").bind(3_i64));
-        writes
+        writes.statements.into_iter().map(|statement| statement.sql).collect()
     }
 
     #[test]
-    fn small_statements_go_together_on_sqlite() {
-        let sent = two_tables(Kind::Sqlite, 3).sent();
-        let [one] = &sent[..] else { panic!("{sent:?}") };
-        assert_eq!(
-            one.sql,
-            "INSERT INTO t (a, b) VALUES (?, ?), (?, ?);INSERT INTO t (a, b) VALUES (?, ?);UPDATE u SET a = ?;"
-        );
-        let bound: Vec<Value> = [1, 2, 1, 2, 1, 2, 3_i64].map(Value::from).into();
-        assert_eq!(one.values.as_ref().map(|values| &values.0), Some(&bound));
-    }
-
-    #[test]
-    fn many_values_and_postgres_take_one_statement_at_a_time() {
-        assert_eq!(texts(two_tables(Kind::Sqlite, 128)).len(), 2);
-        assert_eq!(texts(two_tables(Kind::Postgres, 3)).len(), 2);
+    fn sqlite_takes_rows_in_powers_of_two_and_postgres_as_arrays() {
+        let sqlite = texts(Kind::Sqlite, 3);
+        let [two, one, update] = &sqlite[..] else {
+            panic!("{sqlite:?}")
+        };
+        assert_eq!(two, "INSERT INTO t (a, b) VALUES (?, ?), (?, ?)");
+        assert_eq!(one, "INSERT INTO t (a, b) VALUES (?, ?)");
+        assert_eq!(update, "UPDATE u SET a = ?");
+        assert_eq!(texts(Kind::Postgres, 3).len(), 2);
     }
 
     #[test]

@@ -5,14 +5,23 @@ use std::collections::HashMap;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use quipu_entity::{user_head, user_item};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 use super::user_log::{Item, Items, UserLog};
 use crate::clock::Micros;
 use crate::db::columns::{self, Column};
-use crate::db::{Db, Fault, Kind, Sql, Writes};
+use crate::db::{Db, Fault, Kind, Source as _, Sql, Tx, Writes, from_row};
 use crate::group_commit::{Batch, WorkingSet};
 use crate::ids::UserId;
+
+from_row!(user_head::Model { user_id, last_rev });
+from_row!(user_item::Model {
+    user_id,
+    kind,
+    item_key,
+    rev,
+    value
+});
 
 /// Heads locked by one statement, well below each database's limit of variables.
 const HEADS_IN_ONE_STATEMENT: usize = 4_096;
@@ -35,7 +44,7 @@ impl UserLogBatch {
 
     /// Locks the heads by id. A head that is not there yet is made first where there are several nodes: two that both
     /// found none would both give out position 1.
-    async fn lock(&self, tx: &DatabaseTransaction, log: &mut UserLog) -> Result<(), Fault> {
+    async fn lock(&self, tx: &Tx, log: &mut UserLog) -> Result<(), Fault> {
         if log.wanted.is_empty() {
             return Ok(());
         }
@@ -55,7 +64,7 @@ impl UserLogBatch {
                 .text(") ORDER BY user_id")
                 .postgres(" FOR UPDATE")
                 .build();
-            for row in user_head::Model::find_by_statement(select).all(tx).await? {
+            for row in tx.all::<user_head::Model>(select).await? {
                 log.heads.insert(row.user_id.into(), row.last_rev);
             }
         }
@@ -67,7 +76,7 @@ impl UserLogBatch {
     }
 
     /// Reads the rows that were asked for, under the locks of their logs.
-    async fn read_values(&self, tx: &DatabaseTransaction, log: &mut UserLog) -> Result<(), Fault> {
+    async fn read_values(&self, tx: &Tx, log: &mut UserLog) -> Result<(), Fault> {
         let wanted: Vec<_> = log.wanted_values.iter().cloned().collect();
         for some in wanted.chunks(VALUES_IN_ONE_STATEMENT) {
             let rows = some.iter().cloned();
@@ -78,7 +87,7 @@ impl UserLogBatch {
                 ("item_key", Column::Text),
             ];
             let select = columns::find(self.kind, "user_item", &key, "", rows.collect());
-            for row in user_item::Model::find_by_statement(select).all(tx).await? {
+            for row in tx.all::<user_item::Model>(select).await? {
                 log.values
                     .insert((row.user_id.into(), row.kind, row.item_key), row.value);
             }
@@ -88,12 +97,7 @@ impl UserLogBatch {
 }
 
 impl Batch for UserLogBatch {
-    fn load<'a>(
-        &'a self,
-        tx: &'a DatabaseTransaction,
-        set: &'a mut WorkingSet,
-        _: Micros,
-    ) -> BoxFuture<'a, Result<(), Fault>> {
+    fn load<'a>(&'a self, tx: &'a Tx, set: &'a mut WorkingSet, _: Micros) -> BoxFuture<'a, Result<(), Fault>> {
         async move {
             let log = set.slot::<UserLog>();
             self.lock(tx, log).await?;

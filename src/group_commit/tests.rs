@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
-use sea_orm::{ConnectionTrait as _, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait as _, Statement};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::*;
 use crate::clock::SystemClock;
-use crate::db::{self, Fault, Kind, Writes};
+use crate::db::{self, Fault, Kind, Source, Writes};
 use crate::scratch::{Scratch, on_both_databases};
 
 /// An answer comes within this, on a machine busy with other tests.
@@ -72,16 +72,17 @@ struct Knots {
     faults: Arc<Mutex<VecDeque<Fault>>>,
 }
 
-#[derive(FromQueryResult)]
 struct Knot {
     place: i64,
     name: String,
 }
 
+db::from_row!(Knot { place, name });
+
 impl Batch for Knots {
     fn load<'a>(
         &'a self,
-        tx: &'a DatabaseTransaction,
+        tx: &'a Tx,
         set: &'a mut WorkingSet,
         _: crate::clock::Micros,
     ) -> BoxFuture<'a, Result<(), Fault>> {
@@ -97,7 +98,7 @@ impl Batch for Knots {
                 .text("SELECT place, name FROM knot WHERE place = 0")
                 .postgres(" FOR UPDATE")
                 .build();
-            Knot::find_by_statement(lock).one(tx).await?;
+            tx.one::<Knot>(lock).await?;
             slot.last = all(self.kind, tx).await?.last().map_or(0, |knot| knot.place);
             Ok(())
         }
@@ -111,11 +112,11 @@ impl Batch for Knots {
     }
 }
 
-async fn all(kind: Kind, from: &impl sea_orm::ConnectionTrait) -> Result<Vec<Knot>, Fault> {
+async fn all(kind: Kind, from: &impl Source) -> Result<Vec<Knot>, Fault> {
     let select: Statement = db::Sql::new(kind)
         .text("SELECT place, name FROM knot ORDER BY place")
         .build();
-    Ok(Knot::find_by_statement(select).all(from).await?)
+    from.all(select).await
 }
 
 /// A lane with its slice.
@@ -144,7 +145,7 @@ impl Cord {
             faults: Arc::clone(&faults),
         };
         let slices: Arc<[Box<dyn Batch>]> = Arc::new([Box::new(knots)]);
-        let lane = Lane::start("test", settings, scratch.db.clone(), Arc::new(SystemClock), slices);
+        let lane = Lane::start("test", settings, scratch.db.clone(), Arc::new(SystemClock), slices).unwrap();
         Self {
             lane,
             open,
@@ -273,8 +274,9 @@ on_both_databases!(a_lock_that_somebody_else_holds_is_contention, |scratch| {
     let file = scratch.folder.path().join("quipu.db");
     let other = match scratch.db.kind() {
         Kind::Sqlite => {
-            let wait = "PRAGMA busy_timeout = 20";
-            scratch.db.writer().execute_unprepared(wait).await.unwrap();
+            let impatient = scratch.db.begin().await.unwrap();
+            impatient.execute_unprepared("PRAGMA busy_timeout = 20").await.unwrap();
+            impatient.commit().await.unwrap();
             let runtime = tokio::runtime::Handle::current();
             Db::open_sqlite(&file, 1, runtime).await.unwrap()
         }

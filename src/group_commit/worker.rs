@@ -1,17 +1,19 @@
 //! The end of a lane that commits.
 
+use std::future::pending;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use sea_orm::DatabaseTransaction;
-use tokio::sync::mpsc;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
+use super::crowd::Crowd;
 use super::{Batch, Failure, Job, LaneSettings, Moment, Pending, WorkingSet};
 use crate::clock::Clock;
-use crate::db::{self, Db, Fault, Kind, Writes};
+use crate::db::{self, Db, Fault, Kind, Tx, Writes};
 use crate::metric;
 
 /// How long the database may take for a batch up to COMMIT, and for the COMMIT: beyond what its own limits allow, so
@@ -68,18 +70,55 @@ impl Patience {
     }
 }
 
+/// Whether a runtime is still there.
+pub(super) struct RuntimeLife(watch::Receiver<()>);
+
+impl RuntimeLife {
+    pub(super) fn of(runtime: &Handle) -> Self {
+        let (alive, watched) = watch::channel(());
+        // A runtime that ends drops its tasks, and this one's end of the channel with them.
+        runtime.spawn(async move { alive.closed().await });
+        Self(watched)
+    }
+
+    /// Goes on if it is. Else whoever waits for this is about to be dropped, as a task of the runtime is.
+    async fn lasts(&self) {
+        if self.0.has_changed().is_err() {
+            pending().await
+        }
+    }
+
+    /// Waits for its end.
+    fn ended(&self) -> impl Future<Output = ()> + use<> {
+        let mut watched = self.0.clone();
+        async move { while watched.changed().await.is_ok() {} }
+    }
+}
+
 pub(super) struct Worker {
     pub(super) name: &'static str,
     pub(super) settings: LaneSettings,
     pub(super) db: Db,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) slices: Arc<[Box<dyn Batch>]>,
+    pub(super) runtime: RuntimeLife,
+    pub(super) crowd: Arc<Crowd>,
 }
 
 impl Worker {
+    /// [`Self::run`] on a thread that is none of the runtime's: it ends with it all the same, wherever it stands.
+    pub(super) async fn run_with_the_runtime(self, receiver: mpsc::Receiver<Job>) {
+        let ended = self.runtime.ended();
+        tokio::select! {
+            () = self.run(receiver) => {}
+            () = ended => {}
+        }
+    }
+
     pub(super) async fn run(self, mut receiver: mpsc::Receiver<Job>) {
         let mut jobs = Vec::with_capacity(self.settings.batch);
         while receiver.recv_many(&mut jobs, self.settings.batch.max(1)).await > 0 {
+            self.crowd.shrank(receiver.len());
             let mut operations = Vec::with_capacity(jobs.len());
             let mut flushed = Vec::new();
             for job in jobs.drain(..) {
@@ -191,7 +230,8 @@ impl Worker {
     }
 
     /// Everything up to COMMIT.
-    async fn prepare(&self, part: &mut [Box<dyn Pending>], after_unknown: bool) -> Result<DatabaseTransaction, Fault> {
+    async fn prepare(&self, part: &mut [Box<dyn Pending>], after_unknown: bool) -> Result<Tx, Fault> {
+        self.runtime.lasts().await;
         let tx = self.db.begin().await?;
         let mut set = WorkingSet::default();
         for pending in part.iter() {
@@ -213,6 +253,7 @@ impl Worker {
         for slice in self.slices.iter() {
             slice.write(&mut set, &mut writes);
         }
+        self.runtime.lasts().await;
         writes.run(&tx).await?;
         Ok(tx)
     }
@@ -227,10 +268,12 @@ impl Worker {
             ))
         };
         let tx = prepared.unwrap_or_else(|_| Err(late())).map_err(Broken::Before)?;
+        self.runtime.lasts().await;
         let committed = timeout(ANSWER_LIMIT, tx.commit()).await;
+        self.runtime.lasts().await;
         committed
             .map_err(|_| Broken::AtCommit(late()))?
-            .map_err(|error| Broken::AtCommit(error.into()))?;
+            .map_err(Broken::AtCommit)?;
         metric::commit(self.name, part.len(), started.elapsed());
         Ok(())
     }

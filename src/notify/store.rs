@@ -4,15 +4,12 @@ use std::time::Duration;
 
 use quipu_entity::mail;
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::Mail;
 use crate::clock::Micros;
-use crate::db::{Db, Fault};
+use crate::db::{Db, Fault, Tx};
 
 /// A mail that is given up is tried again at the end of time.
 const NEVER: Micros = Micros(i64::MAX);
@@ -31,8 +28,9 @@ pub(super) struct Taken {
 ///
 /// # Errors
 /// What the database said.
-pub async fn enqueue(tx: &DatabaseTransaction, mail: &Mail, now: Micros) -> Result<(), Fault> {
-    waiting_row(Uuid::now_v7(), mail, now).insert(tx).await?;
+pub async fn enqueue(tx: &Tx, mail: &Mail, now: Micros) -> Result<(), Fault> {
+    tx.run(mail::Entity::insert(waiting_row(Uuid::now_v7(), mail, now)))
+        .await?;
     Ok(())
 }
 
@@ -41,12 +39,10 @@ pub async fn enqueue(tx: &DatabaseTransaction, mail: &Mail, now: Micros) -> Resu
 ///
 /// # Errors
 /// What the database said.
-pub async fn enqueue_once(tx: &DatabaseTransaction, id: Uuid, mail: &Mail, now: Micros) -> Result<bool, Fault> {
+pub async fn enqueue_once(tx: &Tx, id: Uuid, mail: &Mail, now: Micros) -> Result<bool, Fault> {
     let queued = mail::Entity::insert(waiting_row(id, mail, now))
-        .on_conflict(OnConflict::column(mail::Column::Id).do_nothing().to_owned())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(queued > 0)
+        .on_conflict(OnConflict::column(mail::Column::Id).do_nothing().to_owned());
+    Ok(tx.run(queued).await? > 0)
 }
 
 fn waiting_row(id: Uuid, mail: &Mail, now: Micros) -> mail::ActiveModel {
@@ -86,12 +82,8 @@ pub(super) async fn take_due(db: &Db, most: u64, now: Micros, lease: Duration) -
             .col_expr(mail::Column::NextAttemptAt, Expr::value(now.plus(lease).0))
             .filter(mail::Column::Id.eq(row.id))
             .filter(mail::Column::Attempts.eq(row.attempts))
-            .filter(mail::Column::SentAt.is_null())
-            .exec(&tx)
-            .await?
-            .rows_affected
-            == 1;
-        if !won {
+            .filter(mail::Column::SentAt.is_null());
+        if tx.run(won).await? != 1 {
             continue;
         }
         match Mail::new(&row.recipient, &row.subject, row.body) {
@@ -110,14 +102,13 @@ pub(super) async fn take_due(db: &Db, most: u64, now: Micros, lease: Duration) -
 /// The mail was handed over. Its text is forgotten: it has a token in it.
 pub(super) async fn mark_sent(db: &Db, id: Uuid, now: Micros) -> Result<(), Fault> {
     let tx = db.begin().await?;
-    mail::Entity::update_many()
+    let sent = mail::Entity::update_many()
         .col_expr(mail::Column::SentAt, Expr::value(Some(now.0)))
         .col_expr(mail::Column::Body, Expr::value(""))
         .col_expr(mail::Column::LastError, Expr::value(None::<String>))
-        .filter(mail::Column::Id.eq(id))
-        .exec(&tx)
-        .await?;
-    Ok(tx.commit().await?)
+        .filter(mail::Column::Id.eq(id));
+    tx.run(sent).await?;
+    tx.commit().await
 }
 
 /// The mail was not handed over: it is tried again at `at`, or given up.
@@ -125,7 +116,7 @@ pub(super) async fn mark_failed(db: &Db, id: Uuid, at: Option<Micros>, reason: &
     let reason: String = reason.chars().take(MAX_REASON_CHARS).collect();
     let tx = db.begin().await?;
     settle(&tx, id, at.unwrap_or(NEVER), Some(reason)).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await
 }
 
 /// How many mails wait, and when the first of them is due.
@@ -143,13 +134,12 @@ pub(super) async fn waiting(db: &Db) -> Result<(usize, Option<Micros>), Fault> {
     Ok((usize::try_from(count).unwrap_or(0), due.map(Micros)))
 }
 
-async fn settle(tx: &DatabaseTransaction, id: Uuid, at: Micros, reason: Option<String>) -> Result<(), Fault> {
-    mail::Entity::update_many()
+async fn settle(tx: &Tx, id: Uuid, at: Micros, reason: Option<String>) -> Result<(), Fault> {
+    let settled = mail::Entity::update_many()
         .col_expr(mail::Column::NextAttemptAt, Expr::value(at.0))
         .col_expr(mail::Column::LastError, Expr::value(reason))
-        .filter(mail::Column::Id.eq(id))
-        .exec(tx)
-        .await?;
+        .filter(mail::Column::Id.eq(id));
+    tx.run(settled).await?;
     Ok(())
 }
 

@@ -3,13 +3,20 @@
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use quipu_entity::op_receipt;
-use sea_orm::{DatabaseTransaction, FromQueryResult};
 
 use super::{Fingerprint, Receipt, Receipts};
 use crate::clock::Micros;
 use crate::db::columns::{self, Column};
-use crate::db::{Fault, Kind, Writes};
+use crate::db::{Fault, Kind, Source as _, Tx, Writes, from_row};
 use crate::group_commit::{Batch, WorkingSet};
+
+from_row!(op_receipt::Model {
+    client_id,
+    actor_id,
+    fingerprint,
+    answer,
+    at
+});
 
 /// Receipts in a group commit.
 #[derive(Debug)]
@@ -30,12 +37,7 @@ impl ReceiptBatch {
 }
 
 impl Batch for ReceiptBatch {
-    fn load<'a>(
-        &'a self,
-        tx: &'a DatabaseTransaction,
-        set: &'a mut WorkingSet,
-        now: Micros,
-    ) -> BoxFuture<'a, Result<(), Fault>> {
+    fn load<'a>(&'a self, tx: &'a Tx, set: &'a mut WorkingSet, now: Micros) -> BoxFuture<'a, Result<(), Fault>> {
         async move {
             set.slot::<LoadedAt>().0 = now.0;
             let slot = set.slot::<Receipts>();
@@ -48,7 +50,7 @@ impl Batch for ReceiptBatch {
                 .collect();
             let key = [("client_id", Column::Id), ("actor_id", Column::Id)];
             let select = columns::find(self.kind, "op_receipt", &key, "", wanted);
-            for row in op_receipt::Model::find_by_statement(select).all(tx).await? {
+            for row in tx.all::<op_receipt::Model>(select).await? {
                 let key = (row.client_id.into(), row.actor_id.into());
                 slot.found.insert(key, receipt(&row));
             }

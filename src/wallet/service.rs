@@ -96,6 +96,12 @@ pub struct Wallet {
 }
 
 impl Wallet {
+    /// The ledger's lane, when it is crowded.
+    #[must_use]
+    pub fn crowded_lane(&self) -> Option<&Lane> {
+        Some(&self.shared.lane).filter(|lane| lane.is_crowded())
+    }
+
     /// The wallet over the ledger's lane.
     #[must_use]
     pub fn new(parts: WalletParts, settings: WalletSettings) -> Self {

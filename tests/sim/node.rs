@@ -282,7 +282,7 @@ fn start_lane(db: &Db, key: &LedgerKey, clock: &Arc<dyn Clock>, limits: &LimitTa
         batch: 64,
         retries: 10,
     };
-    Lane::start("sim", settings, db.clone(), clock.clone(), slices)
+    Lane::start("sim", settings, db.clone(), clock.clone(), slices).unwrap()
 }
 
 fn somebody(id: UserId) -> UserView {

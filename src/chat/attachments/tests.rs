@@ -96,7 +96,7 @@ fn attachments(db: &Db, folder: &std::path::Path) -> Attachments {
 fn lane(db: &Db) -> Lane {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let slices: Arc<[Box<dyn crate::group_commit::Batch>]> = Arc::new([Box::new(AttachmentBatch::new(db.kind()))]);
-    Lane::start("test", SETTINGS, db.clone(), clock, slices)
+    Lane::start("test", SETTINGS, db.clone(), clock, slices).unwrap()
 }
 
 async fn attach(attachments: &Attachments, owner: UserId, name: &str) -> AttachmentId {

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use sea_orm::Statement;
 
-use crate::db::{Db, Fault, Sql};
+use crate::db::{Db, Fault, Kind, Source as _, Sql, from_row};
 use crate::ids::{ConversationId, UserId};
 
-#[derive(FromQueryResult)]
 struct Standing {
     conversation_id: sea_orm::entity::prelude::Uuid,
     user_id: sea_orm::entity::prelude::Uuid,
@@ -15,6 +14,14 @@ struct Standing {
     delivered_seq: i64,
     mark_rev: i64,
 }
+
+from_row!(Standing {
+    conversation_id,
+    user_id,
+    read_seq,
+    delivered_seq,
+    mark_rev
+});
 
 /// Where somebody's marks are to stand at least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,25 +53,26 @@ pub(in crate::chat) async fn raise_marks(db: &Db, wanted: &MarksOf<Wanted>) -> R
     };
     // In the order of their ids, as everybody locks them.
     let lock = of("SELECT id FROM conversation WHERE (id) IN (VALUES ")
-        .text(" ORDER BY id")
-        .postgres(" FOR UPDATE")
+        .text(" ORDER BY id FOR UPDATE")
         .build();
     let next = of("UPDATE conversation SET mark_rev = mark_rev + 1 WHERE (id) IN (VALUES ").build();
     let tx = db.begin().await?;
-    tx.query_all_raw(lock).await?;
-    let before = tx.query_all_raw(standing(db.sql(), wanted)).await?;
-    tx.execute_raw(next).await?;
-    tx.execute_raw(raise(db.sql(), wanted)).await?;
-    let after = tx.query_all_raw(standing(db.sql(), wanted)).await?;
+    if db.kind() == Kind::Postgres {
+        tx.execute(lock).await?;
+    }
+    let before = tx.all::<Standing>(standing(db.sql(), wanted)).await?;
+    tx.execute(next).await?;
+    tx.execute(raise(db.sql(), wanted)).await?;
+    let after = tx.all::<Standing>(standing(db.sql(), wanted)).await?;
     tx.commit().await?;
     let mut was = MarksOf::new();
     for row in before {
-        let (key, marks) = marks_of(&Standing::from_query_result(&row, "")?);
+        let (key, marks) = marks_of(&row);
         was.insert(key, marks);
     }
     let mut raised = Raised::new();
     for row in after {
-        let (key, marks) = marks_of(&Standing::from_query_result(&row, "")?);
+        let (key, marks) = marks_of(&row);
         raised.insert(key, (was.get(&key).copied().unwrap_or(marks), marks));
     }
     Ok(raised)
@@ -138,7 +146,7 @@ pub(in crate::chat) async fn marks_since(
     }
     let select = sql.build();
     let mut found = Vec::new();
-    for row in Standing::find_by_statement(select).all(db.reader()).await? {
+    for row in db.reader().all::<Standing>(select).await? {
         let ((_, user), marks) = marks_of(&row);
         // From the start everybody's are told: who joined has marks that were never raised.
         if mark_rev == 0 || row.mark_rev > mark_rev {

@@ -1,10 +1,12 @@
 //! Which service answers which operation.
 
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 use super::caller::Caller;
 use super::ops::{budgets, chat, flows, groups, messages, people, presence, search, sync, wallet};
 use crate::chat::MarkKind;
+use crate::group_commit::Lane;
 use crate::protocol::{Ask, ErrorCode, Pong, Request, WireError};
 use crate::wallet::OfferAnswer;
 
@@ -16,10 +18,27 @@ pub(super) enum Next {
     Wait(BoxFuture<'static, ()>),
 }
 
+impl Next {
+    fn and_room_in(self, lane: Lane) -> Self {
+        Self::Wait(
+            async move {
+                if let Self::Wait(work) = self {
+                    work.await;
+                }
+                lane.room().await;
+            }
+            .boxed(),
+        )
+    }
+}
+
 /// Carries a request out, or refuses it.
 pub(super) fn dispatch(caller: &Caller, request: &Request<'_>) -> Next {
     match carry_out(caller, request) {
-        Ok(next) => next,
+        Ok(next) => match crowded(caller, &request.op) {
+            Some(lane) => next.and_room_in(lane.clone()),
+            None => next,
+        },
         Err(refusal) => {
             // Whatever is wrong with a payment, it says whether money moved.
             let refusal = if is_about_money(&request.op) {
@@ -31,6 +50,15 @@ pub(super) fn dispatch(caller: &Caller, request: &Request<'_>) -> Next {
             Next::Go
         }
     }
+}
+
+/// The queue in which what an operation writes waits, when it is crowded. Those that mostly read have none.
+fn crowded<'a>(caller: &'a Caller, op: &str) -> Option<&'a Lane> {
+    if is_about_money(op) {
+        return caller.state.wallet.crowded_lane();
+    }
+    let writes = (op.starts_with("message.") && op != "message.history") || op == "reaction.set";
+    writes.then(|| caller.state.chat.crowded_lane()).flatten()
 }
 
 /// Whether an operation is a step of something in which money moves.

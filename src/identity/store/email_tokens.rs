@@ -2,17 +2,32 @@
 
 use quipu_entity::{email_token, user};
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::Store;
 use crate::clock::Micros;
-use crate::db::Fault;
+use crate::db::{Fault, Tx, from_row};
 use crate::identity::token::TokenHash;
 use crate::identity::{Email, IdentityError, User, verify_email};
 use crate::ids::UserId;
 use crate::notify::{self, Mail};
+
+from_row!(email_token::Model {
+    token_hash,
+    user_id,
+    email,
+    expires_at,
+    used_at
+});
+from_row!(user::Model {
+    id,
+    handle,
+    email,
+    email_verified_at,
+    display_name,
+    password_hash,
+    created_at
+});
 
 /// A mail that carries a token, to be inserted beside its hash.
 pub(in crate::identity) struct TokenMail {
@@ -36,28 +51,20 @@ impl Store {
                     .col_expr(email_token::Column::UsedAt, Expr::value(Some(now.0)))
                     .filter(email_token::Column::TokenHash.eq(hash.to_vec()))
                     .filter(email_token::Column::UsedAt.is_null())
-                    .filter(email_token::Column::ExpiresAt.gt(now.0))
-                    .exec(&tx)
-                    .await
-                    .map_err(Fault::from)?;
-                let token = email_token::Entity::find_by_id(hash.to_vec())
-                    .one(&tx)
-                    .await
-                    .map_err(Fault::from)?;
-                let (1, Some(token)) = (used.rows_affected, token) else {
+                    .filter(email_token::Column::ExpiresAt.gt(now.0));
+                let used = tx.run(used).await?;
+                let token = tx.find(email_token::Entity::find_by_id(hash.to_vec())).await?.pop();
+                let (1, Some(token)): (_, Option<email_token::Model>) = (used, token) else {
                     return Err(IdentityError::TokenInvalid);
                 };
                 let verified = user::Entity::update_many()
                     .col_expr(user::Column::EmailVerifiedAt, Expr::value(Some(now.0)))
                     .filter(user::Column::Id.eq(token.user_id))
-                    .filter(user::Column::Email.eq(token.email))
-                    .exec(&tx)
-                    .await
-                    .map_err(Fault::from)?;
-                if verified.rows_affected != 1 {
+                    .filter(user::Column::Email.eq(token.email));
+                if tx.run(verified).await? != 1 {
                     return Err(IdentityError::TokenInvalid);
                 }
-                tx.commit().await.map_err(Fault::from)?;
+                tx.commit().await?;
                 Ok(token.user_id.into())
             })
             .await
@@ -76,31 +83,24 @@ impl Store {
             .run(async move {
                 let tx = db.begin().await?;
                 // Two requests at once on two nodes take turns at the person's row.
-                let row = user::Entity::find_by_id(id.uuid()).lock_exclusive().one(&tx).await;
-                row.map_err(Fault::from)?;
+                let row = user::Entity::find_by_id(id.uuid()).lock_exclusive();
+                tx.find::<user::Model>(row).await?;
                 let of_user = email_token::Column::UserId.eq(id.uuid());
                 let expired = email_token::Entity::delete_many().filter(of_user.clone());
-                let expired = expired
-                    .filter(email_token::Column::ExpiresAt.lte(now.0))
-                    .exec(&tx)
-                    .await;
-                expired.map_err(Fault::from)?;
-                let tokens = email_token::Entity::find()
-                    .filter(of_user)
-                    .all(&tx)
-                    .await
-                    .map_err(Fault::from)?;
+                tx.run(expired.filter(email_token::Column::ExpiresAt.lte(now.0)))
+                    .await?;
+                let tokens: Vec<email_token::Model> = tx.find(email_token::Entity::find().filter(of_user)).await?;
                 let expiries: Vec<Micros> = tokens.iter().map(|token| Micros(token.expires_at)).collect();
                 verify_email::allow_mail(now, &expiries)?;
                 insert_token(&tx, &mail, id, &email, now).await?;
-                Ok(tx.commit().await.map_err(Fault::from)?)
+                Ok(tx.commit().await?)
             })
             .await
     }
 }
 
 pub(super) async fn insert_token(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     mail: &TokenMail,
     user: UserId,
     email: &Email,
@@ -113,6 +113,6 @@ pub(super) async fn insert_token(
         expires_at: Set(now.plus(verify_email::TOKEN_LIFETIME).0),
         used_at: Set(None),
     };
-    row.insert(tx).await?;
+    tx.run(email_token::Entity::insert(row)).await?;
     notify::enqueue(tx, &mail.mail, now).await
 }

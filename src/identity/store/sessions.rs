@@ -4,18 +4,21 @@ use std::time::Duration;
 
 use quipu_entity::{session, user};
 use sea_orm::sea_query::{Expr, SimpleExpr};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,
-    QueryOrder, QuerySelect, Value,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Value};
 
 use super::users::to_user;
 use super::{IDS_IN_ONE_QUERY, Store, padded};
 use crate::clock::Micros;
-use crate::db::Fault;
+use crate::db::{Fault, Tx, from_row};
 use crate::identity::token::TokenHash;
 use crate::identity::{DeviceName, IdentityError, Session, User};
 use crate::ids::{SessionId, UserId};
+
+struct IdRow {
+    id: uuid::Uuid,
+}
+
+from_row!(IdRow { id });
 
 /// Sessions that a person has at once; a login beyond ends the one that was used longest ago.
 pub(in crate::identity) const MAX_SESSIONS: u64 = 100;
@@ -44,23 +47,20 @@ impl Store {
                     .lt(forgotten.0)
                     .or(session::Column::ExpiresAt.lt(forgotten.0));
                 let delete = session::Entity::delete_many().filter(of_user.clone()).filter(dead);
-                delete.exec(&tx).await.map_err(Fault::from)?;
+                tx.run(delete).await?;
                 let too_many = live(now).filter(of_user).order_by_desc(session::Column::LastSeenAt);
-                let too_many: Vec<uuid::Uuid> = too_many
+                let too_many = too_many
                     .select_only()
                     .column(session::Column::Id)
                     .offset(MAX_SESSIONS - 1)
                     // SQLite and PostgreSQL both want a LIMIT that is there; more than this never stands.
-                    .limit(MAX_SESSIONS)
-                    .into_tuple()
-                    .all(&tx)
-                    .await
-                    .map_err(Fault::from)?;
+                    .limit(MAX_SESSIONS);
+                let too_many: Vec<_> = tx.find(too_many).await?.into_iter().map(|row: IdRow| row.id).collect();
                 if !too_many.is_empty() {
                     end_sessions(&tx, session::Column::Id.is_in(too_many.clone()), now).await?;
                 }
-                session_row(&new, lifetime).insert(&tx).await.map_err(Fault::from)?;
-                tx.commit().await.map_err(Fault::from)?;
+                tx.run(session::Entity::insert(session_row(&new, lifetime))).await?;
+                tx.commit().await?;
                 Ok(too_many.into_iter().map(SessionId::from).collect())
             })
             .await
@@ -152,7 +152,7 @@ impl Store {
                     .eq(session.uuid())
                     .and(session::Column::UserId.eq(user.uuid()));
                 let ended = end_sessions(&tx, which, now).await?;
-                tx.commit().await.map_err(Fault::from)?;
+                tx.commit().await?;
                 Ok(ended > 0)
             })
             .await
@@ -170,18 +170,16 @@ impl Store {
         self.db
             .run(async move {
                 let tx = db.begin().await?;
-                session::Entity::update_many()
+                let touched = session::Entity::update_many()
                     .col_expr(session::Column::LastSeenAt, Expr::value(now.0))
                     .col_expr(session::Column::ExpiresAt, Expr::value(expires_at.0))
                     .filter(session::Column::Id.is_in(padded(ids)))
                     .filter(session::Column::RevokedAt.is_null())
                     // What has expired meanwhile stays so.
                     .filter(session::Column::ExpiresAt.gt(now.0))
-                    .filter(session::Column::LastSeenAt.lt(now.0))
-                    .exec(&tx)
-                    .await
-                    .map_err(Fault::from)?;
-                Ok(tx.commit().await.map_err(Fault::from)?)
+                    .filter(session::Column::LastSeenAt.lt(now.0));
+                tx.run(touched).await?;
+                Ok(tx.commit().await?)
             })
             .await
     }
@@ -194,14 +192,12 @@ fn live(now: Micros) -> sea_orm::Select<session::Entity> {
         .filter(session::Column::ExpiresAt.gt(now.0))
 }
 
-async fn end_sessions(tx: &DatabaseTransaction, which: SimpleExpr, now: Micros) -> Result<u64, Fault> {
+async fn end_sessions(tx: &Tx, which: SimpleExpr, now: Micros) -> Result<u64, Fault> {
     let ended = session::Entity::update_many()
         .col_expr(session::Column::RevokedAt, Expr::value(Some(now.0)))
         .filter(which)
-        .filter(session::Column::RevokedAt.is_null())
-        .exec(tx)
-        .await?;
-    Ok(ended.rows_affected)
+        .filter(session::Column::RevokedAt.is_null());
+    tx.run(ended).await
 }
 
 fn session_row(new: &NewSession, lifetime: Duration) -> session::ActiveModel {

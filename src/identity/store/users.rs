@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use quipu_entity::user;
 use sea_orm::sea_query::SimpleExpr;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, Value};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, Value};
 
 use super::email_tokens::{TokenMail, insert_token};
 use super::sessions::{NewSession, session_values};
@@ -34,14 +34,13 @@ impl Store {
                 let tx = db.begin().await?;
                 let now = row.created_at;
                 let mailed = mail.map(|mail| (mail, row.user.id, row.user.email.clone()));
-                user_row(row)
-                    .insert(&tx)
+                tx.run(user::Entity::insert(user_row(row)))
                     .await
-                    .map_err(|e| IdentityError::of_new_user(e.into()))?;
+                    .map_err(IdentityError::of_new_user)?;
                 if let Some((mail, user, email)) = mailed {
                     insert_token(&tx, &mail, user, &email, now).await?;
                 }
-                Ok(tx.commit().await.map_err(Fault::from)?)
+                Ok(tx.commit().await?)
             })
             .await
     }
@@ -71,7 +70,7 @@ impl Store {
                 let mut writes = Writes::new(db.kind());
                 writes.rows(head, sessions, "");
                 writes.run(&tx).await?;
-                Ok(tx.commit().await.map_err(Fault::from)?)
+                Ok(tx.commit().await?)
             })
             .await
     }

@@ -4,13 +4,13 @@
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use quipu_entity::{account, hold, ledger_head, refund, transfer};
-use sea_orm::{DatabaseTransaction, FromQueryResult, Value};
+use sea_orm::Value;
 
 use super::rows::{self, SealedBlock};
 use crate::chat::log;
 use crate::clock::Micros;
 use crate::db::columns::{self, Column, Columns};
-use crate::db::{Fault, Kind, Sql, Writes};
+use crate::db::{Fault, Kind, Source as _, Sql, Tx, Writes, from_row};
 use crate::group_commit::{Batch, WorkingSet};
 use crate::wallet::account::Account;
 use crate::wallet::chain::{self, BlockHeader};
@@ -18,6 +18,70 @@ use crate::wallet::flows::{self, FlowTable};
 use crate::wallet::keys::LedgerKey;
 use crate::wallet::ledger::{Head, LimitTable, Loaded};
 use crate::wallet::transfer::{Transfer, TransferKind};
+
+from_row!(account::Model {
+    id,
+    owner_id,
+    kind,
+    currency,
+    posted,
+    held,
+    floor,
+    status,
+    last_seq,
+    opened_at,
+    out_day,
+    out_day_minor,
+    out_year,
+    out_year_minor
+});
+from_row!(hold::Model {
+    transfer_seq,
+    amount,
+    captured,
+    state,
+    expires_at
+});
+from_row!(ledger_head::Model {
+    shard,
+    next_seq,
+    next_block,
+    head_hash,
+    key_id,
+    last_at
+});
+from_row!(refund::Model {
+    transfer_seq,
+    amount,
+    refunded
+});
+from_row!(transfer::Model {
+    seq,
+    client_id,
+    actor_id,
+    fingerprint,
+    kind,
+    purpose,
+    leg,
+    legs,
+    debit_id,
+    credit_id,
+    currency,
+    amount,
+    of_seq,
+    expires_at,
+    debit_after,
+    debit_held,
+    credit_after,
+    debit_prev,
+    credit_prev,
+    note,
+    conversation_id,
+    card_seq,
+    flow_kind,
+    flow_id,
+    at
+});
 
 /// The one ledger of this version.
 pub(super) const SHARD: i64 = 0;
@@ -140,14 +204,14 @@ impl LedgerBatch {
         Sql::new(self.kind)
     }
 
-    async fn lock_head(&self, tx: &DatabaseTransaction, loaded: &mut Loaded, now: Micros) -> Result<(), Fault> {
+    async fn lock_head(&self, tx: &Tx, loaded: &mut Loaded, now: Micros) -> Result<(), Fault> {
         let select = self
             .sql()
             .text("SELECT * FROM ledger_head WHERE shard = ")
             .bind(SHARD)
             .postgres(" FOR UPDATE")
             .build();
-        let row = ledger_head::Model::find_by_statement(select).one(tx).await?;
+        let row = tx.one::<ledger_head::Model>(select).await?;
         let head = rows::head(row.ok_or_else(|| Fault::Other("the ledger has no head".into()))?);
         if head.key_id != self.key.id() {
             // The key was replaced while this node ran. Nothing may be sealed with the old one.
@@ -163,7 +227,7 @@ impl LedgerBatch {
     }
 
     /// Transfers by their ids. The other legs of a group follow its first one without a gap.
-    async fn read_groups(&self, tx: &DatabaseTransaction, loaded: &mut Loaded) -> Result<(), Fault> {
+    async fn read_groups(&self, tx: &Tx, loaded: &mut Loaded) -> Result<(), Fault> {
         if loaded.wants.groups.is_empty() {
             return Ok(());
         }
@@ -174,7 +238,7 @@ impl LedgerBatch {
         let key = [("client_id", Column::Id), ("actor_id", Column::Id)];
         let select = columns::find(self.kind, "transfer", &key, "leg = 0", wanted);
         let mut others = Vec::new();
-        for row in transfer::Model::find_by_statement(select).all(tx).await? {
+        for row in tx.all::<transfer::Model>(select).await? {
             let first = rows::transfer(row)?;
             others.extend(first.seq + 1..first.seq + i64::from(first.legs));
             self.take(loaded, first);
@@ -182,12 +246,12 @@ impl LedgerBatch {
         self.read_legs(tx, loaded, others).await
     }
 
-    async fn read_legs(&self, tx: &DatabaseTransaction, loaded: &mut Loaded, seqs: Vec<i64>) -> Result<(), Fault> {
+    async fn read_legs(&self, tx: &Tx, loaded: &mut Loaded, seqs: Vec<i64>) -> Result<(), Fault> {
         if seqs.is_empty() {
             return Ok(());
         }
         let select = columns::find(self.kind, "transfer", &BY_SEQ, "", by_number(seqs));
-        for row in transfer::Model::find_by_statement(select).all(tx).await? {
+        for row in tx.all::<transfer::Model>(select).await? {
             self.take(loaded, rows::transfer(row)?);
         }
         Ok(())
@@ -207,7 +271,7 @@ impl LedgerBatch {
         loaded.transfers.insert(transfer.id(), transfer);
     }
 
-    async fn read_expired(&self, tx: &DatabaseTransaction, loaded: &mut Loaded) -> Result<(), Fault> {
+    async fn read_expired(&self, tx: &Tx, loaded: &mut Loaded) -> Result<(), Fault> {
         let Some(at) = loaded.at.filter(|_| loaded.wants.expired > 0) else {
             return Ok(());
         };
@@ -221,7 +285,7 @@ impl LedgerBatch {
             .text(" ORDER BY hold.expires_at, hold.transfer_seq LIMIT ")
             .bind(i64::try_from(loaded.wants.expired).unwrap_or(i64::MAX))
             .build();
-        for row in transfer::Model::find_by_statement(select).all(tx).await? {
+        for row in tx.all::<transfer::Model>(select).await? {
             let hold = rows::transfer(row)?;
             loaded.expired.push(hold.id());
             loaded.wants.targets.insert((hold.client_id, hold.actor));
@@ -230,31 +294,31 @@ impl LedgerBatch {
         Ok(())
     }
 
-    async fn read_open_amounts(&self, tx: &DatabaseTransaction, loaded: &mut Loaded) -> Result<(), Fault> {
+    async fn read_open_amounts(&self, tx: &Tx, loaded: &mut Loaded) -> Result<(), Fault> {
         if !loaded.wants.holds.is_empty() {
             let wanted = by_number(loaded.wants.holds.iter().copied());
             let select = columns::find(self.kind, "hold", &BY_TRANSFER, "", wanted);
-            for row in hold::Model::find_by_statement(select).all(tx).await? {
+            for row in tx.all::<hold::Model>(select).await? {
                 loaded.holds.insert(row.transfer_seq, rows::hold(&row)?);
             }
         }
         if !loaded.wants.refunds.is_empty() {
             let wanted = by_number(loaded.wants.refunds.iter().copied());
             let select = columns::find(self.kind, "refund", &BY_TRANSFER, "", wanted);
-            for row in refund::Model::find_by_statement(select).all(tx).await? {
+            for row in tx.all::<refund::Model>(select).await? {
                 loaded.refunds.insert(row.transfer_seq, rows::refund(&row));
             }
         }
         Ok(())
     }
 
-    async fn read_accounts(&self, tx: &DatabaseTransaction, loaded: &mut Loaded) -> Result<(), Fault> {
+    async fn read_accounts(&self, tx: &Tx, loaded: &mut Loaded) -> Result<(), Fault> {
         if loaded.wants.accounts.is_empty() {
             return Ok(());
         }
         let wanted = loaded.wants.accounts.iter().map(|id| [(*id).into()]).collect();
         let select = columns::find(self.kind, "account", &[("id", Column::Id)], "", wanted);
-        for row in account::Model::find_by_statement(select).all(tx).await? {
+        for row in tx.all::<account::Model>(select).await? {
             let account = rows::account(&row)?;
             loaded.accounts.insert(account.id, account);
         }
@@ -317,12 +381,7 @@ impl LedgerBatch {
 }
 
 impl Batch for LedgerBatch {
-    fn load<'a>(
-        &'a self,
-        tx: &'a DatabaseTransaction,
-        set: &'a mut WorkingSet,
-        now: Micros,
-    ) -> BoxFuture<'a, Result<(), Fault>> {
+    fn load<'a>(&'a self, tx: &'a Tx, set: &'a mut WorkingSet, now: Micros) -> BoxFuture<'a, Result<(), Fault>> {
         async move {
             let loaded = set.slot::<Loaded>();
             if loaded.wants.is_empty() {

@@ -2,22 +2,29 @@
 
 use quipu_entity::ledger_key;
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
-    QueryOrder,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use quipu_entity::ledger_head;
 
 use super::batch::SHARD;
 use super::rows;
 use crate::clock::Micros;
-use crate::db::{Db, Fault};
+use crate::db::{Db, Fault, Source as _, Tx, from_row};
 use crate::wallet::keys::{KeyInForce, LedgerKey};
 use crate::wallet::ledger::Head;
 
+from_row!(ledger_key::Model {
+    key_id,
+    from_block,
+    public_key,
+    head_hash,
+    handed_over,
+    taken_over,
+    at
+});
+
 /// Writes a key into the ledger's history.
-pub(super) async fn insert(tx: &DatabaseTransaction, key: &KeyInForce) -> Result<(), Fault> {
+pub(super) async fn insert(tx: &Tx, key: &KeyInForce) -> Result<(), Fault> {
     let row = ledger_key::ActiveModel {
         key_id: Set(key.id.clone()),
         from_block: Set(key.from_block),
@@ -27,7 +34,7 @@ pub(super) async fn insert(tx: &DatabaseTransaction, key: &KeyInForce) -> Result
         taken_over: Set(key.taken_over.clone()),
         at: Set(key.at.0),
     };
-    ledger_key::Entity::insert(row).exec_without_returning(tx).await?;
+    tx.run(ledger_key::Entity::insert(row)).await?;
     Ok(())
 }
 
@@ -64,25 +71,21 @@ pub(in crate::wallet) async fn rotate(
         .bind(SHARD)
         .postgres(" FOR UPDATE")
         .build();
-    let row = ledger_head::Model::find_by_statement(select).one(&tx).await?;
+    let row = tx.one::<ledger_head::Model>(select).await?;
     let head: Head = rows::head(row.ok_or_else(|| Fault::Other("the ledger has no head".into()))?);
     if head.key_id != before.id() {
         return Ok(Rotated::AnotherKey(head.key_id));
     }
-    if keys(&tx)
-        .await?
-        .last()
-        .is_some_and(|last| last.from_block == head.next_block)
-    {
+    let same_block = ledger_key::Entity::find().filter(ledger_key::Column::FromBlock.eq(head.next_block));
+    if !tx.find::<ledger_key::Model>(same_block).await?.is_empty() {
         return Ok(Rotated::Unused);
     }
     let taken = KeyInForce::sign(before, key, head.next_block, &head.hash, now.after(head.last_at));
     insert(&tx, &taken).await?;
-    ledger_head::Entity::update_many()
+    let signed = ledger_head::Entity::update_many()
         .col_expr(ledger_head::Column::KeyId, Expr::value(key.id()))
-        .filter(ledger_head::Column::Shard.eq(SHARD))
-        .exec(&tx)
-        .await?;
+        .filter(ledger_head::Column::Shard.eq(SHARD));
+    tx.run(signed).await?;
     tx.commit().await?;
     Ok(Rotated::From(head.next_block))
 }

@@ -45,8 +45,8 @@ pub(in crate::wallet) async fn start_mailing(db: &Db) -> Result<(), Fault> {
         .text(" ON CONFLICT (shard) DO NOTHING")
         .build();
     let tx = db.begin().await?;
-    tx.execute_raw(insert).await?;
-    Ok(tx.commit().await?)
+    tx.execute(insert).await?;
+    tx.commit().await
 }
 
 /// The transfers behind a row, at most `limit`, in order.
@@ -125,7 +125,7 @@ pub(in crate::wallet) async fn turn_mailing(
         .text(" AND through = ")
         .bind(before)
         .build();
-    if tx.execute_raw(turn).await?.rows_affected() == 0 {
+    if tx.execute(turn).await? == 0 {
         return Ok(false);
     }
     for (id, mail) in mails {

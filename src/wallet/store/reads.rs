@@ -27,13 +27,11 @@ pub(in crate::wallet) async fn ensure_head(db: &Db, key: &LedgerKey, now: Micros
         last_at: Set(0),
     };
     let made = ledger_head::Entity::insert(fresh)
-        .on_conflict(OnConflict::column(ledger_head::Column::Shard).do_nothing().to_owned())
-        .exec_without_returning(&tx)
-        .await?;
-    if made > 0 {
+        .on_conflict(OnConflict::column(ledger_head::Column::Shard).do_nothing().to_owned());
+    if tx.run(made).await? > 0 {
         keys::insert(&tx, &KeyInForce::sign(key, key, 1, &chain::genesis(), now)).await?;
     }
-    let head = ledger_head::Entity::find_by_id(SHARD).one(&tx).await?;
+    let head: Option<ledger_head::Model> = tx.find(ledger_head::Entity::find_by_id(SHARD)).await?.pop();
     tx.commit().await?;
     head.map(rows::head)
         .ok_or_else(|| Fault::Other("the ledger's head could not be made".into()))

@@ -54,7 +54,7 @@ pub(in crate::wallet) async fn add_to_tally(
         .rows([[account.into(), 0_i64.into(), 0_i64.into(), 0_i64.into()]])
         .text(" ON CONFLICT (account_id) DO NOTHING")
         .build();
-    tx.execute_raw(make).await?;
+    tx.execute(make).await?;
     let turn = db
         .sql()
         .text("UPDATE account_tally SET through = ")
@@ -72,7 +72,7 @@ pub(in crate::wallet) async fn add_to_tally(
         .text(" AND next = ")
         .bind(before.next)
         .build();
-    if tx.execute_raw(turn).await?.rows_affected() == 0 {
+    if tx.execute(turn).await? == 0 {
         return Ok(());
     }
     let rows = sums.into_iter().map(|((month, purpose, direction), (minor, rows))| {

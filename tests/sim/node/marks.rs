@@ -3,9 +3,9 @@
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use quipu::clock::Micros;
-use quipu::db::{Db, Fault, Writes};
+use quipu::db::{Db, Fault, Tx, Writes};
 use quipu::group_commit::{Batch, WorkingSet};
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
+use sea_orm::ConnectionTrait as _;
 
 /// The decisions of a batch, by their place in the order of all.
 #[derive(Debug, Default)]
@@ -31,12 +31,7 @@ pub(crate) async fn committed(db: &Db) -> std::collections::BTreeSet<u64> {
 }
 
 impl Batch for MarkBatch {
-    fn load<'a>(
-        &'a self,
-        _: &'a DatabaseTransaction,
-        _: &'a mut WorkingSet,
-        _: Micros,
-    ) -> BoxFuture<'a, Result<(), Fault>> {
+    fn load<'a>(&'a self, _: &'a Tx, _: &'a mut WorkingSet, _: Micros) -> BoxFuture<'a, Result<(), Fault>> {
         async { Ok(()) }.boxed()
     }
 

@@ -3,15 +3,22 @@
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use quipu_entity::{attachment, attachment_ref};
-use sea_orm::{DatabaseTransaction, FromQueryResult, Value};
+use sea_orm::Value;
 
 use super::rows;
 use crate::chat::attachments::loaded::Loaded;
 use crate::clock::Micros;
 use crate::db::columns::{Column, Columns};
-use crate::db::{Fault, Kind, Sql, Writes};
+use crate::db::{Fault, Kind, Source as _, Sql, Tx, Writes, from_row};
 use crate::group_commit::{Batch, WorkingSet};
 use crate::ids::AttachmentId;
+
+from_row!(attachment_ref::Model {
+    conversation_id,
+    seq,
+    place,
+    attachment_id
+});
 
 /// The columns of what refers to an attachment.
 const REFERENCE: Columns<4> = [
@@ -38,7 +45,7 @@ impl AttachmentBatch {
         Sql::new(self.kind)
     }
 
-    async fn read_references(&self, tx: &DatabaseTransaction, loaded: &mut Loaded) -> Result<(), Fault> {
+    async fn read_references(&self, tx: &Tx, loaded: &mut Loaded) -> Result<(), Fault> {
         if loaded.wants.messages.is_empty() {
             return Ok(());
         }
@@ -49,7 +56,7 @@ impl AttachmentBatch {
             .padded_rows(wanted.map(|(conversation, seq)| [(*conversation).into(), (*seq).into()]))
             .text(") ORDER BY conversation_id, seq, place")
             .build();
-        for row in attachment_ref::Model::find_by_statement(select).all(tx).await? {
+        for row in tx.all::<attachment_ref::Model>(select).await? {
             let (message, id) = ((row.conversation_id.into(), row.seq), row.attachment_id.into());
             loaded.references.entry(message).or_default().push(id);
             loaded.wants.ids.insert(id);
@@ -57,7 +64,7 @@ impl AttachmentBatch {
         Ok(())
     }
 
-    async fn lock(&self, tx: &DatabaseTransaction, loaded: &mut Loaded) -> Result<(), Fault> {
+    async fn lock(&self, tx: &Tx, loaded: &mut Loaded) -> Result<(), Fault> {
         if loaded.wants.ids.is_empty() {
             return Ok(());
         }
@@ -68,7 +75,7 @@ impl AttachmentBatch {
             .text(") ORDER BY id")
             .postgres(" FOR UPDATE")
             .build();
-        for row in attachment::Model::find_by_statement(select).all(tx).await? {
+        for row in tx.all::<attachment::Model>(select).await? {
             let attachment = rows::attachment(row);
             loaded.found.insert(attachment.id, attachment);
         }
@@ -125,12 +132,7 @@ fn of_ids(sql: Sql, ids: &[AttachmentId]) -> Sql {
 }
 
 impl Batch for AttachmentBatch {
-    fn load<'a>(
-        &'a self,
-        tx: &'a DatabaseTransaction,
-        set: &'a mut WorkingSet,
-        now: Micros,
-    ) -> BoxFuture<'a, Result<(), Fault>> {
+    fn load<'a>(&'a self, tx: &'a Tx, set: &'a mut WorkingSet, now: Micros) -> BoxFuture<'a, Result<(), Fault>> {
         async move {
             let loaded = set.slot::<Loaded>();
             loaded.at = now;

@@ -1,7 +1,6 @@
 //! What an upload changes: each step is one transaction, and the row alone says how far it is.
 
 use quipu_entity::{attachment, attachment_part};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
 
 use super::rows::{self, READY, number};
 use crate::chat::attachments::attachment::{Announced, Attachment, AttachmentKind, PictureFacts};
@@ -9,8 +8,44 @@ use crate::chat::attachments::blobs::{BlobKey, Piece};
 use crate::chat::attachments::media::OPAQUE;
 use crate::chat::attachments::name::FileName;
 use crate::clock::Micros;
-use crate::db::{Db, Fault, Sql};
+use crate::db::{Db, Fault, Source as _, Sql, Tx, from_row};
 use crate::ids::{AttachmentId, UserId};
+
+from_row!(attachment::Model {
+    id,
+    owner_id,
+    state,
+    kind,
+    name,
+    media_type,
+    bytes,
+    received,
+    parts,
+    width,
+    height,
+    duration_ms,
+    sha256,
+    preview_type,
+    small_bytes,
+    medium_bytes,
+    stored,
+    created_at,
+    loose_since
+});
+from_row!(attachment_part::Model {
+    attachment_id,
+    start,
+    bytes,
+    nonce
+});
+
+/// Something that refers to an attachment.
+struct Reference {
+    #[expect(dead_code, reason = "that there is one says all")]
+    seq: i64,
+}
+
+from_row!(Reference { seq });
 
 /// A part that has come.
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +118,7 @@ pub(in crate::chat::attachments) async fn begin(
         )
         .bind(room)
         .build();
-    if tx.execute_raw(take).await?.rows_affected() == 0 {
+    if tx.execute(take).await? == 0 {
         tx.rollback().await?;
         return Ok(false);
     }
@@ -114,7 +149,7 @@ pub(in crate::chat::attachments) async fn begin(
             now.0.into(),
         ]])
         .build();
-    tx.execute_raw(insert).await?;
+    tx.execute(insert).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -141,7 +176,7 @@ pub(in crate::chat::attachments) async fn add_part(
         .text(" AND received = ")
         .bind(number(part.start))
         .build();
-    if tx.execute_raw(advance).await?.rows_affected() == 0 {
+    if tx.execute(advance).await? == 0 {
         tx.rollback().await?;
         return Ok(false);
     }
@@ -155,7 +190,7 @@ pub(in crate::chat::attachments) async fn add_part(
             number(part.nonce).into(),
         ]])
         .build();
-    tx.execute_raw(insert).await?;
+    tx.execute(insert).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -169,12 +204,7 @@ pub(in crate::chat::attachments) async fn finish(
 ) -> Result<bool, Fault> {
     let stored = number(ready.stored());
     let tx = db.begin().await?;
-    if tx
-        .execute_raw(finishing(db.sql(), upload, ready, now))
-        .await?
-        .rows_affected()
-        == 0
-    {
+    if tx.execute(finishing(db.sql(), upload, ready, now)).await? == 0 {
         tx.rollback().await?;
         return Ok(false);
     }
@@ -247,7 +277,7 @@ pub(in crate::chat::attachments) async fn remove(
         .bind(id)
         .postgres(" FOR UPDATE")
         .build();
-    let found = attachment::Model::find_by_statement(lock).one(&tx).await?;
+    let found = tx.one::<attachment::Model>(lock).await?;
     let found = found.filter(|row| match owner {
         Some(owner) => row.owner_id == owner.uuid(),
         None => row.loose_since.is_some_and(|since| since < loose_before.0),
@@ -262,7 +292,7 @@ pub(in crate::chat::attachments) async fn remove(
         .bind(id)
         .text(" LIMIT 1")
         .build();
-    if tx.query_one_raw(sent).await?.is_some() {
+    if tx.one::<Reference>(sent).await?.is_some() {
         tx.rollback().await?;
         return Ok(Removal::Sent);
     }
@@ -271,27 +301,27 @@ pub(in crate::chat::attachments) async fn remove(
         .text("SELECT * FROM attachment_part WHERE attachment_id = ")
         .bind(id)
         .build();
-    let parts = attachment_part::Model::find_by_statement(parts).all(&tx).await?;
+    let parts = tx.all::<attachment_part::Model>(parts).await?;
     forget_parts(&tx, db, id).await?;
     let delete = db.sql().text("DELETE FROM attachment WHERE id = ").bind(id).build();
-    tx.execute_raw(delete).await?;
+    tx.execute(delete).await?;
     count(&tx, db, found.owner_id.into(), -found.stored).await?;
     tx.commit().await?;
     Ok(Removal::Removed(parts.iter().map(|row| rows::part(row).0).collect()))
 }
 
-async fn forget_parts(tx: &DatabaseTransaction, db: &Db, id: AttachmentId) -> Result<(), Fault> {
+async fn forget_parts(tx: &Tx, db: &Db, id: AttachmentId) -> Result<(), Fault> {
     let delete = db
         .sql()
         .text("DELETE FROM attachment_part WHERE attachment_id = ")
         .bind(id)
         .build();
-    tx.execute_raw(delete).await?;
+    tx.execute(delete).await?;
     Ok(())
 }
 
 /// Changes what a person has stored.
-async fn count(tx: &DatabaseTransaction, db: &Db, owner: UserId, by: i64) -> Result<(), Fault> {
+async fn count(tx: &Tx, db: &Db, owner: UserId, by: i64) -> Result<(), Fault> {
     let change = db
         .sql()
         .text("UPDATE attachment_usage SET bytes = bytes + ")
@@ -299,6 +329,6 @@ async fn count(tx: &DatabaseTransaction, db: &Db, owner: UserId, by: i64) -> Res
         .text(" WHERE owner_id = ")
         .bind(owner)
         .build();
-    tx.execute_raw(change).await?;
+    tx.execute(change).await?;
     Ok(())
 }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
+use sea_orm::Value;
 
 use crate::db::columns::{Column, Columns};
-use crate::db::{Db, Fault, Kind, Sql, Writes};
+use crate::db::{Db, Fault, Kind, Source as _, Sql, Tx, Writes, from_row};
 use crate::ids::ConversationId;
 
 const TERM: Columns<4> = [
@@ -53,12 +53,17 @@ pub(in crate::chat::search) struct Turn {
     pub(in crate::chat::search) rows: Vec<Indexed>,
 }
 
-#[derive(FromQueryResult)]
 struct LogRow {
     conversation_id: sea_orm::entity::prelude::Uuid,
     n: i64,
     rev: i64,
 }
+
+from_row!(LogRow {
+    conversation_id,
+    n,
+    rev
+});
 
 /// What the index knows of these conversations; those that it has never seen are missing.
 pub(in crate::chat::search) async fn logs(
@@ -74,7 +79,7 @@ pub(in crate::chat::search) async fn logs(
         .padded_rows(ids.iter().map(|id| [Value::from(*id)]))
         .text(")")
         .build();
-    let rows = LogRow::find_by_statement(select).all(index.reader()).await?;
+    let rows = index.reader().all::<LogRow>(select).await?;
     let logged = |row: LogRow| (row.conversation_id.into(), Logged { n: row.n, rev: row.rev });
     Ok(rows.into_iter().map(logged).collect())
 }
@@ -125,13 +130,13 @@ pub(in crate::chat::search) async fn forget(index: &Db, conversation: Conversati
         "DELETE FROM search_message WHERE log = ",
         "UPDATE search_log SET rev = 0 WHERE n = ",
     ] {
-        tx.execute_raw(index.sql().text(head).bind(log.n).build()).await?;
+        tx.execute(index.sql().text(head).bind(log.n).build()).await?;
     }
-    Ok(tx.commit().await?)
+    tx.commit().await
 }
 
 /// A transaction whose commit does not wait for the disk: what a crash undoes is done again.
-async fn begin(index: &Db) -> Result<DatabaseTransaction, Fault> {
+async fn begin(index: &Db) -> Result<Tx, Fault> {
     let tx = index.begin().await?;
     if index.kind() == Kind::Postgres {
         tx.execute_unprepared("SET LOCAL synchronous_commit = off").await?;
@@ -149,31 +154,32 @@ fn joined(terms: &BTreeSet<String>) -> String {
     text
 }
 
-async fn lock(index: &Db, tx: &DatabaseTransaction, conversation: ConversationId) -> Result<Option<Logged>, Fault> {
+async fn lock(index: &Db, tx: &Tx, conversation: ConversationId) -> Result<Option<Logged>, Fault> {
     let made = index
         .sql()
         .text("INSERT INTO search_log (conversation_id, rev) VALUES (")
         .bind(conversation)
         .text(", 0) ON CONFLICT (conversation_id) DO NOTHING");
-    tx.execute_raw(made.build()).await?;
+    tx.execute(made.build()).await?;
     let select = index
         .sql()
         .text("SELECT conversation_id, n, rev FROM search_log WHERE conversation_id = ")
         .bind(conversation)
         .postgres(" FOR UPDATE");
-    let row = LogRow::find_by_statement(select.build()).one(tx).await?;
+    let row = tx.one::<LogRow>(select.build()).await?;
     Ok(row.map(|row| Logged { n: row.n, rev: row.rev }))
 }
 
-#[derive(FromQueryResult)]
 struct MessageRow {
     seq: i64,
     at: i64,
     terms: String,
 }
 
+from_row!(MessageRow { seq, at, terms });
+
 /// Takes messages out of the index, with all that they were found by.
-async fn take_away(index: &Db, tx: &DatabaseTransaction, log: i64, seqs: &[i64]) -> Result<(), Fault> {
+async fn take_away(index: &Db, tx: &Tx, log: i64, seqs: &[i64]) -> Result<(), Fault> {
     let places = |sql: Sql| {
         sql.padded_rows(seqs.iter().map(|seq| [Value::from(log), (*seq).into()]))
             .text(")")
@@ -184,7 +190,7 @@ async fn take_away(index: &Db, tx: &DatabaseTransaction, log: i64, seqs: &[i64])
     let select = index
         .sql()
         .text("SELECT seq, at, terms FROM search_message WHERE (log, seq) IN (VALUES ");
-    let rows = MessageRow::find_by_statement(places(select).build()).all(tx).await?;
+    let rows = tx.all::<MessageRow>(places(select).build()).await?;
     let terms = rows.iter().flat_map(|row| {
         let one = |term: &str| [log.into(), term.to_owned().into(), row.at.into(), row.seq.into()];
         row.terms.split_whitespace().map(one)
@@ -196,11 +202,11 @@ async fn take_away(index: &Db, tx: &DatabaseTransaction, log: i64, seqs: &[i64])
             .text("DELETE FROM search_term WHERE (log, term, at, seq) IN (VALUES ")
             .padded_rows(part.iter().cloned())
             .text(")");
-        tx.execute_raw(delete.build()).await?;
+        tx.execute(delete.build()).await?;
     }
     let delete = index
         .sql()
         .text("DELETE FROM search_message WHERE (log, seq) IN (VALUES ");
-    tx.execute_raw(places(delete).build()).await?;
+    tx.execute(places(delete).build()).await?;
     Ok(())
 }

@@ -1,11 +1,9 @@
 //! Bills.
 
-use sea_orm::FromQueryResult;
-
 use super::head::{self, HEAD_MOVES, HeadRow};
 use super::{Stored, unreadable};
 use crate::db::columns::{Column, Columns};
-use crate::db::{Fault, Writes};
+use crate::db::{Fault, Writes, from_row};
 use crate::wallet::flows::{Bill, Flow, Split};
 use crate::wallet::money::Money;
 
@@ -16,14 +14,15 @@ const COLUMNS: Columns<16> = head::with(&[
 ]);
 
 /// See the module.
-#[derive(Debug, FromQueryResult)]
+#[derive(Debug)]
 pub(in crate::wallet) struct Row {
-    #[sea_orm(nested)]
     head: HeadRow,
     total: i64,
     split: i16,
     note: String,
 }
+
+from_row!(Row { total, split, note } with { head });
 
 impl Stored for Bill {
     type Row = Row;

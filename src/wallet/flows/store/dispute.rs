@@ -1,12 +1,11 @@
 //! Disputes.
 
-use sea_orm::FromQueryResult;
 use sea_orm::entity::prelude::Uuid;
 
 use super::head::{self, HeadRow};
 use super::{Stored, unreadable};
 use crate::db::columns::{Column, Columns};
-use crate::db::{Fault, Writes};
+use crate::db::{Fault, Writes, from_row};
 use crate::wallet::flows::{Dispute, Flow};
 use crate::wallet::money::Money;
 use crate::wallet::transfer::TransferId;
@@ -28,9 +27,8 @@ const MOVES: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.state, due
      answer = excluded.answer, decision = excluded.decision";
 
 /// See the module.
-#[derive(Debug, FromQueryResult)]
+#[derive(Debug)]
 pub(in crate::wallet) struct Row {
-    #[sea_orm(nested)]
     head: HeadRow,
     payee_id: Uuid,
     payment_client_id: Uuid,
@@ -44,6 +42,8 @@ pub(in crate::wallet) struct Row {
     answer: String,
     decision: String,
 }
+
+from_row!(Row { payee_id, payment_client_id, payment_actor_id, payment_leg, of_client_id, of_actor_id, of_leg, amount, reason, answer, decision } with { head });
 
 impl Stored for Dispute {
     type Row = Row;

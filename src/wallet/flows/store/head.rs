@@ -1,12 +1,12 @@
 //! The columns that the tables of all flows begin with.
 
+use sea_orm::Value;
 use sea_orm::entity::prelude::Uuid;
-use sea_orm::{FromQueryResult, Value};
 
 use super::unreadable;
 use crate::clock::Micros;
-use crate::db::Fault;
 use crate::db::columns::{Column, Columns};
+use crate::db::{Fault, from_row};
 use crate::op_receipt::Fingerprint;
 use crate::wallet::flow::FlowKind;
 use crate::wallet::flows::{FlowState, Head};
@@ -35,7 +35,7 @@ pub(super) const HEAD_MOVES: &str = " ON CONFLICT (id) DO UPDATE SET state = exc
      reminded = excluded.reminded";
 
 /// A head as it is read.
-#[derive(Debug, FromQueryResult)]
+#[derive(Debug)]
 pub(in crate::wallet) struct HeadRow {
     id: Uuid,
     client_id: Uuid,
@@ -51,6 +51,22 @@ pub(in crate::wallet) struct HeadRow {
     reminded: i16,
     retry_at: Option<i64>,
 }
+
+from_row!(HeadRow {
+    id,
+    client_id,
+    creator_id,
+    fingerprint,
+    conversation_id,
+    card_seq,
+    currency,
+    state,
+    at,
+    expires_at,
+    due_at,
+    reminded,
+    retry_at
+});
 
 pub(super) fn read(kind: FlowKind, row: HeadRow) -> Result<Head, Fault> {
     let id = row.id.into();

@@ -17,7 +17,6 @@ use std::marker::PhantomData;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use sea_orm::{DatabaseTransaction, FromQueryResult};
 
 pub(in crate::wallet) use reads::{find, has_due, open_bills, open_disputes, page, parties_page, party_of};
 
@@ -28,7 +27,7 @@ use super::{Bill, Dispute, Flow, Offer, Packet, Request, Schedule, Slot};
 use crate::chat::log;
 use crate::clock::Micros;
 use crate::db::columns::{self, Column};
-use crate::db::{Fault, Kind, Sql, Writes};
+use crate::db::{Fault, FromRow, Kind, Source as _, Sql, Tx, Writes};
 use crate::group_commit::WorkingSet;
 use crate::ids::FlowId;
 use crate::wallet::flow::FlowKind;
@@ -47,7 +46,7 @@ fn due(table: Sql, at: Micros) -> Sql {
 /// How one sort of flow is stored.
 pub(in crate::wallet) trait Stored: Flow {
     /// A row of its table.
-    type Row: FromQueryResult + Send;
+    type Row: FromRow;
 
     /// The table.
     const TABLE: &'static str;
@@ -71,12 +70,7 @@ pub(in crate::wallet) trait Stored: Flow {
 /// What the ledger's commit does with one sort of flow.
 pub(in crate::wallet) trait FlowTable: Send + Sync {
     /// Reads what is asked for, and asks for what deciding over it needs. The ledger's head is locked.
-    fn load<'a>(
-        &'a self,
-        tx: &'a DatabaseTransaction,
-        set: &'a mut WorkingSet,
-        kind: Kind,
-    ) -> BoxFuture<'a, Result<(), Fault>>;
+    fn load<'a>(&'a self, tx: &'a Tx, set: &'a mut WorkingSet, kind: Kind) -> BoxFuture<'a, Result<(), Fault>>;
 
     /// Says how what was decided is written.
     fn write(&self, set: &mut WorkingSet, writes: &mut Writes);
@@ -118,11 +112,11 @@ impl<F: Stored> Table<F> {
         Ok(flow)
     }
 
-    async fn read(&self, tx: &DatabaseTransaction, slot: &mut Slot<F>, kind: Kind, at: Micros) -> Result<(), Fault> {
+    async fn read(&self, tx: &Tx, slot: &mut Slot<F>, kind: Kind, at: Micros) -> Result<(), Fault> {
         if !slot.wanted.is_empty() {
             let ids = slot.wanted.keys().map(|id| [(*id).into()]).collect();
             let select = columns::find(kind, F::TABLE, &[("id", Column::Id)], "", ids);
-            for row in F::Row::find_by_statement(select).all(tx).await? {
+            for row in tx.all::<F::Row>(select).await? {
                 let flow = self.flow(row)?;
                 slot.rows.insert(flow.head().id, flow);
             }
@@ -132,7 +126,7 @@ impl<F: Stored> Table<F> {
                 .text(" ORDER BY due_at, id LIMIT ")
                 .bind(i64::try_from(slot.due).unwrap_or(i64::MAX))
                 .build();
-            for row in F::Row::find_by_statement(select).all(tx).await? {
+            for row in tx.all::<F::Row>(select).await? {
                 let flow = self.flow(row)?;
                 let id = flow.head().id;
                 slot.due_rows.push(id);
@@ -142,7 +136,7 @@ impl<F: Stored> Table<F> {
         Ok(())
     }
 
-    async fn read_parties(tx: &DatabaseTransaction, slot: &mut Slot<F>, kind: Kind) -> Result<(), Fault> {
+    async fn read_parties(tx: &Tx, slot: &mut Slot<F>, kind: Kind) -> Result<(), Fault> {
         let found = if F::WHOLE {
             parties::of(tx, kind, slot.rows.keys().copied().collect()).await?
         } else {
@@ -203,12 +197,7 @@ impl<F: Stored> Table<F> {
 }
 
 impl<F: Stored> FlowTable for Table<F> {
-    fn load<'a>(
-        &'a self,
-        tx: &'a DatabaseTransaction,
-        set: &'a mut WorkingSet,
-        kind: Kind,
-    ) -> BoxFuture<'a, Result<(), Fault>> {
+    fn load<'a>(&'a self, tx: &'a Tx, set: &'a mut WorkingSet, kind: Kind) -> BoxFuture<'a, Result<(), Fault>> {
         async move {
             let at = set.slot::<Loaded>().at().unwrap_or(Micros(0));
             let slot = set.slot::<Slot<F>>();

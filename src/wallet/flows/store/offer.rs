@@ -1,12 +1,11 @@
 //! Payments that are accepted first.
 
-use sea_orm::FromQueryResult;
 use sea_orm::entity::prelude::Uuid;
 
 use super::head::{self, HEAD_MOVES, HeadRow};
 use super::{Stored, unreadable};
 use crate::db::columns::{Column, Columns};
-use crate::db::{Fault, Writes};
+use crate::db::{Fault, Writes, from_row};
 use crate::wallet::flows::{Flow, Offer};
 use crate::wallet::money::Money;
 
@@ -18,15 +17,16 @@ const COLUMNS: Columns<17> = head::with(&[
 ]);
 
 /// See the module.
-#[derive(Debug, FromQueryResult)]
+#[derive(Debug)]
 pub(in crate::wallet) struct Row {
-    #[sea_orm(nested)]
     head: HeadRow,
     payee_id: Uuid,
     amount: i64,
     fee: i64,
     note: String,
 }
+
+from_row!(Row { payee_id, amount, fee, note } with { head });
 
 impl Stored for Offer {
     type Row = Row;

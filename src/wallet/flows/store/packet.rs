@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use sea_orm::FromQueryResult;
-
 use super::head::{self, HeadRow};
 use super::{Stored, unreadable};
 use crate::db::columns::{Column, Columns};
-use crate::db::{Fault, Writes};
+use crate::db::{Fault, Writes, from_row};
 use crate::wallet::flows::draws::Draws;
 use crate::wallet::flows::{Flow, Packet, PacketKind};
 use crate::wallet::money::Money;
@@ -27,9 +25,8 @@ const MOVES: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.state, due
      claimed = excluded.claimed, claimed_minor = excluded.claimed_minor";
 
 /// See the module.
-#[derive(Debug, FromQueryResult)]
+#[derive(Debug)]
 pub(in crate::wallet) struct Row {
-    #[sea_orm(nested)]
     head: HeadRow,
     kind: i16,
     total: i64,
@@ -39,6 +36,8 @@ pub(in crate::wallet) struct Row {
     seed: Vec<u8>,
     greeting: String,
 }
+
+from_row!(Row { kind, total, count, claimed, claimed_minor, seed, greeting } with { head });
 
 impl Stored for Packet {
     type Row = Row;

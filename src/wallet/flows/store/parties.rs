@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use sea_orm::Value;
 use sea_orm::entity::prelude::Uuid;
-use sea_orm::{DatabaseTransaction, FromQueryResult, Value};
 
 use crate::clock::Micros;
 use crate::db::columns::{self, Column, Columns};
-use crate::db::{Fault, Kind, Writes};
+use crate::db::{Fault, Kind, Source, Writes, from_row};
 use crate::ids::{ClientId, FlowId, UserId};
 use crate::wallet::flow::FlowKind;
 use crate::wallet::flows::{Party, PartyState};
@@ -28,7 +28,7 @@ const PARTY_MOVES: &str = " ON CONFLICT (flow_id, user_id) DO UPDATE SET state =
      client_id = excluded.client_id, at = excluded.at";
 
 /// A party as it is read.
-#[derive(Debug, FromQueryResult)]
+#[derive(Debug)]
 pub(super) struct PartyRow {
     flow_id: Uuid,
     user_id: Uuid,
@@ -38,6 +38,16 @@ pub(super) struct PartyRow {
     client_id: Option<Uuid>,
     at: i64,
 }
+
+from_row!(PartyRow {
+    flow_id,
+    user_id,
+    state,
+    minor,
+    place,
+    client_id,
+    at
+});
 
 pub(super) fn read(row: &PartyRow) -> Result<(FlowId, Party), Fault> {
     let state = PartyState::from_code(row.state);
@@ -54,24 +64,20 @@ pub(super) fn read(row: &PartyRow) -> Result<(FlowId, Party), Fault> {
 }
 
 /// All parties of flows.
-pub(super) async fn of(
-    tx: &DatabaseTransaction,
-    kind: Kind,
-    flows: BTreeSet<FlowId>,
-) -> Result<Vec<(FlowId, Party)>, Fault> {
+pub(super) async fn of(tx: &impl Source, kind: Kind, flows: BTreeSet<FlowId>) -> Result<Vec<(FlowId, Party)>, Fault> {
     if flows.is_empty() {
         return Ok(Vec::new());
     }
     let wanted: Vec<[Value; 1]> = flows.into_iter().map(|id| [id.into()]).collect();
     let key = [("flow_id", Column::Id)];
     let select = columns::find_up_to(kind, "flow_party", &key, ("", MOST), wanted);
-    let rows = PartyRow::find_by_statement(select).all(tx).await?;
+    let rows = tx.all::<PartyRow>(select).await?;
     rows.iter().map(read).collect()
 }
 
 /// The parts of these people.
 pub(super) async fn named(
-    tx: &DatabaseTransaction,
+    tx: &impl Source,
     kind: Kind,
     people: BTreeSet<(FlowId, UserId)>,
 ) -> Result<Vec<(FlowId, Party)>, Fault> {
@@ -81,7 +87,7 @@ pub(super) async fn named(
     let wanted: Vec<[Value; 2]> = people.into_iter().map(|(id, user)| [id.into(), user.into()]).collect();
     let key = [("flow_id", Column::Id), ("user_id", Column::Id)];
     let select = columns::find(kind, "flow_party", &key, "", wanted);
-    let rows = PartyRow::find_by_statement(select).all(tx).await?;
+    let rows = tx.all::<PartyRow>(select).await?;
     rows.iter().map(read).collect()
 }
 

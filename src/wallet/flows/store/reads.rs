@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, TransactionTrait};
+use sea_orm::{ConnectionTrait, TransactionTrait};
 
 use super::{Stored, due, parties};
 use crate::clock::Micros;
-use crate::db::{Db, Fault, Kind, Sql};
+use crate::db::{Db, Fault, Kind, Source, Sql};
 use crate::ids::{ConversationId, FlowId, UserId};
 use crate::wallet::flows::{Bill, Dispute, Party};
 
@@ -18,13 +18,13 @@ pub(in crate::wallet) async fn find<F: Stored>(db: &Db, id: FlowId) -> Result<Op
         .text(" WHERE id = ")
         .bind(id)
         .build();
-    let row = F::Row::find_by_statement(select).one(db.reader()).await?;
+    let row = db.reader().one::<F::Row>(select).await?;
     row.map(F::read).transpose()
 }
 
 /// Flows behind an id, in the order of ids, with their parties as far as these are read with them.
 pub(in crate::wallet) async fn page<F: Stored>(
-    tx: &DatabaseTransaction,
+    tx: &impl Source,
     kind: Kind,
     after: Option<FlowId>,
     limit: u64,
@@ -36,7 +36,7 @@ pub(in crate::wallet) async fn page<F: Stored>(
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let select = select.text(" ORDER BY id LIMIT ").bind(limit).build();
     let mut flows = Vec::new();
-    for row in F::Row::find_by_statement(select).all(tx).await? {
+    for row in tx.all::<F::Row>(select).await? {
         flows.push(F::read(row)?);
     }
     if F::WHOLE {
@@ -59,7 +59,7 @@ pub(in crate::wallet) async fn open_bills(
         .build();
     let tx = db.reader().begin().await?;
     let mut bills = Vec::new();
-    for row in <Bill as Stored>::Row::find_by_statement(select).all(&tx).await? {
+    for row in tx.all::<<Bill as Stored>::Row>(select).await? {
         bills.push(Bill::read(row)?);
     }
     whole(&tx, db.kind(), &mut bills).await?;
@@ -72,14 +72,12 @@ pub(in crate::wallet) async fn open_disputes(db: &Db, limit: u64) -> Result<Vec<
         .text("SELECT * FROM dispute WHERE state IN (0, 11, 12) ORDER BY at, id LIMIT ")
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .build();
-    let rows = <Dispute as Stored>::Row::find_by_statement(select)
-        .all(db.reader())
-        .await?;
+    let rows = db.reader().all::<<Dispute as Stored>::Row>(select).await?;
     rows.into_iter().map(Dispute::read).collect()
 }
 
 /// Gives flows their parties.
-pub(super) async fn whole<F: Stored>(tx: &DatabaseTransaction, kind: Kind, flows: &mut [F]) -> Result<(), Fault> {
+pub(super) async fn whole<F: Stored>(tx: &impl Source, kind: Kind, flows: &mut [F]) -> Result<(), Fault> {
     let mut places: HashMap<FlowId, usize> = HashMap::new();
     places.extend(flows.iter().enumerate().map(|(at, flow)| (flow.head().id, at)));
     for (id, party) in parties::of(tx, kind, places.keys().copied().collect()).await? {
@@ -107,7 +105,7 @@ pub(in crate::wallet) async fn parties_page(db: &Db, id: FlowId, after: i64, lim
         .text(" ORDER BY place LIMIT ")
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .build();
-    let rows = parties::PartyRow::find_by_statement(select).all(db.reader()).await?;
+    let rows = db.reader().all::<parties::PartyRow>(select).await?;
     rows.iter().map(|row| Ok(parties::read(row)?.1)).collect()
 }
 
@@ -119,6 +117,6 @@ pub(in crate::wallet) async fn party_of(db: &Db, id: FlowId, user: UserId) -> Re
         .text(" AND user_id = ")
         .bind(user)
         .build();
-    let row = parties::PartyRow::find_by_statement(select).one(db.reader()).await?;
+    let row = db.reader().one::<parties::PartyRow>(select).await?;
     row.as_ref().map(|row| Ok(parties::read(row)?.1)).transpose()
 }

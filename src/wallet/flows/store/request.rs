@@ -1,24 +1,23 @@
 //! Requests for money.
 
-use sea_orm::FromQueryResult;
-
 use super::head::{self, HEAD_MOVES, HeadRow};
 use super::{Stored, unreadable};
 use crate::db::columns::{Column, Columns};
-use crate::db::{Fault, Writes};
+use crate::db::{Fault, Writes, from_row};
 use crate::wallet::flows::{Flow, Request};
 use crate::wallet::money::Money;
 
 const COLUMNS: Columns<15> = head::with(&[("amount", Column::Number), ("note", Column::Text)]);
 
 /// See the module.
-#[derive(Debug, FromQueryResult)]
+#[derive(Debug)]
 pub(in crate::wallet) struct Row {
-    #[sea_orm(nested)]
     head: HeadRow,
     amount: i64,
     note: String,
 }
+
+from_row!(Row { amount, note } with { head });
 
 impl Stored for Request {
     type Row = Row;

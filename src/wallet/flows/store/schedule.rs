@@ -1,13 +1,12 @@
 //! Planned payments.
 
-use sea_orm::FromQueryResult;
 use sea_orm::entity::prelude::Uuid;
 
 use super::head::{self, HeadRow};
 use super::{Stored, unreadable};
 use crate::clock::Micros;
 use crate::db::columns::{Column, Columns};
-use crate::db::{Fault, Writes};
+use crate::db::{Fault, Writes, from_row};
 use crate::wallet::flows::{Flow, LastRun, Schedule};
 use crate::wallet::money::Money;
 use crate::wallet::rules::recurrence::{End, Every, Recurrence};
@@ -31,9 +30,8 @@ const MOVES: &str = " ON CONFLICT (id) DO UPDATE SET state = excluded.state, due
      last = excluded.last";
 
 /// See the module.
-#[derive(Debug, FromQueryResult)]
+#[derive(Debug)]
 pub(in crate::wallet) struct Row {
-    #[sea_orm(nested)]
     head: HeadRow,
     payee_id: Uuid,
     amount: i64,
@@ -48,6 +46,8 @@ pub(in crate::wallet) struct Row {
     failed: i64,
     last: String,
 }
+
+from_row!(Row { payee_id, amount, note, first_at, every, times, until, next, paid, skipped, failed, last } with { head });
 
 impl Stored for Schedule {
     type Row = Row;

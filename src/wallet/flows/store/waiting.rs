@@ -1,11 +1,11 @@
 //! What waits for somebody, of each sort that can.
 
-use sea_orm::{DatabaseTransaction, FromQueryResult, TransactionTrait};
+use sea_orm::TransactionTrait;
 
 use super::reads::whole;
 use super::{Bill, Dispute, Offer, Request, Stored};
 use crate::clock::Micros;
-use crate::db::{Db, Fault, Kind, Sql};
+use crate::db::{Db, Fault, Kind, Source, Sql};
 use crate::ids::{FlowId, UserId};
 
 /// For whom something waits, when, and which of it is wanted.
@@ -88,7 +88,7 @@ impl Waits for Dispute {
 }
 
 /// The same of one sort.
-async fn of<F: Waits>(tx: &DatabaseTransaction, kind: Kind, asked: &Asked) -> Result<Vec<F>, Fault> {
+async fn of<F: Waits>(tx: &impl Source, kind: Kind, asked: &Asked) -> Result<Vec<F>, Fault> {
     let mut select = F::waiting(Sql::new(kind).text("SELECT f.* FROM "), asked)
         .text(
             " AND EXISTS (SELECT 1 FROM member m WHERE m.conversation_id = f.conversation_id AND m.until_seq IS NULL \
@@ -111,7 +111,7 @@ async fn of<F: Waits>(tx: &DatabaseTransaction, kind: Kind, asked: &Asked) -> Re
         .bind(i64::try_from(asked.limit).unwrap_or(i64::MAX))
         .build();
     let mut flows = Vec::new();
-    for row in F::Row::find_by_statement(select).all(tx).await? {
+    for row in tx.all::<F::Row>(select).await? {
         flows.push(F::read(row)?);
     }
     if F::WHOLE {
