@@ -35,11 +35,18 @@ impl Crowd {
         }
     }
 
-    /// Some were taken out: so many wait now.
-    pub(super) fn shrank(&self, waiting: usize) {
-        if waiting <= self.bound / 2 && self.is_crowded() {
+    /// So many were taken out, and so many wait still. As many of those who wait for room as were taken out have it now,
+    /// those first who have waited longest.
+    pub(super) fn shrank(&self, taken: usize, waiting: usize) {
+        if !self.is_crowded() {
+            return;
+        }
+        if waiting <= self.bound / 2 {
             self.crowded.store(false, Ordering::SeqCst);
-            self.room.notify_waiters();
+            return self.room.notify_waiters();
+        }
+        for _ in 0..taken {
+            self.room.notify_one();
         }
     }
 
@@ -47,9 +54,9 @@ impl Crowd {
         self.crowded.load(Ordering::SeqCst)
     }
 
-    /// Waits until it is crowded no more, at most [`LONGEST_REST`].
+    /// Waits for its turn while it is crowded, at most [`LONGEST_REST`].
     pub(super) async fn room(&self) {
-        // From here on it hears of room; what came before is seen in the flag.
+        // From here on it hears of all room; what came before is seen in the flag.
         let heard = self.room.notified();
         if self.is_crowded() {
             // Then whoever waits tries its luck.
@@ -75,12 +82,27 @@ mod tests {
         let waits = crowd.room();
         tokio::pin!(waits);
         assert!(waits.as_mut().now_or_never().is_none());
-        crowd.shrank(5);
+        crowd.shrank(1, 5);
         assert!(crowd.is_crowded());
-        crowd.shrank(4);
+        waits.await;
+        let waits = [crowd.room(), crowd.room()];
+        let mut waits = Box::pin(futures_util::future::join_all(waits));
+        assert!(waits.as_mut().now_or_never().is_none());
+        crowd.shrank(1, 4);
         assert!(!crowd.is_crowded());
         waits.await;
         assert!(crowd.room().now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn who_has_waited_longest_has_the_first_room() {
+        let crowd = Crowd::new(8);
+        crowd.grew(8);
+        let (mut first, mut second) = (Box::pin(crowd.room()), Box::pin(crowd.room()));
+        assert!(first.as_mut().now_or_never().is_none() && second.as_mut().now_or_never().is_none());
+        crowd.shrank(1, 7);
+        assert!(second.as_mut().now_or_never().is_none());
+        assert!(first.as_mut().now_or_never().is_some());
     }
 
     #[tokio::test]

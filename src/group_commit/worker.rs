@@ -118,7 +118,7 @@ impl Worker {
     pub(super) async fn run(self, mut receiver: mpsc::Receiver<Job>) {
         let mut jobs = Vec::with_capacity(self.settings.batch);
         while receiver.recv_many(&mut jobs, self.settings.batch.max(1)).await > 0 {
-            self.crowd.shrank(receiver.len());
+            self.crowd.shrank(jobs.len(), receiver.len());
             let mut operations = Vec::with_capacity(jobs.len());
             let mut flushed = Vec::new();
             for job in jobs.drain(..) {

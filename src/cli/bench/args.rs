@@ -19,7 +19,7 @@ use super::stamp;
 /// Bytes of a message's text, unless said otherwise.
 const TEXT: usize = 200;
 /// Requests under way with which a server is as fast as it gets.
-const BUSY: usize = 1_600;
+const BUSY: usize = 4_000;
 /// How long a connection of a storm stands.
 const STANDS: Duration = Duration::from_secs(2);
 /// People of a storm, unless there are fewer connections.
