@@ -134,6 +134,9 @@ enum Job {
 }
 
 impl Lane {
+    /// What somebody may bring to a crowded lane before they wait for [`Self::room`].
+    pub const TURN: usize = crowd::TURN;
+
     /// Starts a lane: on the database's runtime, or on a thread of its own where the database works on the thread of
     /// whoever asks it. The order of `slices` is the order of their locks.
     ///
@@ -189,13 +192,14 @@ impl Lane {
         Ok(())
     }
 
-    /// Whether so much waits here that whoever reads more for it should wait for [`Self::room`] first.
+    /// Whether so much waits here that whoever reads more for it should wait for [`Self::room`] after each
+    /// [`Self::TURN`].
     #[must_use]
     pub fn is_crowded(&self) -> bool {
         self.crowd.is_crowded()
     }
 
-    /// Waits until half of the queue is free, at most a second.
+    /// Waits for the next turn, or until half of the queue is free; at most a second.
     pub async fn room(&self) {
         self.crowd.room().await;
     }

@@ -10,6 +10,10 @@ use tokio::time::timeout;
 /// How long somebody rests at most, however full the queue stays.
 const LONGEST_REST: Duration = Duration::from_secs(1);
 
+/// How much somebody brings before they wait for their next turn. One at a time, waking them would cost more than what
+/// they bring.
+pub(super) const TURN: usize = 16;
+
 /// A queue is crowded from three quarters of its bound until it has come down to a half. What is left above is for those
 /// who had read already.
 #[derive(Debug)]
@@ -35,8 +39,8 @@ impl Crowd {
         }
     }
 
-    /// So many were taken out, and so many wait still. As many of those who wait for room as were taken out have it now,
-    /// those first who have waited longest.
+    /// So many were taken out, and so many wait still. There is room for the turns of as many as that makes, of those first
+    /// who have waited longest.
     pub(super) fn shrank(&self, taken: usize, waiting: usize) {
         if !self.is_crowded() {
             return;
@@ -45,7 +49,7 @@ impl Crowd {
             self.crowded.store(false, Ordering::SeqCst);
             return self.room.notify_waiters();
         }
-        for _ in 0..taken {
+        for _ in 0..taken.div_ceil(TURN) {
             self.room.notify_one();
         }
     }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::SocketState;
 use crate::delivery::Outbox;
+use crate::group_commit::Lane;
 use crate::identity::User;
 use crate::ids::UserId;
 use crate::metric;
@@ -19,6 +20,7 @@ pub(super) struct Caller {
     pub(super) state: Arc<SocketState>,
     outbox: Arc<Outbox>,
     in_flight: Arc<AtomicUsize>,
+    brought: Arc<AtomicUsize>,
 }
 
 impl Caller {
@@ -28,6 +30,7 @@ impl Caller {
             state,
             outbox,
             in_flight: Arc::default(),
+            brought: Arc::default(),
         }
     }
 
@@ -39,6 +42,12 @@ impl Caller {
     /// The socket.
     pub(super) const fn outbox(&self) -> &Arc<Outbox> {
         &self.outbox
+    }
+
+    /// Brings one more to a crowded lane. Whether its turn is over with that.
+    pub(super) fn ends_turn(&self) -> bool {
+        let brought = self.brought.fetch_add(1, Ordering::Relaxed) + 1;
+        brought.is_multiple_of(Lane::TURN)
     }
 
     /// Opens a request: the answer that is owed for it. `None` when the socket has as many open as it may; the

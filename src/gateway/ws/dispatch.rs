@@ -35,7 +35,7 @@ impl Next {
 /// Carries a request out, or refuses it.
 pub(super) fn dispatch(caller: &Caller, request: &Request<'_>) -> Next {
     match carry_out(caller, request) {
-        Ok(next) => match crowded(caller, &request.op) {
+        Ok(next) => match crowded(caller, &request.op).filter(|_| caller.ends_turn()) {
             Some(lane) => next.and_room_in(lane.clone()),
             None => next,
         },
