@@ -5,7 +5,14 @@
 //! counted once more without any work and taken away. Bounds are wide: they are there for what becomes quadratic, or is
 //! suddenly copied for everybody, and not for a few per cent.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::float_arithmetic, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::float_arithmetic,
+    missing_docs
+)]
 
 use std::hint::black_box;
 use std::process::{Command, ExitCode};
@@ -159,7 +166,7 @@ fn json(times: usize) {
 fn requests(times: usize) {
     let frame = frame();
     for _ in 0..times {
-        let request = Request::parse(black_box(&frame)).ok().expect("a request");
+        let request = Request::parse(black_box(&frame)).expect("a request");
         black_box(request.payload::<SendMessage>().expect("its payload"));
     }
 }

@@ -75,7 +75,9 @@ pub(super) struct PartFigures {
     load: Load,
     /// What is counted.
     unit: &'static str,
-    per_s: u64,
+    /// None of sockets that do nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    per_s: Option<u64>,
     ack_ms: Option<Quantiles>,
     receipt_ms: Option<Quantiles>,
     errors: BTreeMap<String, u64>,
@@ -88,7 +90,7 @@ impl PartFigures {
             name: part.name(),
             load: Load::of(part),
             unit,
-            per_s: meter.per_s(),
+            per_s: (!matches!(part, Part::Idle(_))).then(|| meter.per_s()),
             ack_ms: meter.ack(),
             receipt_ms: meter.receipt(),
             errors: meter.errors(),

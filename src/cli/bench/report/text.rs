@@ -55,7 +55,7 @@ impl Report {
         }
         for part in &self.parts {
             let name = format!("{} ({})", part.name, part.unit);
-            rows.extend(self::rows(&name, Some(part.per_s), part.ack_ms, part.receipt_ms));
+            rows.extend(self::rows(&name, part.per_s, part.ack_ms, part.receipt_ms));
         }
         for phase in &self.phases {
             rows.extend(self::rows(
@@ -120,7 +120,13 @@ impl Report {
             )?;
         }
         for part in &self.parts {
-            writeln!(text, "  {:<13} {} {} a second", part.name, part.per_s, part.unit)?;
+            match part.per_s {
+                Some(per_s) => writeln!(text, "  {:<13} {per_s} {} a second", part.name, part.unit)?,
+                None => {
+                    let sockets = part.load.connections.unwrap_or_default();
+                    writeln!(text, "  {:<13} {sockets} sockets held", part.name)?;
+                }
+            }
             write_quantiles(text, part.ack_ms, part.receipt_ms)?;
             for (code, count) in &part.errors {
                 writeln!(text, "  refused       {count} with {code}")?;
