@@ -65,6 +65,7 @@ const IMPORTS: &[(&[&str], &[&str])] = &[
         ],
     ),
     (&["schemars"], &["protocol/"]),
+    (&["rusqlite"], &["db/"]),
     (&["redis"], &["cluster/redis.rs"]),
     (&["lettre"], &["notify/email.rs"]),
     (&["argon2"], &["identity/password.rs"]),
