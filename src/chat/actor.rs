@@ -2,6 +2,8 @@
 //! which they came, bounds them, and announces what was committed, here or elsewhere, through the log's tail. Whether
 //! somebody may post is decided by the database under its lock, never here.
 
+mod fan_out;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,8 +17,8 @@ use super::commands::{
 };
 use super::log::{Decision, Posted};
 use super::operations::Acted;
-use super::parts::{self, Parts};
-use super::people::{Audience, Members};
+use super::parts::Parts;
+use super::people::Members;
 use super::search::Feed;
 use super::typists::{Typist, Typists};
 use super::{ChatError, ChatSettings, hole, store, wire};
@@ -59,6 +61,10 @@ pub(super) struct ConversationActor {
     unaddressed: VecDeque<Announcement>,
     /// What the tail let go of, in order, until it is known who the members are at that place.
     ready: VecDeque<EncodedEvent>,
+    /// It is to be laid out, behind the messages that wait in the mailbox now.
+    laying: bool,
+    /// Answers that are given behind it.
+    answers: Vec<Box<dyn FnOnce() + Send>>,
     /// The last one of them, while it is laid out in parts.
     parts: Option<Parts>,
     parts_timer: bool,
@@ -87,6 +93,8 @@ impl ConversationActor {
             turned: false,
             unaddressed: VecDeque::new(),
             ready: VecDeque::new(),
+            laying: false,
+            answers: Vec::new(),
             parts: None,
             parts_timer: false,
             tail: LogTail::default(),
@@ -131,6 +139,8 @@ impl ConversationActor {
                 self.deliver(ready, context);
             }
             Announcement::Ephemeral(json, about) => {
+                // It may be about what was said before.
+                self.lay_ready(context);
                 let log = LogId::Conversation(self.id);
                 let hearers = if members.count() > self.shared.settings.receipt_members {
                     &[about][..]
@@ -145,98 +155,6 @@ impl ConversationActor {
                 self.deliver(Vec::new(), context);
             }
         }
-    }
-
-    fn deliver(&mut self, ready: Vec<EncodedEvent>, context: &mut Context<Self>) {
-        self.ready.extend(ready);
-        if self.ready.len() > MAX_UNADDRESSED
-            && let (Some(first), Some(last)) = (self.ready.front(), self.ready.back())
-        {
-            let head = EncodedEvent::head(LogId::Conversation(self.id), first.prev, last.rev);
-            self.ready = VecDeque::from([head]);
-        }
-        if !self.ready.is_empty() {
-            self.lay_rest();
-        }
-        while let Some(members) = &self.members
-            && let Some(event) = self.ready.pop_front()
-        {
-            self.parts = self.parts_of(members, &event);
-            match self.parts {
-                Some(_) => self.lay_part(context),
-                None => self.lay_out(members, &event),
-            }
-            if event.turns_members {
-                // Whatever stands behind it is for those who are members then.
-                self.members = None;
-                self.read_members(context.address());
-            }
-        }
-        if let Some(deadline) = self.tail.deadline()
-            && !self.timer
-        {
-            self.timer = true;
-            context.run_later(deadline.saturating_duration_since(Instant::now()), Self::repair);
-        }
-    }
-
-    /// Lays an event into the sockets of everybody who may see it, and a tick into those of who may not. In a large
-    /// conversation those who do not look at it get its `head` alone.
-    fn lay_out(&self, members: &Members, event: &EncodedEvent) {
-        let large = members.count() >= self.shared.settings.head_mode_members;
-        let head = large.then(|| EncodedEvent::head(event.log, event.prev, event.rev));
-        let lay = |people: &[UserId], event: &EncodedEvent| {
-            let (router, people) = (&self.shared.router, people.iter().copied());
-            match &head {
-                Some(head) => router.deliver_by_focus(people, event, head),
-                None => router.deliver(people, event),
-            }
-        };
-        match members.split(event.shows) {
-            Audience::Everybody => lay(members.everybody(), event),
-            Audience::Some { sees, not } => {
-                lay(&sees, event);
-                lay(&not, &event.tick());
-            }
-        }
-    }
-
-    /// How an event is laid out in parts, if it is: see [`parts`].
-    fn parts_of(&self, members: &Members, event: &EncodedEvent) -> Option<Parts> {
-        let large = members.count() >= self.shared.settings.head_mode_members;
-        let alone = large && self.ready.is_empty() && !event.turns_members;
-        (alone && members.split(event.shows) == Audience::Everybody).then(|| {
-            let head = EncodedEvent::head(event.log, event.prev, event.rev);
-            Parts::new(event.clone(), head, members.everybody().clone())
-        })
-    }
-
-    fn lay_part(&mut self, context: &mut Context<Self>) {
-        let Some(mut parts) = self.parts.take() else { return };
-        self.lay(&mut parts, Parts::part);
-        if parts.is_over() {
-            return;
-        }
-        self.parts = Some(parts);
-        if !std::mem::replace(&mut self.parts_timer, true) {
-            context.run_later(parts::PAUSE, |actor, context| {
-                actor.parts_timer = false;
-                actor.lay_part(context);
-            });
-        }
-    }
-
-    /// What stands behind an event that is laid out in parts goes to nobody before it.
-    fn lay_rest(&mut self) {
-        if let Some(mut parts) = self.parts.take() {
-            self.lay(&mut parts, Parts::rest);
-        }
-    }
-
-    fn lay(&self, parts: &mut Parts, whom: impl FnOnce(&mut Parts) -> &[UserId]) {
-        let people = whom(parts).to_vec();
-        let router = &self.shared.router;
-        router.deliver_by_focus(people, &parts.event, &parts.head);
     }
 
     /// Reads a hole once for all sockets of this node.
@@ -294,6 +212,7 @@ impl ConversationActor {
         self.in_flight == 0
             && !self.reading
             && self.parts.is_none()
+            && !self.laying
             && !self.typists.is_looking()
             && self.used_at.elapsed() >= self.shared.settings.idle
     }
@@ -371,7 +290,7 @@ impl Handler<PostSettled> for ConversationActor {
             Ok(Err(refusal)) => Err(refusal),
             Err(failure) => Err(ChatError::Failed(failure)),
         };
-        message.reply.send(answer);
+        self.answer(message.reply, answer);
     }
 }
 
@@ -408,7 +327,7 @@ impl Handler<ActSettled> for ConversationActor {
             Ok(Err(refusal)) => Err(refusal),
             Err(failure) => Err(ChatError::Failed(failure)),
         };
-        message.reply.send(answer);
+        self.answer(message.reply, answer);
     }
 }
 
@@ -527,7 +446,7 @@ impl Handler<Retire> for ConversationActor {
     type Result = ();
 
     fn handle(&mut self, _: Retire, context: &mut Self::Context) {
-        if self.in_flight == 0 && !self.reading && self.parts.is_none() {
+        if self.in_flight == 0 && !self.reading && !self.laying && self.parts.is_none() {
             context.stop();
         } else {
             // What is under way comes back to this address; look again once it may have.

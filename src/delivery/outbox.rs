@@ -122,24 +122,36 @@ impl Outbox {
         self.put(event.frame.clone(), Class::Log(event.log, event.rev));
     }
 
+    /// Lays in several pushes, of which the socket hears at once.
+    pub fn events(&self, events: &[EncodedEvent]) {
+        let mut state = self.lock();
+        for event in events {
+            self.lay(&mut state, event.frame.clone(), Class::Log(event.log, event.rev));
+        }
+        wake(state);
+    }
+
     /// Lays in a push of a large conversation: whole for who looks at it, as its `head` for who does not.
     pub fn event_or_head(&self, event: &EncodedEvent, head: &EncodedEvent) {
-        let state = self.lock();
+        let mut state = self.lock();
         let looks = state.focus.as_deref().copied().map(LogId::Conversation) == Some(event.log);
         if looks {
-            self.lay(state, event.frame.clone(), Class::Log(event.log, event.rev));
+            self.lay(&mut state, event.frame.clone(), Class::Log(event.log, event.rev));
         } else {
-            self.lay(state, head.frame.clone(), Class::Head(head.log, head.rev));
+            self.lay(&mut state, head.frame.clone(), Class::Head(head.log, head.rev));
         }
+        wake(state);
     }
 
     /// Lays in a frame as its class allows: over half of the budget ephemeral ones are dropped, over three quarters
     /// pushes collapse into their log's `head`, over the whole of it the socket is cut.
     pub fn put(&self, frame: Bytes, class: Class) {
-        self.lay(self.lock(), frame, class);
+        let mut state = self.lock();
+        self.lay(&mut state, frame, class);
+        wake(state);
     }
 
-    fn lay(&self, mut state: MutexGuard<'_, State>, frame: Bytes, class: Class) {
+    fn lay(&self, state: &mut State, frame: Bytes, class: Class) {
         if state.phase != Phase::Open {
             return;
         }
@@ -167,9 +179,8 @@ impl Outbox {
             }
         }
         if state.bytes > budget {
-            self.sever(&mut state, "budget");
+            self.sever(state, "budget");
         }
-        wake(state);
     }
 
     /// Asks for a close once everything that waits is written.

@@ -88,6 +88,11 @@ impl Router {
         self.each(users, |socket| socket.event(event));
     }
 
+    /// Lays several events, in their order, into every socket of these users.
+    pub fn deliver_all(&self, users: impl IntoIterator<Item = UserId>, events: &[EncodedEvent]) {
+        self.each(users, |socket| socket.events(events));
+    }
+
     /// Lays an event of a large conversation into every socket of these users: whole where it is looked at, as the log's
     /// `head` elsewhere.
     pub fn deliver_by_focus(&self, users: impl IntoIterator<Item = UserId>, event: &EncodedEvent, head: &EncodedEvent) {
