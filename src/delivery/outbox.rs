@@ -332,12 +332,23 @@ impl std::fmt::Debug for Outbox {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::task::Wake;
 
     use futures_util::task::noop_waker;
 
     use super::*;
     use crate::ids::ConversationId;
+
+    /// How often a task was woken.
+    #[derive(Default)]
+    struct Count(AtomicUsize);
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
 
     fn outbox(bytes: usize) -> (Outbox, Arc<AtomicBool>, Instant) {
         let (cut, now) = (Arc::new(AtomicBool::new(false)), Instant::now());
@@ -357,6 +368,22 @@ mod tests {
             all.extend_from_slice(&chunk);
         }
         all
+    }
+
+    #[test]
+    fn what_is_laid_in_together_wakes_once_and_leaves_in_order() {
+        let (outbox, _, now) = outbox(1 << 20);
+        let woken = Arc::new(Count::default());
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut context = Context::from_waker(&waker);
+        assert!(outbox.poll_take(&mut context, now).is_pending());
+        let log = LogId::Conversation(ConversationId::fresh());
+        let event = |rev| EncodedEvent::new(log, rev - 1, rev, Bytes::from(format!("{{\"n\":{rev}}}")));
+        outbox.events(&[event(1), event(2), event(3)]);
+        assert_eq!(woken.0.load(Ordering::SeqCst), 1);
+        let written = String::from_utf8_lossy(&drain(&outbox, now)).into_owned();
+        let places: Vec<_> = (1..=3).map(|n| written.find(&format!("\"n\":{n}"))).collect();
+        assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{written}");
     }
 
     #[test]
