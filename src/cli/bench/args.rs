@@ -11,7 +11,7 @@ use super::chaos::Chaos;
 use super::expect::Expectation;
 use super::plan::{
     CONNECTIONS, Elsewhere, MESSAGES, PAIRS, Pace, PacketPlan, PairPlan, Part, Plan, RATE, ROOM, RoomPlan, SECONDS,
-    SHARES, SIZE, Scenario, StormPlan, THINK, TIMES, Task, WARM_UP, WINDOW, within,
+    SHARES, SIZE, STEADY_WINDOW, Scenario, StormPlan, THINK, TIMES, Task, WARM_UP, WINDOW, within,
 };
 use super::scenario_file::{self, ScenarioFile};
 use super::stamp;
@@ -325,7 +325,7 @@ fn at_most(pairs: usize) -> anyhow::Result<PairPlan> {
     let pairs = within("--pairs", pairs, &PAIRS)?;
     Ok(PairPlan {
         pairs,
-        window: BUSY.div_ceil(pairs).min(*WINDOW.end()),
+        window: BUSY.div_ceil(pairs).min(STEADY_WINDOW),
         pace: Pace::Closed,
         size: TEXT,
     })

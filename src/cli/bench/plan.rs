@@ -36,7 +36,7 @@ pub(super) const TIMES: RangeInclusive<u64> = 1..=100;
 /// Milliseconds that somebody thinks between two requests, in the mean.
 pub(super) const THINK: RangeInclusive<u64> = 1..=600_000;
 /// Requests of a pair under way at most when they are sent at a steady rate: as many as a socket may have by default.
-const STEADY_WINDOW: usize = 64;
+pub(super) const STEADY_WINDOW: usize = 64;
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -35,6 +35,7 @@ const IMPORTS: &[(&[&str], &[&str])] = &[
         &["actix", "actix_rt"],
         &[
             "**/actor.rs",
+            "**/actor/",
             "**/commands.rs",
             "actor_directory.rs",
             "gateway/ws/",

@@ -111,34 +111,7 @@ impl Report {
         text
     }
 
-    fn write_details(&self, text: &mut String) -> std::fmt::Result {
-        write_quantiles(text, self.ack_ms, self.receipt_ms)?;
-        if let Some(Quantiles { p50, p99, max, .. }) = self.recovery_ms {
-            writeln!(
-                text,
-                "  recovered     p50 {p50:.0} ms, p99 {p99:.0} ms, max {max:.0} ms"
-            )?;
-        }
-        for part in &self.parts {
-            match part.per_s {
-                Some(per_s) => writeln!(text, "  {:<13} {per_s} {} a second", part.name, part.unit)?,
-                None => {
-                    let sockets = part.load.connections.unwrap_or_default();
-                    writeln!(text, "  {:<13} {sockets} sockets held", part.name)?;
-                }
-            }
-            write_quantiles(text, part.ack_ms, part.receipt_ms)?;
-            for (code, count) in &part.errors {
-                writeln!(text, "  refused       {count} with {code}")?;
-            }
-        }
-        for phase in &self.phases {
-            writeln!(text, "  {:<13} {} a second {}", phase.unit, phase.per_s, phase.name)?;
-            write_quantiles(text, phase.ack_ms, phase.receipt_ms)?;
-            for (code, count) in &phase.errors {
-                writeln!(text, "  refused       {count} with {code}")?;
-            }
-        }
+    fn write_ratios(&self, text: &mut String) -> std::fmt::Result {
         for told in &self.ratios {
             let Ratio {
                 what,
@@ -168,6 +141,38 @@ impl Report {
                 "  {ratio:<13.2} {what}: {second_per_s} a second {second}, {first_per_s} {first}"
             )?;
         }
+        Ok(())
+    }
+
+    fn write_details(&self, text: &mut String) -> std::fmt::Result {
+        write_quantiles(text, self.ack_ms, self.receipt_ms)?;
+        if let Some(Quantiles { p50, p99, max, .. }) = self.recovery_ms {
+            writeln!(
+                text,
+                "  recovered     p50 {p50:.0} ms, p99 {p99:.0} ms, max {max:.0} ms"
+            )?;
+        }
+        for part in &self.parts {
+            match part.per_s {
+                Some(per_s) => writeln!(text, "  {:<13} {per_s} {} a second", part.name, part.unit)?,
+                None => {
+                    let sockets = part.load.connections.unwrap_or_default();
+                    writeln!(text, "  {:<13} {sockets} sockets held", part.name)?;
+                }
+            }
+            write_quantiles(text, part.ack_ms, part.receipt_ms)?;
+            for (code, count) in &part.errors {
+                writeln!(text, "  refused       {count} with {code}")?;
+            }
+        }
+        for phase in &self.phases {
+            writeln!(text, "  {:<13} {} a second {}", phase.unit, phase.per_s, phase.name)?;
+            write_quantiles(text, phase.ack_ms, phase.receipt_ms)?;
+            for (code, count) in &phase.errors {
+                writeln!(text, "  refused       {count} with {code}")?;
+            }
+        }
+        self.write_ratios(text)?;
         match (&self.server.used, self.server.note) {
             (Some(used), _) => write_used(text, "server", used)?,
             (None, note) => writeln!(text, "  server        {}", note.unwrap_or_default())?,
