@@ -73,9 +73,12 @@ impl Writer {
 
     /// Waits for its turn.
     async fn lock(&self) -> Result<OwnedMutexGuard<State>, Fault> {
-        let mut state = timeout(ACQUIRE_TIMEOUT, self.connection.clone().lock_owned())
-            .await
-            .map_err(|_| Fault::Contention("the writing connection did not come free in time".into()))?;
+        let mut state = match self.connection.clone().try_lock_owned() {
+            Ok(state) => state,
+            Err(_) => timeout(ACQUIRE_TIMEOUT, self.connection.clone().lock_owned())
+                .await
+                .map_err(|_| Fault::Contention("the writing connection did not come free in time".into()))?,
+        };
         if matches!(*state, State::Broken) {
             *state = State::Open(on_this_thread(|| connect(&self.file, self.manner))?);
         }

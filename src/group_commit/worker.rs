@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 use super::crowd::Crowd;
@@ -185,6 +186,7 @@ impl Worker {
                 }
                 Err(Broken::Before(fault)) => fault,
             };
+            self.runtime.lasts().await;
             let again = self.may_try_again(&fault, part.after_unknown, &mut patience)?;
             if !(again && patience.lasts().await) {
                 tracing::error!(lane = self.name, error = %fault, "a batch is given up");
@@ -258,9 +260,17 @@ impl Worker {
         Ok(tx)
     }
 
+    /// Waits for a database beyond the network at most [`ANSWER_LIMIT`]; one on this thread has answered when it returns.
+    async fn in_time<T>(&self, work: impl Future<Output = T>) -> Result<T, Elapsed> {
+        match self.db.kind() {
+            Kind::Sqlite => Ok(work.await),
+            Kind::Postgres => timeout(ANSWER_LIMIT, work).await,
+        }
+    }
+
     async fn attempt(&self, part: &mut [Box<dyn Pending>], after_unknown: bool) -> Result<(), Broken> {
         let started = Instant::now();
-        let prepared = timeout(ANSWER_LIMIT, self.prepare(part, after_unknown)).await;
+        let prepared = self.in_time(self.prepare(part, after_unknown)).await;
         let late = || {
             Fault::Lost(format!(
                 "the database did not answer within {} s",
@@ -269,7 +279,7 @@ impl Worker {
         };
         let tx = prepared.unwrap_or_else(|_| Err(late())).map_err(Broken::Before)?;
         self.runtime.lasts().await;
-        let committed = timeout(ANSWER_LIMIT, tx.commit()).await;
+        let committed = self.in_time(tx.commit()).await;
         self.runtime.lasts().await;
         committed
             .map_err(|_| Broken::AtCommit(late()))?
