@@ -86,6 +86,7 @@ fn told_too_early<'a>(trace: &str, ids: &[&'a str]) -> Vec<&'a str> {
     let seen = seen(trace);
     for id in ids {
         let (mut commits, mut unsynced, mut told) = (0, false, false);
+        let mut others = HashSet::new();
         for call in &seen {
             match call {
                 Seen::Wrote => unsynced = true,
@@ -93,14 +94,20 @@ fn told_too_early<'a>(trace: &str, ids: &[&'a str]) -> Vec<&'a str> {
                     commits += usize::from(unsynced);
                     unsynced = false;
                 }
+                // Whoever is told later is told while the next one may be written already.
                 Seen::Sent(frame) if frame.contains(id) => {
-                    told = true;
-                    if unsynced || commits == 0 {
+                    if !told && (unsynced || commits == 0) {
                         early.push(*id);
                     }
+                    told = true;
                 }
-                // What others are told says when their commits were: this one's is to come after them.
-                Seen::Sent(frame) if !told && ids.iter().any(|other| frame.contains(other)) => commits = 0,
+                // That another one is told for the first time says when its commit was: this one's is to come after it.
+                Seen::Sent(frame) if !told => {
+                    let told = ids.iter().filter(|other| frame.contains(**other));
+                    if told.filter(|other| others.insert(**other)).count() > 0 {
+                        commits = 0;
+                    }
+                }
                 Seen::Sent(_) => {}
             }
         }
@@ -121,6 +128,8 @@ fn the_look_at_the_order_of_calls_sees_an_answer_that_came_too_early() {
     let early = |lines: &[&str]| told_too_early(&lines.join("\n"), &["a1", "b2"]).len();
     let right = [wrote, begun, synced, &a, wrote, begun, synced, &b];
     assert_eq!(early(&right), 0);
+    let late = [wrote, begun, synced, &a, wrote, &a, begun, synced, &a, &b];
+    assert_eq!(early(&late), 0, "somebody is told late of the first one");
     assert_eq!(
         early(&[wrote, begun, &a, synced, wrote, begun, synced, &b]),
         1,
