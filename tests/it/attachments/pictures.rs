@@ -193,8 +193,8 @@ fn a_picture_that_would_be_huge_is_refused_and_costs_nothing() {
 #[test]
 fn many_large_pictures_at_once_take_turns() {
     run(async {
-        /// Memory of a picture that is made anew, in bytes a pixel: about 7, of two at once 14.
-        const PIXEL_BYTES: u64 = 12;
+        /// Memory of a picture that is made anew, in bytes a pixel.
+        const PIXEL_BYTES: u64 = 9;
         let server = Server::plan(Backend::Sqlite)
             .set("attachments.picture_concurrency", "1")
             .start()
