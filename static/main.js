@@ -3,6 +3,7 @@ import { boot } from './app/actions.js';
 import { plainError } from './app/fault.js';
 import { language, preferredLanguage, setLanguage, t } from './app/i18n.js';
 import { wakeUp } from './app/link.js';
+import { startNow } from './app/now.js';
 import { isOpen, route, startRouter } from './app/router.js';
 import { state } from './app/store.js';
 import { restoreTheme } from './app/theme.js';
@@ -89,6 +90,7 @@ if (root) mount(root, () => [el('div', { class: 'face' }, view), Notices()]);
 effect(() => {
   document.title = pageTitle();
 });
+startNow();
 startPresence();
 watchPay();
 startShortcuts();

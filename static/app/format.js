@@ -1,5 +1,6 @@
 // How values look: money, times, names. Everything by the chosen language; nothing here decides anything.
 import { language, t } from './i18n.js';
+import { keyOf, today, yesterday } from './now.js';
 
 /** @param {string} amount a decimal string, which Intl formats exactly @param {string} currency @param {{ sign?: boolean }} [how] */
 export function money(amount, currency, how = {}) {
@@ -26,39 +27,36 @@ export function clock(at) {
 
 /** The local day, as a key. @param {string} at */
 export function dayKey(at) {
-  const date = new Date(at);
-  return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')}`;
+  return keyOf(new Date(at));
 }
 
-/** @param {string} key a day key */
+/** Read where it is shown: at midnight it is another. @param {string} key a day key */
 export function dayName(key) {
-  const today = dayKey(new Date().toISOString());
-  const yesterday = dayKey(new Date(Date.now() - 86_400_000).toISOString());
-  if (key === today) return t('day.today');
-  if (key === yesterday) return t('day.yesterday');
+  if (key === today.value) return t('day.today');
+  if (key === yesterday.value) return t('day.yesterday');
   const date = new Date(`${key}T12:00:00`);
-  const sameYear = key.slice(0, 4) === today.slice(0, 4);
+  const sameYear = key.slice(0, 4) === today.value.slice(0, 4);
   return new Intl.DateTimeFormat(language.peek(), { weekday: 'short', day: 'numeric', month: 'long', ...(sameYear ? {} : { year: 'numeric' }) }).format(date);
 }
 
-/** Short, for a list: the time today, else the day. @param {string} at */
+/** Short, for a list: the time today, else the day. Read where it is shown, as the name of a day is. @param {string} at */
 export function when(at) {
   const key = dayKey(at);
-  if (key === dayKey(new Date().toISOString())) return clock(at);
-  if (key === dayKey(new Date(Date.now() - 86_400_000).toISOString())) return t('day.yesterday');
+  if (key === today.value) return clock(at);
+  if (key === yesterday.value) return t('day.yesterday');
   return new Intl.DateTimeFormat(language.peek(), { day: 'numeric', month: 'short' }).format(new Date(at));
 }
 
 const MINUTE_MS = 60_000;
 
-/** When somebody was last there, by the words people use for it. @param {string} at @param {number} [now] */
-export function lastSeen(at, now = Date.now()) {
-  const minutes = Math.floor((now - Date.parse(at)) / MINUTE_MS);
+/** When somebody was last there, by the words people use for it. @param {string} at */
+export function lastSeen(at) {
+  const minutes = Math.floor((Date.now() - Date.parse(at)) / MINUTE_MS);
   if (minutes < 1) return t('presence.just_now');
   if (minutes < 60) return t('presence.minutes', { n: minutes });
   const key = dayKey(at);
-  if (key === dayKey(new Date(now).toISOString())) return t('presence.today', { time: clock(at) });
-  if (key === dayKey(new Date(now - 86_400_000).toISOString())) return t('presence.yesterday', { time: clock(at) });
+  if (key === today.value) return t('presence.today', { time: clock(at) });
+  if (key === yesterday.value) return t('presence.yesterday', { time: clock(at) });
   return t('presence.day', { day: new Intl.DateTimeFormat(language.peek(), { day: 'numeric', month: 'long' }).format(new Date(at)) });
 }
 

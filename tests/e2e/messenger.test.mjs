@@ -286,4 +286,35 @@ test('a page that is left alone asks for a sign of life', { timeout: 120_000 }, 
   await walked.by(ann);
 });
 
+test('at midnight what was today is yesterday, in a page that stays open', { timeout: 90_000 }, async () => {
+  // Noon for the server, wherever that is just now, so that the test has no midnight of its own.
+  const hour = new Date().getUTCHours();
+  const noon = new Date().setUTCMinutes(0, 0, 0);
+  const ann = await person(browser, { url: server.url, timezoneId: `Etc/GMT${hour < 12 ? '-' : '+'}${Math.abs(12 - hour)}` });
+  const bob = await person(browser, { url: server.url });
+  const [day, list] = [ann.page.getByRole('region', { name: ann.t('day.today') }), ann.page.getByTestId('chat-row').getByRole('time')];
+  const [before] = [ann.page.getByRole('region', { name: ann.t('day.yesterday') })];
+  await bob.register(handleOf('bob'), 'Bob');
+  await ann.page.clock.install({ time: noon + (11 * 60 + 59) * 60_000 });
+  await ann.register(handleOf('ann'), 'Ann');
+  await server.fund(ann.handle, '20.00');
+  await ann.findByHandle(bob.handle);
+  await ann.send('before midnight');
+  await ann.arrived('before midnight');
+  await day.waitFor();
+  assert.match(await list.innerText(), /^1[23]:\d\d$/);
+  await ann.page.clock.runFor(120_000);
+  await before.waitFor();
+  await before.getByRole('heading', { name: ann.t('day.yesterday') }).waitFor();
+  assert.equal(await day.count(), 0);
+  assert.equal(await list.innerText(), ann.t('day.yesterday'));
+  await ann.place('wallet').click();
+  await before.getByTestId('transfer-row').waitFor();
+  await ann.page.clock.fastForward(24 * 60 * 60_000);
+  await ann.page.getByRole('region', { name: new Intl.DateTimeFormat('en', { weekday: 'short', day: 'numeric', month: 'long', timeZone: 'UTC' }).format(noon) }).getByTestId('transfer-row').waitFor();
+  assert.equal(await before.count(), 0);
+  await ann.done();
+  await bob.done();
+});
+
 test('the walks of this file asked for all that they are there for', () => walked.all());

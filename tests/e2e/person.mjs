@@ -64,10 +64,10 @@ export const handleOf = (stem) => `${stem}_${Date.now().toString(36)}${(made++).
 
 /**
  * @param {import('playwright-core').Browser} browser
- * @param {{ url: string, size?: 'wide' | 'narrow', lang?: string, dark?: boolean }} how
+ * @param {{ url: string, size?: 'wide' | 'narrow', lang?: string, dark?: boolean, timezoneId?: string }} how
  */
-export async function person(browser, { url, size = 'wide', lang = 'en', dark = false }) {
-  const context = await browser.newContext({ baseURL: url, viewport: SIZES[size], locale: lang, colorScheme: dark ? 'dark' : 'light' });
+export async function person(browser, { url, size = 'wide', lang = 'en', dark = false, timezoneId }) {
+  const context = await browser.newContext({ baseURL: url, viewport: SIZES[size], locale: lang, colorScheme: dark ? 'dark' : 'light', timezoneId });
   context.setDefaultTimeout(WAIT);
   const wire = await loseAnswers(context);
   const page = await context.newPage();

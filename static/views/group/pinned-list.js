@@ -34,7 +34,7 @@ export function openPinned(id) {
         const conversation = state.conversations.peek().byId[id];
         return el('li', { class: 'split-row' },
           el('button', { type: 'button', class: 'chat-row', onclick: () => (close(), jump(id, seq)) }, el('span', { class: 'chat-text' },
-            el('span', { class: 'chat-top' }, el('bdi', { class: 'chat-name' }, sender === me() ? t('chat.you') : nameOf(sender)), el('time', { datetime: at }, when(at))), el('span', { class: 'chat-last', dir: 'auto' }, () => summary(one.value, me())))),
+            el('span', { class: 'chat-top' }, el('bdi', { class: 'chat-name' }, sender === me() ? t('chat.you') : nameOf(sender)), el('time', { datetime: at }, () => when(at))), el('span', { class: 'chat-last', dir: 'auto' }, () => summary(one.value, me())))),
           conversation && may(conversation, me(), 'pin', one.peek()) ? el('button', { type: 'button', class: 'icon-button', 'aria-label': t('message.unpin'), onclick: () => run(() => pinMessage(id, seq, false)) }, icon('unpin', { size: 20 })) : null);
       })),
     ];

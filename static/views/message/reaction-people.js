@@ -33,7 +33,7 @@ export function openReactionPeople(conversation, seq, emoji) {
       el('ul', { class: 'found', 'aria-label': t('reactions.title') }, each(() => given.value ?? [], (one) => `${one.user.id} ${one.emoji}`, (one) => {
         const { user, emoji: with_, at } = one.peek();
         return el('li', { class: 'found-row' }, avatar({ id: user.id, name: personName(user), size: 'small' }),
-          el('span', { class: 'chat-text' }, el('bdi', { class: 'chat-name' }, personName(user)), el('span', { class: 'chat-last' }, when(at))), el('span', { class: 'emoji large' }, with_));
+          el('span', { class: 'chat-text' }, el('bdi', { class: 'chat-name' }, personName(user)), el('span', { class: 'chat-last' }, () => when(at))), el('span', { class: 'emoji large' }, with_));
       })),
       () => (next.value ? el('button', { type: 'button', class: 'button quiet wide', onclick: load }, t('chats.more')) : null),
     ];

@@ -4,20 +4,18 @@ import { computed, effect, onCleanup, signal, untracked } from '../../kernel/sig
 import { watchPresence } from '../../app/actions.js';
 import { lastSeen } from '../../app/format.js';
 import { t } from '../../app/i18n.js';
+import { minute } from '../../app/now.js';
 import { state } from '../../app/store.js';
 import { presenceOf } from '../../state/moment.js';
 
 /** As many as the server watches for one page. */
 const MOST = 200;
 const PAUSE_MS = 150;
-const TICK_MS = 30_000;
 
 /** @type {import('../../kernel/signals.js').Signal<ReadonlyMap<object, readonly string[]>>} */
 const wanted = signal(/** @type {ReadonlyMap<object, readonly string[]>} */ (new Map()));
 /** Counts wishes to ask again about the same people. */
 const anew = signal(0);
-/** So that "two minutes ago" does not stay so. */
-const minute = signal(0);
 
 /** Watched for as long as the part of the page lives that asks. @param {() => readonly string[]} ids */
 export function watching(ids) {
@@ -45,7 +43,6 @@ export function startPresence() {
       answered = turn;
     }, PAUSE_MS);
   });
-  setInterval(() => minute.update((n) => n + 1), TICK_MS);
 }
 
 /** @param {string} user */

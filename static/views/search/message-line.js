@@ -14,5 +14,5 @@ export function messageLine(message, query, where) {
   const sender = message.sender === me() ? t('chat.you') : nameOf(message.sender);
   const place = where && one && one.kind === 'group' ? `${sender} · ${conversationName(one, me())}` : where && one && message.sender === me() ? t('search.you_to', { name: conversationName(one, me()) }) : sender;
   const text = message.text ? excerpt(message.text, query) : filesWords(message.attachments ?? []);
-  return el('span', { class: 'chat-text' }, el('span', { class: 'chat-top' }, el('bdi', { class: 'chat-name' }, place), el('time', { datetime: message.at }, when(message.at))), el('span', { class: 'search-text', dir: 'auto' }, marked(text, query)));
+  return el('span', { class: 'chat-text' }, el('span', { class: 'chat-top' }, el('bdi', { class: 'chat-name' }, place), el('time', { datetime: message.at }, () => when(message.at))), el('span', { class: 'search-text', dir: 'auto' }, marked(text, query)));
 }

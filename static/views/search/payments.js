@@ -53,6 +53,6 @@ function paymentHit(one, query, close) {
   return { id: `hit-t-${one.id}`, act: () => (close(), go(`/wallet/t/${one.id}`)), node: () => [
     faceOf(one, 'small'),
     el('span', { class: 'chat-text' }, el('bdi', { class: 'chat-name' }, marked(otherName(one), query)), el('span', { class: 'chat-last', dir: 'auto' }, marked(one.note ? shownName(one.note) : kindName(one.kind), query))),
-    el('span', { class: 'history-money' }, el('span', { class: `history-amount ${tone}` }, words), el('time', { datetime: one.at }, when(one.at))),
+    el('span', { class: 'history-money' }, el('span', { class: `history-amount ${tone}` }, words), el('time', { datetime: one.at }, () => when(one.at))),
   ] };
 }

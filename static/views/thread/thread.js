@@ -25,7 +25,7 @@ export function Thread(id) {
   const list = el('div', { class: 'days' },
     () => (thread.value.older !== null ? el('div', { class: 'older', role: 'status' }, thread.value.loadingOlder ? t('chat.loading_older') : el('button', { type: 'button', class: 'link-button', onclick: () => loadOlder(id) }, t('chat.load_older'))) : null),
     each(() => days.value, (day) => day.day, (day) =>
-      el('section', { class: 'day', 'aria-label': dayName(day.peek().day) }, el('h2', { class: 'day-name' }, el('span', null, dayName(day.peek().day))),
+      el('section', { class: 'day', 'aria-label': () => dayName(day.value.day) }, el('h2', { class: 'day-name' }, el('span', null, () => dayName(day.value.day))),
         each(() => day.value.rows, (row) => row.key, (row) => {
           const bubble = Bubble(talk, row);
           return unreadAt !== null && row.peek().message?.seq === unreadAt ? el('div', { class: 'unread-from' }, el('p', { class: 'unread-line', 'data-testid': 'unread-line' }, el('span', null, t('chat.unread_line'))), bubble) : bubble;

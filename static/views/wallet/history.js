@@ -122,7 +122,7 @@ function list(shown, plain, filter, acts) {
       case 'empty':
         return () => (plain.value ? emptyState({ icon: 'transfer', title: t('wallet.empty_title'), text: t('wallet.empty_text'), action: el('a', { class: 'button', href: '/' }, t('state.to_chats')) }) : nothing(next.value, filter.value, more));
       default:
-        return [each(() => days.value, (day) => day.day, (day) => el('section', { class: 'history-day', 'aria-label': dayName(day.peek().day) }, el('h3', null, dayName(day.peek().day)), el('ul', null, each(() => day.value.transfers, (one) => one.id, TransferRow)))), () => (next.value ? more(t('wallet.more')) : null)];
+        return [each(() => days.value, (day) => day.day, (day) => el('section', { class: 'history-day', 'aria-label': () => dayName(day.value.day) }, el('h3', null, () => dayName(day.value.day)), el('ul', null, each(() => day.value.transfers, (one) => one.id, TransferRow)))), () => (next.value ? more(t('wallet.more')) : null)];
     }
   };
 }
