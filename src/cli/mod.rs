@@ -1,6 +1,7 @@
 //! The command line, one file a subcommand. Without one, it serves.
 
 mod admin;
+mod allocator;
 mod audit;
 mod backup;
 mod bench;
@@ -92,6 +93,7 @@ impl Common {
 /// Does what the command line says.
 #[must_use]
 pub fn run() -> ExitCode {
+    allocator::give_back_what_is_large();
     let cli = Cli::parse();
     let done = match cli.command {
         None => serve::run(&cli.common, &cli.serve),

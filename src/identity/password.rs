@@ -4,15 +4,18 @@
 //! a bounded number waits for them, and whoever comes after those is told `busy`: a flood of sign-ins stops sign-ins
 //! for a while, and never chat.
 
+mod hasher;
+
 use std::sync::Arc;
 
+use argon2::Params;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Handle as Runtime;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use self::hasher::Hasher;
 use super::{Email, Handle, IdentityError};
 
 /// Memory of one hash, in KiB: OWASP's first choice for argon2id.
@@ -124,7 +127,7 @@ fn are_neighbours(a: char, b: char) -> bool {
 /// Hashes and checks passwords. Clones share the threads and the queue.
 #[derive(Clone)]
 pub(super) struct Passwords {
-    argon2: Argon2<'static>,
+    hasher: Hasher,
     dummy: Arc<str>,
     at_once: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
@@ -137,11 +140,11 @@ impl Passwords {
         let at_once = at_once.clamp(1, Semaphore::MAX_PERMITS);
         let admitted = at_once.saturating_add(queue).min(Semaphore::MAX_PERMITS);
         let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|e| IdentityError::Hashing(e.to_string()))?;
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let hasher = Hasher::new(params);
         // Made from what nobody knows, so that no password verifies against it, at the price of a real one.
-        let dummy = hash_with(&argon2, &rand::random::<[u8; DUMMY_HASH_BYTES]>())?;
+        let dummy = hash_with(&hasher, &rand::random::<[u8; DUMMY_HASH_BYTES]>())?;
         Ok(Self {
-            argon2,
+            hasher,
             dummy: dummy.into(),
             at_once: Arc::new(Semaphore::new(at_once)),
             admitted: Arc::new(Semaphore::new(admitted)),
@@ -151,15 +154,15 @@ impl Passwords {
 
     /// The hash to keep for a new password.
     pub(super) async fn hash(&self, password: NewPassword) -> Result<String, IdentityError> {
-        let argon2 = self.argon2.clone();
-        self.run(move || hash_with(&argon2, password.0.expose_secret().as_bytes()))
+        let hasher = self.hasher.clone();
+        self.run(move || hash_with(&hasher, password.0.expose_secret().as_bytes()))
             .await?
     }
 
     /// Whether the password is the one behind `hash`. Without a hash, or with one that cannot be read, it takes as
     /// long and is never: whoever watches the clock learns nothing about who is registered.
     pub(super) async fn verify(&self, password: SecretString, hash: Option<String>) -> Result<bool, IdentityError> {
-        let argon2 = self.argon2.clone();
+        let hasher = self.hasher.clone();
         let dummy = self.dummy.clone();
         self.run(move || {
             let plain = password.expose_secret();
@@ -167,11 +170,11 @@ impl Passwords {
             // No password of this length was ever set; what is hashed instead keeps the time.
             let plain = if is_too_long(plain) { "" } else { plain };
             match known {
-                Some(known) => argon2.verify_password(plain.as_bytes(), &known).is_ok(),
+                Some(known) => hasher.verify_password(plain.as_bytes(), &known).is_ok(),
                 None => {
                     if let Ok(dummy) = PasswordHash::new(&dummy) {
                         // Only the time that this takes is wanted.
-                        let _ = argon2.verify_password(plain.as_bytes(), &dummy);
+                        let _ = hasher.verify_password(plain.as_bytes(), &dummy);
                     }
                     false
                 }
@@ -203,9 +206,9 @@ impl Passwords {
     }
 }
 
-fn hash_with(argon2: &Argon2<'_>, password: &[u8]) -> Result<String, IdentityError> {
+fn hash_with(hasher: &Hasher, password: &[u8]) -> Result<String, IdentityError> {
     let salt: [u8; SALT_BYTES] = rand::random();
-    argon2
+    hasher
         .hash_password_with_salt(password, &salt)
         .map(|hash| hash.to_string())
         .map_err(|error| IdentityError::Hashing(error.to_string()))

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{ANSWER_LIMIT, Answer, Client, on_both_databases};
+use crate::harness::{ANSWER_LIMIT, Answer, Backend, Client, Person, Server, on_both_databases, run};
 
 fn registration(handle: &str) -> Value {
     let email = format!("{handle}@example.com");
@@ -204,3 +204,26 @@ on_both_databases!(
         assert!(last.json()["retry_after_ms"].as_u64() > Some(0), "{}", last.text);
     }
 );
+
+#[test]
+fn many_sign_ins_at_once_take_turns_in_the_same_memory() {
+    run(async {
+        /// Of one hash, in bytes.
+        const HASH: u64 = 19 << 20;
+        let server = Server::plan(Backend::Sqlite)
+            .set("identity.password_hash_concurrency", "1")
+            .start()
+            .await;
+        let http = &server.http();
+        let people: Vec<Person> = (0..6).map(|n| Person::register(http, &format!("one{n}"))).collect();
+        let before = server.resident_bytes();
+        server.forget_peak();
+        std::thread::scope(|scope| {
+            for one in &people {
+                scope.spawn(|| (0..3).for_each(|_| drop(one.sign_in(http, "another"))));
+            }
+        });
+        let grown = server.peak_bytes().saturating_sub(before);
+        assert!(grown < HASH, "{} MiB", grown >> 20);
+    });
+}

@@ -69,7 +69,8 @@ const IMPORTS: &[(&[&str], &[&str])] = &[
     (&["rusqlite"], &["db/"]),
     (&["redis"], &["cluster/redis.rs"]),
     (&["lettre"], &["notify/email.rs"]),
-    (&["argon2"], &["identity/password.rs"]),
+    (&["argon2"], &["identity/password.rs", "identity/password/"]),
+    (&["libc"], &["cli/allocator.rs"]),
     (&["image"], &["chat/attachments/picture.rs"]),
     (&["infer"], &["chat/attachments/media.rs"]),
 ];
