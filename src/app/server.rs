@@ -65,6 +65,7 @@ pub async fn serve(settings: Settings, runtime: Handle, metrics: Metrics) -> any
         runtime.spawn(watch::mail_receipts(mails));
     }
     let draining = Arc::new(AtomicBool::new(false));
+    runtime.spawn(watch::keep_figures(metrics.clone()));
     let edge = Edge::new(&services, bound, people.clone(), metrics, draining.clone());
     let server = edge.run(listener, &runtime)?;
     runtime.spawn(watch::cut_stalled(services.users.router().clone()));
@@ -214,10 +215,7 @@ impl Edge {
                 publisher.session_ended(user, session);
             }),
             readiness: Arc::new(readiness),
-            metrics: Arc::new(move || {
-                metrics.upkeep();
-                metrics.render()
-            }),
+            metrics: Arc::new(move || metrics.render()),
         });
         Self { settings, http, socket }
     }

@@ -15,6 +15,7 @@ use crate::identity::Identity;
 use crate::ids::SessionId;
 use crate::metric;
 use crate::protocol::CloseCode;
+use crate::telemetry::Metrics;
 use crate::wallet::{ReceiptMail, Wallet};
 
 /// Between two looks for sockets that take nothing.
@@ -29,6 +30,9 @@ const STORAGE_LOOK: Duration = Duration::from_secs(1);
 const EXPIRY_LOOK: Duration = Duration::from_secs(1);
 /// Between two looks for payments whose receipts are to be mailed.
 const RECEIPT_LOOK: Duration = Duration::from_secs(2);
+
+/// Between two times at which samples are moved into their buckets: a few thousand commits wait meanwhile.
+const FIGURES_UPKEEP: Duration = Duration::from_secs(5);
 
 /// Between two looks for attachments that no message has.
 const COLLECT_LOOK: Duration = Duration::from_secs(10 * 60);
@@ -110,6 +114,17 @@ pub(super) async fn try_refused_storage(db: Db) {
                 Err(error) => tracing::warn!(%error, "the storage takes no writes yet"),
             }
         }
+    }
+}
+
+/// Moves the samples of histograms into their buckets: until then each waits in memory, and nobody may ever ask for the
+/// figures.
+pub(super) async fn keep_figures(metrics: Metrics) {
+    let mut tick = tokio::time::interval(FIGURES_UPKEEP);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        metrics.upkeep();
     }
 }
 
