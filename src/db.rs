@@ -37,11 +37,13 @@ use crate::ids::{AccountId, AttachmentId, ClientId, ConversationId, FlowId, Sess
 
 /// Statements of a connection that stay prepared.
 const SQLITE_STATEMENTS: usize = 256;
-/// SQLite's page cache a connection, in KiB (negative is its notation for KiB). The operating system caches the file
-/// as well.
+/// SQLite's page cache of the connection that writes, in KiB (negative is its notation for KiB).
 const SQLITE_CACHE_KIB: &str = "-8192";
-/// The same of an index, whose connections come on top.
+/// The same of an index.
 const SQLITE_INDEX_CACHE_KIB: &str = "-2048";
+/// The same of each connection that reads: the upper pages of the trees. The operating system caches the file as well, and
+/// a larger one fills over hours, as if memory leaked.
+const SQLITE_READ_CACHE_KIB: &str = "-512";
 /// How long a caller waits for a connection before it is told that the database is busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a new connection may take to stand.
@@ -135,6 +137,10 @@ impl Db {
             statements: SQLITE_STATEMENTS,
         };
         let writer = sqlite::Writer::open(file, manner)?;
+        let manner = sqlite::Manner {
+            cache: SQLITE_READ_CACHE_KIB,
+            ..manner
+        };
         // The name of the file is given below, as it is: in a URL a percent sign or a question mark would mean something.
         let file = file.to_owned();
         let mut options = ConnectOptions::new("sqlite://database?mode=rw");
