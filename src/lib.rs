@@ -49,6 +49,7 @@
 pub mod clock;
 pub mod config;
 pub mod ids;
+pub mod key_file;
 pub mod metric;
 pub mod protocol;
 pub mod telemetry;
@@ -59,6 +60,7 @@ pub mod db;
 pub mod group_commit;
 pub mod op_receipt;
 pub mod reply;
+pub mod vault;
 
 // The slices.
 pub mod chat;

@@ -1,5 +1,6 @@
 // The page's beginning: words, looks, who is here, then the one view that follows all of it.
 import { boot } from './app/actions.js';
+import { confirmWith } from './app/confirming.js';
 import { plainError } from './app/fault.js';
 import { language, preferredLanguage, setLanguage, t } from './app/i18n.js';
 import { wakeUp } from './app/link.js';
@@ -16,7 +17,7 @@ import { Notices } from './views/notices.js';
 import { startShortcuts } from './views/shortcuts.js';
 import { rememberPeople } from './views/people/names.js';
 import { startPresence } from './views/people/presence.js';
-import { watchPay } from './views/pay-dialog.js';
+import { watchPay } from './views/pay-watch.js';
 import { errorState, missing } from './views/screen-states.js';
 import { Shell } from './views/shell.js';
 import { SignIn } from './views/sign-in.js';
@@ -24,6 +25,8 @@ import { SignIn } from './views/sign-in.js';
 const Demo = laterScreen(() => import('./views/demo.js'), 'Demo', () => null);
 const Register = laterScreen(() => import('./views/register.js'), 'Register', () => null);
 const Verify = laterScreen(() => import('./views/verify.js'), 'Verify', () => null);
+
+confirmWith(async (op, d) => (await import('./views/security/ask-pin.js')).askPin(op, d));
 
 const bootError = signal(/** @type {ReturnType<typeof plainError> | null} */ (null));
 

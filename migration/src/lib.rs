@@ -11,6 +11,7 @@ mod m0007_messenger;
 mod m0008_search;
 mod m0009_flow;
 mod m0011_summary;
+mod m0012_vault;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_search::Step),
             Box::new(m0009_flow::Step),
             Box::new(m0011_summary::Step),
+            Box::new(m0012_vault::Step),
         ]
     }
 }

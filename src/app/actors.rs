@@ -50,9 +50,9 @@ impl Ground {
         } = self;
         let settings = settings.as_ref();
         let limits = limits(settings).map_err(StartError::Currencies)?;
+        let wallet_settings = wallet_settings(settings, limits.clone()).map_err(StartError::Currencies)?;
         let (ledger_lane, chat_lanes) =
             lanes(settings, &db, &clock, &ledger_key, limits).map_err(StartError::Thread)?;
-        let wallet_settings = wallet_settings(settings).map_err(StartError::Currencies)?;
         let arbiters = ArbiterPool::start(settings.actors.arbiter_count());
         let router = Arc::new(Router::default());
         let mailbox = settings.actors.mailbox;
@@ -107,7 +107,7 @@ fn chat_settings(settings: &Settings) -> ChatSettings {
     }
 }
 
-fn wallet_settings(settings: &Settings) -> Result<WalletSettings, WalletError> {
+fn wallet_settings(settings: &Settings, limits: LimitTable) -> Result<WalletSettings, WalletError> {
     Ok(WalletSettings {
         mailbox: settings.actors.mailbox,
         in_flight: settings.actors.in_flight,
@@ -117,6 +117,8 @@ fn wallet_settings(settings: &Settings) -> Result<WalletSettings, WalletError> {
         fee: FeeRate::of_basis_points(settings.wallet.fee_basis_points),
         accept_above: accept_above(settings)?,
         timers: timers(settings),
+        require_pin: settings.requires_pin(),
+        limits,
     })
 }
 

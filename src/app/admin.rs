@@ -43,6 +43,7 @@ pub async fn carry_out(services: &Services, request: AdminRequest) -> AdminAnswe
             currency,
             reference,
         } => fund(services, client_id, &handle, (&amount, &currency), &reference).await,
+        AdminRequest::RemovePin { handle } => remove_pin(services, handle).await,
         AdminRequest::Ledger {
             client_id,
             reason,
@@ -73,6 +74,17 @@ async fn create_user(services: &Services, new: NewUser) -> Result<AdminAnswer, S
         id: user.id.to_string(),
         handle: user.handle.as_str().to_owned(),
     })
+}
+
+async fn remove_pin(services: &Services, handle: String) -> Result<AdminAnswer, String> {
+    let identity = &services.identity;
+    let user = identity
+        .find_by_handle(&handle)
+        .await
+        .map_err(|error| sentence(&error))?;
+    let was_set = identity.remove_pin(user.id).await.map_err(|error| sentence(&error))?;
+    tracing::info!(user = %user.id, was_set, "an operator removed a PIN");
+    Ok(AdminAnswer::PinRemoved { handle, was_set })
 }
 
 pub(super) fn amount(services: &Services, amount: &str, currency: &str) -> Result<Money, String> {

@@ -20,7 +20,7 @@ pub use server::{lock_data, serve};
 pub use services::{Services, StartError};
 pub use storage::{
     Schema, database_file, has_database, ledger_key, make_data_folder, open_database, open_database_unchanged,
-    present_ledger_key, schema_of,
+    present_ledger_key, present_vault_key, schema_of,
 };
 
 /// Runs something that has actors, on this thread, until it is done.

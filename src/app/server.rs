@@ -24,6 +24,7 @@ use crate::gateway::rate_limit::RateLimits;
 use crate::gateway::site::Site;
 use crate::gateway::tls::Certificate;
 use crate::gateway::ws::{self, IpCounts, MinimumClient, OpRates, People, SocketState, SocketTimes};
+use crate::ids::{SessionId, UserId};
 use crate::protocol::http::{DemoPerson, Readiness};
 use crate::protocol::{self, CloseCode, Drain, LimitsView};
 use crate::telemetry::Metrics;
@@ -130,6 +131,9 @@ fn announce(settings: &Settings, bound: SocketAddr, people: &[DemoPerson]) -> st
     if settings.mode.load_test {
         text += "load test: every rate limit is off\n";
     }
+    for guard in guards_off(settings) {
+        text += &format!("{guard} is off: whoever has an open session can send its money anywhere\n");
+    }
     if settings.mode.demo {
         text += "demo: two people with play money; do not put this on a network\n";
         text += &demo::links(people, bound);
@@ -174,6 +178,9 @@ async fn close_sockets(services: &Services) {
     }
 }
 
+/// What is done after a session was ended.
+type SessionRevoked = Arc<dyn Fn(UserId, SessionId) + Send + Sync>;
+
 /// The routes and what they work with.
 struct Edge {
     settings: Arc<Settings>,
@@ -191,12 +198,18 @@ impl Edge {
     ) -> Self {
         let settings = services.settings.clone();
         let site = Site::new(&settings, bound, people);
-        let socket = web::Data::new(socket_state(services, site.clone(), draining.clone()));
         let (router, publisher) = (services.users.router().clone(), services.publisher.clone());
+        let on_session_revoked: SessionRevoked = Arc::new(move |user, session| {
+            router.close_session(session, CloseCode::SessionOver);
+            publisher.session_ended(user, session);
+        });
+        let state = socket_state(services, site.clone(), draining.clone(), on_session_revoked.clone());
+        let socket = web::Data::new(state);
         let readiness = {
             let (bus, clock, settings) = (services.bus.clone(), services.clock.clone(), settings.clone());
             move || {
-                let warnings = clock.is_jumped().then_some("clock_jump").into_iter().collect();
+                let jumped = clock.is_jumped().then_some("clock_jump");
+                let warnings = jumped.into_iter().chain(guards_off(&settings)).collect();
                 Readiness {
                     warnings,
                     ..readiness(bus.state(), draining.load(Ordering::SeqCst), &settings)
@@ -210,10 +223,7 @@ impl Edge {
             records: Records::new(services.db.clone(), services.identity.clone()),
             rates: RateLimits::new(&settings.limits).with_uploads(settings.attachments.uploads_per_minute),
             db: services.db.clone(),
-            on_session_revoked: Arc::new(move |user, session| {
-                router.close_session(session, CloseCode::SessionOver);
-                publisher.session_ended(user, session);
-            }),
+            on_session_revoked,
             readiness: Arc::new(readiness),
             metrics: Arc::new(move || metrics.render()),
         });
@@ -246,6 +256,11 @@ impl Edge {
     }
 }
 
+/// Guards of people's money that are off, by their settings.
+fn guards_off(settings: &Settings) -> impl Iterator<Item = &'static str> {
+    (!settings.requires_pin()).then_some("wallet.require_pin").into_iter()
+}
+
 fn readiness(bus: BusState, draining: bool, settings: &Settings) -> Readiness {
     Readiness {
         node: settings.cluster.node_name.clone(),
@@ -261,7 +276,12 @@ fn readiness(bus: BusState, draining: bool, settings: &Settings) -> Readiness {
     }
 }
 
-fn socket_state(services: &Services, site: Site, draining: Arc<AtomicBool>) -> SocketState {
+fn socket_state(
+    services: &Services,
+    site: Site,
+    draining: Arc<AtomicBool>,
+    on_session_revoked: SessionRevoked,
+) -> SocketState {
     let (settings, limits) = (&services.settings, &services.settings.limits);
     SocketState {
         identity: services.identity.clone(),
@@ -272,6 +292,7 @@ fn socket_state(services: &Services, site: Site, draining: Arc<AtomicBool>) -> S
         records: Records::new(services.db.clone(), services.identity.clone()),
         budgets: services.budgets.clone(),
         users: services.users.clone(),
+        on_session_revoked,
         clock: services.clock.clone(),
         db: services.db.clone(),
         site,
@@ -290,6 +311,7 @@ fn socket_state(services: &Services, site: Site, draining: Arc<AtomicBool>) -> S
         },
         minimum: MinimumClient {
             web: settings.client.min_web_version,
+            pay: settings.client.min_pay_version,
             protocol: settings.client.min_protocol,
         },
         draining,

@@ -9,7 +9,7 @@ use super::actors::Ground;
 use super::attachments;
 use super::bus::{Inbound, start_bus};
 use super::search::open_index;
-use super::storage::{ledger_key, make_data_folder, open_database};
+use super::storage::{ledger_key, make_data_folder, open_database, present_vault_key, vault_key};
 use crate::chat::Chat;
 use crate::chat::attachments::Attachments;
 use crate::chat::search::{Feed, Search};
@@ -18,8 +18,9 @@ use crate::cluster::{Bus, NodeBoot};
 use crate::config::Settings;
 use crate::db::{Db, Fault};
 use crate::delivery::{Publisher, Users};
-use crate::identity::{Identity, IdentityError, Rules};
+use crate::identity::{Identity, IdentityError, Keys, Rules};
 use crate::notify::{self, NotifierError, Outbox};
+use crate::vault::{MasterKeyError, Vault, VaultError};
 use crate::wallet::{self, Budgets, KeyError, LedgerKey, OpenError, ReceiptMail, Wallet, WalletError};
 
 /// Why a node does not start.
@@ -40,6 +41,12 @@ pub enum StartError {
     /// There is no key for the ledger.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// There is no key for what is secret at rest.
+    #[error(transparent)]
+    MasterKey(#[from] MasterKeyError),
+    /// What is secret at rest cannot be read.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The ledger does not open.
     #[error(transparent)]
     Ledger(#[from] OpenError),
@@ -122,7 +129,12 @@ impl Services {
             Outbox::start(db.clone(), clock.clone(), notify::from_settings(&settings)?)
         };
         let rules = Rules::new(&settings, origin.clone());
-        let identity = Identity::new(rules, db.clone(), mail.clone(), clock.clone())?;
+        let keys = on(runtime, {
+            let (settings, db, clock) = (settings.clone(), db.clone(), clock.clone());
+            async move { open_vault(&settings, db, clock).await }
+        })
+        .await?;
+        let identity = Identity::new(rules, keys, db.clone(), mail.clone(), clock.clone())?;
         let (inbound, boot) = (Inbound::default(), NodeBoot::fresh());
         let bus = start_bus(&settings, &db, boot, &inbound)?;
         let publisher = Publisher::new(bus.clone(), boot);
@@ -184,6 +196,16 @@ impl Services {
         }
         self.db.close().await;
     }
+}
+
+/// The keys of the vault. No master key is made where another one was at work.
+async fn open_vault(settings: &Settings, db: Db, clock: Arc<dyn Clock>) -> Result<Keys, StartError> {
+    let master = match (present_vault_key(settings)?, Vault::wrapped_by(&db).await?) {
+        (Some(master), _) => master,
+        (None, None) => vault_key(settings)?,
+        (None, Some(other)) => return Err(VaultError::OtherMaster(other).into()),
+    };
+    Ok(Keys::of(&Vault::new(db, master, clock)).await?)
 }
 
 /// Does something on the database's runtime.

@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 use super::services::StartError;
 use crate::config::Settings;
 use crate::db::{Db, Fault};
+use crate::vault::{MasterKey, MasterKeyError};
 use crate::wallet::{KeyError, LedgerKey};
 
 /// The file of the SQLite database in the data folder.
@@ -93,7 +94,29 @@ pub fn ledger_key(settings: &Settings) -> Result<LedgerKey, KeyError> {
     }
 }
 
-/// The same key if there is one; makes none.
+/// The key that wraps what is secret at rest: the one that is set, or that of the file.
+///
+/// # Errors
+/// [`MasterKeyError`].
+pub fn vault_key(settings: &Settings) -> Result<MasterKey, MasterKeyError> {
+    match &settings.vault.key {
+        Some(key) => MasterKey::from_hex(key.expose_secret()),
+        None => MasterKey::from_file(&settings.vault_key_file()),
+    }
+}
+
+/// The vault's key if there is one; makes none.
+///
+/// # Errors
+/// [`MasterKeyError`].
+pub fn present_vault_key(settings: &Settings) -> Result<Option<MasterKey>, MasterKeyError> {
+    if settings.vault.key.is_none() && !settings.vault_key_file().exists() {
+        return Ok(None);
+    }
+    vault_key(settings).map(Some)
+}
+
+/// The ledger's key if there is one; makes none.
 ///
 /// # Errors
 /// [`KeyError`].

@@ -47,6 +47,12 @@ pub(super) enum AdminCommand {
         #[arg(long, default_value = "")]
         reference: String,
     },
+    /// Forget a person's PIN, for instance one that is locked, so that they set another one with their password. Be sure
+    /// whom you talk to.
+    RemovePin {
+        /// Whose.
+        handle: String,
+    },
     /// Hold a person's money for a claim on it, take or release what is held, give payments back, freeze, thaw and
     /// close accounts, set floors.
     #[command(flatten)]
@@ -265,6 +271,7 @@ fn request(command: AdminCommand) -> anyhow::Result<(AdminRequest, Option<PathBu
             },
             None,
         ),
+        AdminCommand::RemovePin { handle } => (AdminRequest::RemovePin { handle }, None),
         AdminCommand::Ledger(command) => {
             let (order, reason) = command.order();
             let client_id = ClientId::fresh();
@@ -304,25 +311,25 @@ async fn ask(settings: Settings, request: AdminRequest) -> anyhow::Result<AdminA
         Err(AdminRefusal::NotRunning) => {}
         answered => return Ok(answered?),
     }
-    if matches!(request, AdminRequest::Fund { .. } | AdminRequest::Ledger { .. }) {
-        // Whoever is to get money is in a database that is there already.
+    if matches!(
+        request,
+        AdminRequest::Fund { .. } | AdminRequest::Ledger { .. } | AdminRequest::RemovePin { .. }
+    ) {
+        // Whoever is meant is in a database that is there already.
         has_database(&settings)?;
     }
     make_data_folder(&settings)?;
     let _lock = lock_data(&settings)?;
     let runtime = super::runtime()?;
     let origin = String::new();
-    let answer = match Services::open(Arc::new(settings), runtime.handle(), origin).await {
+    match Services::open(Arc::new(settings), runtime.handle(), origin).await {
         Ok(services) => {
             let answer = carry_out(&services, request).await;
             services.close().await;
             Ok(answer)
         }
         Err(error) => Err(error.into()),
-    };
-    // Not by dropping it, which no asynchronous code may do: the error would be lost in a panic.
-    runtime.shutdown_background();
-    answer
+    }
 }
 
 /// A dispute in a few lines.
@@ -348,6 +355,8 @@ fn told(dispute: &DisputeLine) -> String {
 fn tell(answer: AdminAnswer, out: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     match answer {
         AdminAnswer::Created { id, handle } => println!("{handle} is {id}"),
+        AdminAnswer::PinRemoved { handle, was_set: true } => println!("{handle} has no PIN any more"),
+        AdminAnswer::PinRemoved { handle, was_set: false } => println!("{handle} had no PIN"),
         AdminAnswer::Funded {
             handle,
             balance,

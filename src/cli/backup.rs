@@ -97,6 +97,15 @@ fn told(settings: &Settings, place: &Path, bytes: u64, standing: Option<&Standin
             );
         }
     }
+    let vault = if settings.vault.key.is_some() {
+        "vault.key".to_owned()
+    } else {
+        settings.vault_key_file().display().to_string()
+    };
+    text += &format!(
+        "not inside, and to be kept elsewhere: the vault's key ({vault}), without which nothing that is secret in it can \
+         be read\n"
+    );
     text += &format!(
         "not inside: the bytes of attachments in {}, to be copied after this file was written\n",
         settings.attachments_folder().display()

@@ -125,6 +125,7 @@ pub(super) fn check(settings: &Settings, places: &HashMap<String, Place>) -> Vec
     settings.wallet.check(&mut check);
     settings.flows.check(&mut check);
     settings.ledger.check(&mut check);
+    settings.vault.check(&mut check);
     settings.log.check(&mut check);
     settings.client.check(&mut check);
     settings.drain.check(&mut check);
@@ -157,6 +158,11 @@ fn check_together(settings: &Settings, check: &mut Check) {
         let message = "PostgreSQL needs a signing key that all nodes share, here or in ledger.signing_key_file; \
                        make one with: openssl rand -hex 32";
         check.refuse("ledger.signing_key", message);
+    }
+    if settings.vault.key.is_none() && settings.vault.key_file.is_none() {
+        let message = "PostgreSQL needs a key for what is secret at rest that all nodes share, here or in vault.key_file; \
+                       make one with: openssl rand -hex 32";
+        check.refuse("vault.key", message);
     }
     // Each lane keeps a connection while it commits; the ledger's lane and the cold writes need one each.
     let needed = settings.commit.chat_lanes.saturating_add(2);

@@ -17,7 +17,7 @@ use super::check::{self, Fault, Place, SettingsError};
 use super::{
     ActorSettings, AttachmentSettings, ClientSettings, ClusterSettings, CommitSettings, DataSettings, DatabaseSettings,
     DrainSettings, FlowSettings, HttpSettings, IdentitySettings, LedgerSettings, LimitSettings, LogSettings,
-    MailSettings, Mode, RedisSettings, Settings, WalletSettings,
+    MailSettings, Mode, RedisSettings, Settings, VaultSettings, WalletSettings,
 };
 
 /// Where the environment's settings begin: `QUIPU__HTTP__LISTEN`.
@@ -269,6 +269,7 @@ pub(super) fn section_keys(section: &str) -> Option<&'static [&'static str]> {
         "wallet" => fields_of::<WalletSettings>(),
         "flows" => fields_of::<FlowSettings>(),
         "ledger" => fields_of::<LedgerSettings>(),
+        "vault" => fields_of::<VaultSettings>(),
         "log" => fields_of::<LogSettings>(),
         "client" => fields_of::<ClientSettings>(),
         "drain" => fields_of::<DrainSettings>(),

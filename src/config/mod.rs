@@ -13,6 +13,7 @@ mod limits;
 mod network;
 mod operation;
 mod storage;
+mod vault;
 mod wallet;
 
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ pub use limits::{LimitSettings, Rate};
 pub use network::{HttpSettings, Network, PublicUrl, TlsFiles, TlsMode};
 pub use operation::{ActorSettings, ClientSettings, DrainSettings, LogFormat, LogSettings, Version};
 pub use storage::{ClusterSettings, CommitSettings, DataSettings, DatabaseSettings, RedisSettings};
+pub use vault::VaultSettings;
 pub use wallet::{LedgerSettings, PaymentLimits, WalletSettings};
 
 /// Everything that can be set, validated. Made by [`Settings::load`].
@@ -62,6 +64,8 @@ pub struct Settings {
     pub flows: FlowSettings,
     /// The key that signs the ledger's head.
     pub ledger: LedgerSettings,
+    /// The key of what is secret at rest.
+    pub vault: VaultSettings,
     /// What is logged, and how.
     pub log: LogSettings,
     /// Which clients are new enough.
@@ -117,6 +121,13 @@ impl Settings {
         self.database.url.is_some()
     }
 
+    /// Whether whoever pays confirms it by their PIN: as it is set, else unless this start is a demonstration or a load
+    /// test, whose people have none.
+    pub fn requires_pin(&self) -> bool {
+        let Mode { demo, load_test, .. } = self.mode;
+        self.wallet.require_pin.unwrap_or(!demo && !load_test)
+    }
+
     /// When an e-mail address must be verified, with `auto` resolved: before the first payment once mail is really
     /// sent, never while it only goes to a folder.
     pub fn email_verification(&self) -> EmailVerification {
@@ -145,6 +156,12 @@ impl Settings {
             .signing_key_file
             .clone()
             .unwrap_or_else(|| self.data.dir.join("ledger.key"))
+    }
+
+    /// The file of the vault's key: `vault.key_file`, or `vault.key` in the data folder.
+    pub fn vault_key_file(&self) -> PathBuf {
+        let file = self.vault.key_file.clone();
+        file.unwrap_or_else(|| self.data.dir.join("vault.key"))
     }
 }
 

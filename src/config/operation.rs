@@ -106,18 +106,23 @@ pub enum LogFormat {
 pub struct ClientSettings {
     /// The oldest web client that is accepted, `major.minor.patch`.
     pub min_web_version: Version,
+    /// The oldest web client that may move money; one between the two reads and writes messages, and is told to update.
+    /// At least `min_web_version`.
+    pub min_pay_version: Version,
     /// The oldest protocol version that other clients may speak, 1 to 1,000.
     pub min_protocol: u32,
 }
 
 impl Default for ClientSettings {
     fn default() -> Self {
+        let first = Version {
+            major: 0,
+            minor: 1,
+            patch: 0,
+        };
         Self {
-            min_web_version: Version {
-                major: 0,
-                minor: 1,
-                patch: 0,
-            },
+            min_web_version: first,
+            min_pay_version: first,
             min_protocol: 1,
         }
     }
@@ -126,6 +131,10 @@ impl Default for ClientSettings {
 impl ClientSettings {
     pub(super) fn check(&self, check: &mut Check) {
         check.within("client.min_protocol", self.min_protocol, 1..=1_000);
+        if self.min_pay_version < self.min_web_version {
+            let message = format!("is below client.min_web_version, {}", self.min_web_version);
+            check.refuse("client.min_pay_version", message);
+        }
     }
 }
 

@@ -300,6 +300,30 @@ fn only_variables_of_the_prefix_are_looked_at() {
 }
 
 #[test]
+fn a_vault_without_a_key_and_clients_that_cannot_be_are_refused_by_name() {
+    let postgres = ("QUIPU__DATABASE__URL", "postgres://a@h/d");
+    let key = ("QUIPU__LEDGER__SIGNING_KEY", KEY);
+    for (variables, name) in [
+        (vec![postgres, key], "vault.key: PostgreSQL needs a key"),
+        (
+            vec![("QUIPU__CLIENT__MIN_WEB_VERSION", "1.0.0")],
+            "client.min_pay_version: is below client.min_web_version, 1.0.0",
+        ),
+        (
+            vec![("QUIPU__VAULT__KEY", "abc")],
+            "vault.key: must be 64 hexadecimal digits",
+        ),
+        (
+            vec![("QUIPU__VAULT__KEY", KEY), ("QUIPU__VAULT__KEY_FILE", "k")],
+            "vault.key_file: the key stands in",
+        ),
+    ] {
+        let told = refusal(from_environment(&variables));
+        assert!(told.contains(name), "{variables:?} told {told:?}");
+    }
+}
+
+#[test]
 fn combinations_that_cannot_work_are_refused_by_name() {
     let postgres = ("QUIPU__DATABASE__URL", "postgres://a@h/d");
     let key = ("QUIPU__LEDGER__SIGNING_KEY", KEY);
@@ -355,7 +379,11 @@ fn combinations_that_cannot_work_are_refused_by_name() {
         let told = refusal(from_environment(&variables));
         assert!(told.contains(name), "{variables:?} told {told:?}");
     }
-    assert!(from_environment(&[postgres, key, redis]).unwrap().is_postgres());
+    assert!(
+        from_environment(&[postgres, key, ("QUIPU__VAULT__KEY", KEY), redis])
+            .unwrap()
+            .is_postgres()
+    );
     let behind_proxy = [
         ("QUIPU__HTTP__LISTEN", "0.0.0.0:80"),
         ("QUIPU__HTTP__TLS", "proxy"),
@@ -386,6 +414,8 @@ fn what_the_command_line_asks_for_must_fit_the_address() {
     assert!(refusal(start("0.0.0.0:1", demo)).contains("--demo signs anyone in"));
     let settings = start("127.0.0.1:1", load_test).unwrap();
     assert_eq!((settings.limits.sends(), settings.limits.connections_per_ip), (None, 0));
+    assert!(!settings.requires_pin() && !start("127.0.0.1:1", demo).unwrap().requires_pin());
+    assert!(start("127.0.0.1:1", Mode::default()).unwrap().requires_pin());
     assert!(refusal(start("0.0.0.0:1", load_test)).contains("needs --allow-remote"));
     assert!(
         start(
@@ -406,6 +436,7 @@ fn no_secret_is_printed() {
         ("QUIPU__REDIS__URL", "redis://:canary@h"),
         ("QUIPU__MAIL__SMTP_URL", "smtps://a:canary@h"),
         ("QUIPU__LEDGER__SIGNING_KEY", KEY),
+        ("QUIPU__VAULT__KEY", KEY),
     ];
     let settings = from_environment(&variables).unwrap();
     let url = settings.database.url.as_ref().unwrap();
@@ -419,6 +450,8 @@ fn no_secret_is_printed() {
         "[ledger]\nsigning_key = [\"canary\"]\n",
         "[ledger]\nsigning_key = \"canary\"\n",
         "[ledger]\nsigning_key = 12345678901234567\n",
+        "[vault]\nkey = [\"canary\"]\n",
+        "[vault]\nkey = \"canary\"\n",
     ] {
         let told = refusal(from_file(file));
         assert!(!told.contains("canary") && !told.contains("1234567"), "{told}");

@@ -20,6 +20,9 @@ pub struct WalletSettings {
     /// What a payment costs its payer on top, in hundredths of a per cent of the amount, 0 to 10000; rounded down to
     /// whole minor units.
     pub fee_basis_points: u16,
+    /// Whether whoever pays confirms it by their PIN; see [`super::Settings::requires_pin`]. When it is off, whoever has
+    /// an open session can send its money anywhere.
+    pub require_pin: Option<bool>,
     /// Whether both sides of a payment get a receipt by e-mail.
     pub receipt_mail: bool,
     /// What a person may send, by currency; a currency that is not named has no limit.
@@ -47,6 +50,7 @@ impl Default for WalletSettings {
             currencies: ["CNY", "USD", "EUR", "JPY", "KWD"].map(str::to_owned).to_vec(),
             default_currency: "CNY".to_owned(),
             fee_basis_points: 0,
+            require_pin: None,
             receipt_mail: false,
             limits: BTreeMap::new(),
             accept_first_above: BTreeMap::new(),

@@ -42,6 +42,36 @@ pub enum IdentityError {
     /// Nobody has this handle.
     #[error("no such user")]
     UserNotFound,
+    /// Not six digits, or among the first to be guessed.
+    #[error("the PIN is weak")]
+    PinWeak,
+    /// There is one already.
+    #[error("a PIN is set")]
+    PinExists,
+    /// There is none yet.
+    #[error("no PIN is set")]
+    PinNotSet,
+    /// Another one is.
+    #[error("the PIN is wrong")]
+    PinWrong {
+        /// Wrong guesses until it is locked.
+        left: i16,
+    },
+    /// It was guessed wrongly too often.
+    #[error("the PIN is locked")]
+    PinLocked,
+    /// Somebody who is signed in gave another password.
+    #[error("the password is wrong")]
+    PasswordWrong,
+    /// A secret was guessed wrongly too often for now.
+    #[error("a secret was guessed wrongly too often")]
+    TooManyTries {
+        /// When it may be tried again, in milliseconds from now.
+        retry_after_ms: u64,
+    },
+    /// A challenge that is none of this login, or too old.
+    #[error("the challenge is none of this login, or too old")]
+    ConfirmationInvalid,
     /// Mails were asked for too quickly.
     #[error("mails were asked for too quickly")]
     MailTooSoon {
@@ -88,6 +118,16 @@ impl Coded for IdentityError {
             Self::TokenInvalid => (ErrorCode::TokenInvalid, Some("token")),
             Self::SessionNotFound => (ErrorCode::SessionNotFound, None),
             Self::UserNotFound => (ErrorCode::UserNotFound, Some("handle")),
+            Self::PinWeak => (ErrorCode::PinWeak, Some("pin")),
+            Self::PinExists => (ErrorCode::PinExists, None),
+            Self::PinNotSet => (ErrorCode::PinNotSet, None),
+            Self::PinWrong { left } => return WireError::new(ErrorCode::PinWrong).detail("left", *left),
+            Self::PinLocked => (ErrorCode::PinLocked, None),
+            Self::PasswordWrong => (ErrorCode::CredentialsInvalid, Some("password")),
+            Self::TooManyTries { retry_after_ms } => {
+                return WireError::new(ErrorCode::TooManyTries).retry_after_ms(*retry_after_ms);
+            }
+            Self::ConfirmationInvalid => (ErrorCode::ConfirmationInvalid, Some("challenge")),
             // A rule of the house that no setting changes, so none is named.
             Self::MailTooSoon { retry_after_ms } => {
                 return WireError::new(ErrorCode::RateLimited).retry_after_ms(*retry_after_ms);

@@ -105,6 +105,14 @@ impl Identity {
         }
     }
 
+    /// Ends all sessions of a person but one; which those were.
+    ///
+    /// # Errors
+    /// The database's fault.
+    pub async fn revoke_others(&self, user: UserId, session: SessionId) -> Result<Vec<SessionId>, IdentityError> {
+        self.store.revoke_others(user, session, self.clock.now()).await
+    }
+
     /// Which of these sessions can no longer be used: ended, expired, or gone. One query.
     ///
     /// # Errors

@@ -6,13 +6,16 @@
 mod display_name;
 mod email;
 mod error;
+mod guess;
 mod handle;
 mod last_seen;
 mod login;
 mod password;
+mod pin;
 mod register;
 mod seed;
 mod session;
+mod step_up;
 mod store;
 mod token;
 mod user;
@@ -31,6 +34,7 @@ use crate::config::{EmailVerification, Settings};
 use crate::db::Db;
 use crate::ids::UserId;
 use crate::notify::Outbox;
+use crate::vault::{MacKey, Vault, VaultError};
 
 pub use display_name::{DeviceName, DisplayName};
 pub use email::Email;
@@ -38,8 +42,10 @@ pub use error::IdentityError;
 pub use handle::Handle;
 pub use login::Login;
 pub use password::NewPassword;
+pub use pin::{Pin, PinState};
 pub use register::{NewUser, Registration};
 pub use session::{Authenticated, SeededUser, Session, SignedIn};
+pub use step_up::{Confirming, Issued, Lack, RequestDigest, StepUp};
 pub use token::Token;
 pub use user::User;
 pub use verify_email::Step;
@@ -79,10 +85,44 @@ impl Rules {
     }
 }
 
+/// The keys of the vault that identity works with.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    /// Makes what is hashed in place of a PIN.
+    pin: MacKey,
+    /// Knows again what was confirmed.
+    step_up: StepUp,
+}
+
+impl Keys {
+    /// The keys that the vault has for it; they are made at the first start.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub async fn of(vault: &Vault) -> Result<Self, VaultError> {
+        Ok(Self {
+            pin: vault.mac_key("pin").await?,
+            step_up: StepUp::new(vault.mac_key("step_up").await?),
+        })
+    }
+}
+
+#[cfg(test)]
+impl Keys {
+    /// Keys for tests that nobody keeps.
+    pub(crate) fn for_tests() -> Self {
+        Self {
+            pin: crate::vault::mac_key_of([1; 32]),
+            step_up: StepUp::new(crate::vault::mac_key_of([2; 32])),
+        }
+    }
+}
+
 /// People and their sessions. Clones are the same service.
 #[derive(Clone)]
 pub struct Identity {
     rules: Arc<Rules>,
+    keys: Keys,
     store: Store,
     passwords: Passwords,
     last_seen: LastSeen,
@@ -95,17 +135,24 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::Hashing`] when not even one password can be hashed.
-    pub fn new(rules: Rules, db: Db, outbox: Outbox, clock: Arc<dyn Clock>) -> Result<Self, IdentityError> {
+    pub fn new(rules: Rules, keys: Keys, db: Db, outbox: Outbox, clock: Arc<dyn Clock>) -> Result<Self, IdentityError> {
         let passwords = Passwords::new(rules.hashes_at_once, rules.hash_queue, db.runtime().clone())?;
         let store = Store::new(db, rules.session_lifetime);
         Ok(Self {
             last_seen: LastSeen::new(store.clone(), clock.clone()),
             rules: Arc::new(rules),
+            keys,
             store,
             passwords,
             outbox,
             clock,
         })
+    }
+
+    /// Gives out challenges and confirmations.
+    #[must_use]
+    pub const fn step_up(&self) -> &StepUp {
+        &self.keys.step_up
     }
 
     /// The person with this handle, in any case, with or without an `@`.

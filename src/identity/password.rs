@@ -154,8 +154,13 @@ impl Passwords {
 
     /// The hash to keep for a new password.
     pub(super) async fn hash(&self, password: NewPassword) -> Result<String, IdentityError> {
+        self.hash_text(password.0).await
+    }
+
+    /// The hash to keep for a text that is secret itself, such as what stands for a PIN.
+    pub(super) async fn hash_text(&self, text: SecretString) -> Result<String, IdentityError> {
         let hasher = self.hasher.clone();
-        self.run(move || hash_with(&hasher, password.0.expose_secret().as_bytes()))
+        self.run(move || hash_with(&hasher, text.expose_secret().as_bytes()))
             .await?
     }
 

@@ -28,7 +28,7 @@ fn house(scratch: &Scratch, email_verification: EmailVerification) -> House {
         public_origin: "http://localhost:8080".into(),
     };
     let db = scratch.db.clone();
-    let identity = Identity::new(rules, db.clone(), Outbox::waiting(), clock.clone()).unwrap();
+    let identity = Identity::new(rules, Keys::for_tests(), db.clone(), Outbox::waiting(), clock.clone()).unwrap();
     House { identity, clock, db }
 }
 

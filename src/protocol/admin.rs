@@ -33,6 +33,11 @@ pub enum AdminRequest {
         #[serde(default)]
         reference: String,
     },
+    /// Forgets a person's PIN and how often it was guessed.
+    RemovePin {
+        /// Whose.
+        handle: String,
+    },
     /// Something on the ledger itself.
     Ledger {
         /// The command's own id of it: asked again with the same one, it is done once.
@@ -131,6 +136,13 @@ pub enum AdminAnswer {
         id: String,
         /// Their unique name.
         handle: String,
+    },
+    /// The person has no PIN any more.
+    PinRemoved {
+        /// Whose it was.
+        handle: String,
+        /// Whether there was one.
+        was_set: bool,
     },
     /// The money is there.
     Funded {

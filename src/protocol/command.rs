@@ -489,6 +489,8 @@ pub struct SendTransfer {
     pub fee: Option<String>,
     /// Refuse the payment after this time.
     pub not_after: Option<Micros>,
+    /// By what it was confirmed: from `step_up.confirm`.
+    pub step_up: Option<String>,
     /// Hold the money until the payee accepts it.
     #[serde(default)]
     pub accept_first: bool,

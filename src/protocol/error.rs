@@ -108,6 +108,14 @@ error_codes! {
     CurrencyMismatch = "currency_mismatch", 400, never, "The account holds another currency. No money was moved.";
     AccountFrozen = "account_frozen", 403, never, "The account is frozen. No money was moved.";
     AccountClosed = "account_closed", 403, never, "The account is closed. No money was moved.";
+    StepUpRequired = "step_up_required", 403, never, "Please confirm this payment. No money was moved.";
+    PinWeak = "pin_weak", 400, never, "A PIN has six digits and is not easily guessed.";
+    PinExists = "pin_exists", 409, never, "A PIN is set already.";
+    PinNotSet = "pin_not_set", 409, never, "Please set a PIN for your payments first.";
+    PinWrong = "pin_wrong", 403, never, "This is not your PIN.";
+    PinLocked = "pin_locked", 403, never, "The PIN was wrong too often and is locked. Please ask the support.";
+    TooManyTries = "too_many_tries", 429, retry, "This was wrong too often. Please wait before you try again.";
+    ConfirmationInvalid = "confirmation_invalid", 400, never, "This confirmation is not valid any more. Please begin again.";
     NotAfterPassed = "not_after_passed", 409, never, "The payment came after the time it was meant for. No money was moved.";
     FeeChanged = "fee_changed", 409, never, "The fee is another one now. No money was moved; please look again.";
     WalletBusy = "wallet_busy", 503, retry, "Too many payments at once. No money was moved; please try again.";

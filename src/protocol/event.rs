@@ -596,6 +596,8 @@ pub struct HelloServer {
     pub version: &'static str,
     /// The oldest web client that it serves.
     pub min_client: String,
+    /// The oldest web client that may move money.
+    pub min_pay: String,
 }
 
 /// What the wallet offers.

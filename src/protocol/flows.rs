@@ -29,6 +29,8 @@ pub struct RefundTransfer {
     /// What for.
     #[serde(default)]
     pub note: String,
+    /// By what it was confirmed: from `step_up.confirm`.
+    pub step_up: Option<String>,
 }
 
 /// `request.create`.
@@ -71,6 +73,8 @@ pub struct PayRequest {
     pub currency: Option<String>,
     /// Refuse the payment after this time.
     pub not_after: Option<Micros>,
+    /// By what it was confirmed: from `step_up.confirm`.
+    pub step_up: Option<String>,
 }
 
 /// `packet.create`.
@@ -94,6 +98,8 @@ pub struct CreatePacket {
     pub greeting: String,
     /// Refuse it after this time.
     pub not_after: Option<Micros>,
+    /// By what it was confirmed: from `step_up.confirm`.
+    pub step_up: Option<String>,
 }
 
 /// `packet.claim`.
@@ -163,6 +169,8 @@ pub struct PayBill {
     pub currency: Option<String>,
     /// Refuse the payment after this time.
     pub not_after: Option<Micros>,
+    /// By what it was confirmed: from `step_up.confirm`.
+    pub step_up: Option<String>,
 }
 
 /// `bill.cancel`.
@@ -241,6 +249,8 @@ pub struct CreateSchedule {
     pub until: Option<Micros>,
     /// Refuse it after this time.
     pub not_after: Option<Micros>,
+    /// By what it was confirmed: from `step_up.confirm`.
+    pub step_up: Option<String>,
 }
 
 /// `schedule.cancel`.

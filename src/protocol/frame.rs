@@ -65,13 +65,18 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// The text of `d`; a missing one is an empty object.
+    #[must_use]
+    pub fn content(&self) -> &str {
+        self.d.map_or("{}", RawValue::get)
+    }
+
     /// Reads `d` as an operation's own type; a missing `d` is an empty object.
     ///
     /// # Errors
     /// `invalid_field` with the path of the field.
     pub fn payload<T: DeserializeOwned>(&self) -> Result<T, WireError> {
-        let text = self.d.map_or("{}", RawValue::get);
-        let mut json = serde_json::Deserializer::from_str(text);
+        let mut json = serde_json::Deserializer::from_str(self.content());
         serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let (path, reason) = (error.path().to_string(), error.inner().to_string());
             WireError::new(ErrorCode::InvalidField)

@@ -2,10 +2,11 @@
 
 use schemars::JsonSchema;
 use secrecy::SecretString;
-use serde::de::{DeserializeOwned, Deserializer};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::text::secret;
 use super::{ErrorCode, UserView, WireError};
 use crate::clock::Micros;
 use crate::ids::{SessionId, UserId};
@@ -97,10 +98,6 @@ fn invalid(param: impl Into<String>, reason: &'static str) -> WireError {
     WireError::new(ErrorCode::InvalidField)
         .param(param)
         .detail("reason", reason)
-}
-
-fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
-    String::deserialize(deserializer).map(SecretString::from)
 }
 
 /// A person, as they see themselves.

@@ -6,6 +6,7 @@ mod attachment;
 mod catalogue;
 mod close;
 mod command;
+mod confirmed;
 pub mod documents;
 mod error;
 mod event;
@@ -17,6 +18,7 @@ mod receipt;
 mod routes;
 mod schema;
 mod search;
+mod security;
 pub mod stored;
 mod text;
 
@@ -24,6 +26,7 @@ pub use attachment::*;
 pub use catalogue::{OPERATIONS, OPS, Operation, PUSHED, PUSHES, Pushed};
 pub use close::CloseCode;
 pub use command::*;
+pub use confirmed::Said;
 pub use error::{Coded, ErrorCode, WireError};
 pub use event::*;
 pub use flows::*;
@@ -35,6 +38,7 @@ pub use log::LogId;
 pub use receipt::*;
 pub use routes::{Content, Param, ROUTES, Route};
 pub use search::*;
+pub use security::*;
 pub use stored::{ForwardedView, MessageExtra, ReactionView, SystemChange, SystemView, item};
 
 /// The subprotocol of the socket.

@@ -1,5 +1,6 @@
-//! How ids and times stand in JSON. The types themselves know nothing of it.
+//! How ids, times and secrets stand in JSON. The types themselves know nothing of it.
 
+use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::clock::Micros;
@@ -46,4 +47,9 @@ impl<'de> Deserialize<'de> for Micros {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         Self::parse(&text).map_err(|_| D::Error::custom("not a time of RFC 3339"))
     }
+}
+
+/// Reads a secret, which is never shown again.
+pub(super) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+    String::deserialize(deserializer).map(SecretString::from)
 }

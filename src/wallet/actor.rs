@@ -159,7 +159,7 @@ pub(super) fn announce_moved(shared: &Shared, directory: &Accounts, moved: &Move
             }
         }
     }
-    if let Some((event, account)) = &moved.change {
+    for (event, account) in &moved.changes {
         let owner = account.key.owner;
         if owner != UserId::SYSTEM {
             announce_change(shared, directory, owner, account, wire::change_event(event, account));

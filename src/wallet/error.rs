@@ -8,6 +8,7 @@ use crate::chat::ChatError;
 use crate::clock::Micros;
 use crate::db::Fault;
 use crate::group_commit::Failure;
+use crate::identity::Lack;
 use crate::protocol::{Coded, ErrorCode, WireError};
 
 /// A refusal of the wallet.
@@ -130,6 +131,9 @@ pub enum WalletError {
     /// It came too late.
     #[error("not after passed")]
     NotAfterPassed,
+    /// Whoever pays has yet to confirm it.
+    #[error("step-up required: {}", .0.as_str())]
+    StepUpRequired(Lack),
     /// The id was used for something else.
     #[error("idempotency conflict")]
     IdempotencyConflict,
@@ -315,6 +319,7 @@ impl WalletError {
             Self::AccountFrozen => ErrorCode::AccountFrozen,
             Self::AccountClosed => ErrorCode::AccountClosed,
             Self::NotAfterPassed => ErrorCode::NotAfterPassed,
+            Self::StepUpRequired(_) => ErrorCode::StepUpRequired,
             Self::IdempotencyConflict => ErrorCode::IdempotencyConflict,
             Self::NotYours => ErrorCode::NotYours,
             Self::FlowClosed { kind, state } => match kind {
@@ -353,6 +358,7 @@ impl WalletError {
             Self::SelfTransfer | Self::PayeeUnavailable => Some("to"),
             Self::NotAMember => Some("conversation"),
             Self::NotAfterPassed => Some("not_after"),
+            Self::StepUpRequired(_) => Some("step_up"),
             Self::PayersInvalid => Some("payers"),
             Self::ShareMismatch { .. } => Some("shares"),
             Self::IdempotencyConflict => Some("client_id"),
@@ -400,6 +406,7 @@ impl Coded for WalletError {
                 .detail("held", currency.format(*held))
                 .detail("currency", currency.code()),
             Self::FeeChanged { fee, currency } => told.detail("fee", currency.format(*fee)),
+            Self::StepUpRequired(lack) => told.detail("reason", lack.as_str()),
             Self::HoldResolved { state } => told.detail("state", state.as_str()),
             Self::FlowClosed { state, .. } => told.detail("state", state.as_str()),
             Self::AlreadyAnswered { state } => told.detail("state", state.as_str()),

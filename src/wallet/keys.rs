@@ -1,33 +1,21 @@
 //! The key that signs the ledger's head.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
 
 use super::chain::{self, Hash};
 use crate::clock::Micros;
+use crate::key_file::{self, KeyBytes, KeyFileError};
 
 /// Bytes of the public key's hash that name it.
 const KEY_ID_BYTES: usize = 8;
 
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
-pub enum KeyError {
-    /// The file cannot be read or made.
-    #[error("the ledger's key file {0} cannot be used: {1}")]
-    File(PathBuf, std::io::Error),
-    /// Not 32 bytes in hexadecimal.
-    #[error("the ledger's signing key is not 64 hexadecimal digits")]
-    NotAKey,
-    /// Somebody else could read it.
-    #[error("the ledger's key file {0} can be read by others: chmod 600 it, and replace the key if it was seen")]
-    Readable(PathBuf),
-}
+#[error("the ledger's {0}")]
+pub struct KeyError(#[from] KeyFileError);
 
 /// A key that signs blocks.
 #[derive(Clone)]
@@ -40,39 +28,17 @@ impl LedgerKey {
     /// The key of 64 hexadecimal digits.
     ///
     /// # Errors
-    /// [`KeyError::NotAKey`].
+    /// [`KeyError`], when they are none.
     pub fn from_hex(text: &str) -> Result<Self, KeyError> {
-        let mut seed = Zeroizing::new([0_u8; 32]);
-        hex::decode_to_slice(text.trim(), seed.as_mut_slice()).map_err(|_| KeyError::NotAKey)?;
-        let signing = SigningKey::from_bytes(&seed);
-        let id = key_id(&signing.verifying_key());
-        Ok(Self { signing, id })
+        Ok(Self::of(&key_file::from_hex(text)?))
     }
 
     /// A new random key, in a file of its own for its owner alone. An existing file is left as it is.
     ///
     /// # Errors
-    /// [`KeyError::File`], also when the file is there.
+    /// [`KeyError`], also when the file is there.
     pub fn make_file(file: &Path) -> Result<Self, KeyError> {
-        let fail = |error| KeyError::File(file.to_owned(), error);
-        let seed = Zeroizing::new(rand::random::<[u8; 32]>());
-        let text = Zeroizing::new(hex::encode(seed.as_slice()));
-        let mut made = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(file)
-            .map_err(fail)?;
-        made.write_all(text.as_bytes())
-            .and_then(|()| made.sync_all())
-            .map_err(fail)?;
-        // The name must survive a power cut too: a ledger whose key is gone can never be continued.
-        if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::File::open(folder)
-                .and_then(|folder| folder.sync_all())
-                .map_err(fail)?;
-        }
-        Self::from_hex(&text)
+        Ok(Self::of(&key_file::make(file)?))
     }
 
     /// The key in a file, which is made with a random one, for its owner alone, when it is not there.
@@ -80,18 +46,13 @@ impl LedgerKey {
     /// # Errors
     /// When the file cannot be used, holds no key, or others can read it.
     pub fn from_file(file: &Path) -> Result<Self, KeyError> {
-        let fail = |error| KeyError::File(file.to_owned(), error);
-        match std::fs::read_to_string(file).map(Zeroizing::new) {
-            Ok(text) => {
-                let mode = std::fs::metadata(file).map_err(fail)?.permissions().mode();
-                if mode & 0o077 != 0 {
-                    return Err(KeyError::Readable(file.to_owned()));
-                }
-                Self::from_hex(&text)
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => Self::make_file(file),
-            Err(error) => Err(fail(error)),
-        }
+        Ok(Self::of(&key_file::find_or_make(file)?))
+    }
+
+    fn of(seed: &KeyBytes) -> Self {
+        let signing = SigningKey::from_bytes(seed);
+        let id = key_id(&signing.verifying_key());
+        Self { signing, id }
     }
 
     /// What names the key: the first 8 bytes of SHA-256 of its public half, in hexadecimal.
@@ -214,25 +175,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_made_once_for_its_owner_alone_and_found_again() {
+    fn a_key_of_a_file_signs_as_itself() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("ledger.key");
         let made = LedgerKey::from_file(&file).expect("made");
-        let mode = std::fs::metadata(&file).expect("the file").permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
         let found = LedgerKey::from_file(&file).expect("found");
         assert_eq!(made.id(), found.id());
         let hash = [7; 32];
         assert!(made.public().signed(&hash, &found.sign(&hash)));
         assert!(!made.public().signed(&[8; 32], &found.sign(&hash)));
-    }
-
-    #[test]
-    fn a_key_that_others_can_read_is_refused() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("ledger.key");
-        LedgerKey::from_file(&file).expect("made");
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("chmod");
-        assert!(matches!(LedgerKey::from_file(&file), Err(KeyError::Readable(_))));
     }
 }

@@ -4,16 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::account::{Account, AccountKey, AccountKind, AccountRef};
+use super::account::{Account, AccountKey, AccountKind, AccountRef, Spent};
 use super::actor::{Accounts, Shared, WalletActor, announce_moved};
 use super::commands::{AnnounceMovement, HintAccount, PayFrom, TransferAnswer};
 use super::fee::FeeRate;
 use super::flows::Timers;
-use super::ledger::{Change, HoldTerms, Leg, PlacedLeg};
+use super::ledger::{Change, HoldTerms, Leg, LimitTable, Limits, PlacedLeg};
 use super::money::{Currencies, Currency, Money};
 use super::operations::{Act, Decision, ExpireHolds, FindTransfer, Instruct, Moved};
 use super::transfer::{Instruction, Paid, Purpose, Transfer, TransferId};
-use super::{AcceptAbove, Budgets, HistoryPage, WalletError};
+use super::{AcceptAbove, Budgets, Conditions, HistoryPage, WalletError};
 use super::{statement, store};
 use crate::actor_directory::{ArbiterPool, Directory};
 use crate::chat::Chat;
@@ -45,6 +45,10 @@ pub struct WalletSettings {
     pub accept_above: AcceptAbove,
     /// How long flows last.
     pub timers: Timers,
+    /// Whether whoever pays confirms it by their PIN.
+    pub require_pin: bool,
+    /// What people may send.
+    pub limits: LimitTable,
 }
 
 /// How a payment with a given id ended.
@@ -175,6 +179,12 @@ impl Wallet {
         &self.settings.accept_above
     }
 
+    /// Whether whoever pays confirms it by their PIN.
+    #[must_use]
+    pub fn requires_pin(&self) -> bool {
+        self.settings.require_pin
+    }
+
     /// Pays. Payments from one account keep their order.
     pub fn pay(&self, instruction: Instruction, reply: Reply<TransferAnswer>) {
         if instruction.from.id == instruction.to.id {
@@ -286,6 +296,7 @@ impl Wallet {
         (client_id, payee): (ClientId, UserId),
         of: TransferId,
         (amount, note): (Option<String>, String),
+        conditions: Conditions,
     ) -> Result<Refunded, WalletError> {
         let payment = self.payment(of).await?;
         if payment.payee != Some(payee) {
@@ -301,7 +312,7 @@ impl Wallet {
             note,
             card: row.card,
         };
-        let operation = Instruct::new(client_id, payee, act);
+        let operation = Instruct::new(client_id, payee, act).on(conditions);
         let (rows, duplicate) = match self.shared.lane.ask(operation).await?? {
             Decision::Done(moved) => {
                 self.announce(&moved).await;
@@ -334,12 +345,50 @@ impl Wallet {
             reason,
         };
         if let Decision::Done(moved) = self.instruct(client_id, act).await?
-            && let Some((_, account)) = moved.change
+            && let Some((_, account)) = moved.changes.into_iter().next()
         {
             return Ok(account);
         }
         let found = statement::balance(&self.db, account.id).await?;
         found.ok_or(WalletError::AccountNotFound)
+    }
+
+    /// What somebody may send in a currency, and what they sent in the day and the year of `now`.
+    ///
+    /// # Errors
+    /// When the database could not tell.
+    pub async fn limits(&self, owner: UserId, currency: Currency, now: Micros) -> Result<(Limits, Spent), WalletError> {
+        let account = AccountKey::person(owner, currency).id();
+        let account = statement::balance(&self.db, account).await?;
+        let spent = account.map_or_else(Spent::default, |account| account.spent.rolled(now));
+        Ok((self.settings.limits.get(currency), spent))
+    }
+
+    /// An owner freezes their wallet, or ends that: all their accounts, also those that are yet to open. Their accounts
+    /// after it are the answer.
+    ///
+    /// # Errors
+    /// [`WalletError::AccountFrozen`] when an operator froze what is to be thawed, [`WalletError::StepUpRequired`], or when
+    /// the batch failed.
+    pub async fn lock(
+        &self,
+        (client_id, owner): (ClientId, UserId),
+        lock: bool,
+        conditions: Conditions,
+    ) -> Result<Vec<Account>, WalletError> {
+        let offered = self.settings.currencies.all().iter();
+        let offered = offered.map(|currency| AccountRef::from(AccountKey::person(owner, *currency)));
+        let mut accounts: Vec<_> = offered.collect();
+        for account in self.accounts(owner).await? {
+            if !accounts.iter().any(|known| known.id == account.id) {
+                accounts.push(account.key.into());
+            }
+        }
+        let operation = Instruct::new(client_id, owner, Act::Lock { accounts, lock }).on(conditions);
+        if let Decision::Done(moved) = self.shared.lane.ask(operation).await?? {
+            self.announce(&moved).await;
+        }
+        self.accounts(owner).await
     }
 
     /// A transfer by its id.

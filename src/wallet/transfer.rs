@@ -6,10 +6,10 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::WalletError;
 use super::account::{AccountKey, AccountKind};
 use super::flow::FlowRef;
 use super::money::{Currencies, Money};
+use super::{Conditions, WalletError};
 use crate::chat::is_invisible;
 use crate::clock::Micros;
 use crate::ids::{AccountId, ClientId, ConversationId, InvalidId, UserId};
@@ -338,8 +338,8 @@ pub struct Instruction {
     pub agreed_fee: Option<i64>,
     /// What for.
     pub note: String,
-    /// Refuse it after this time.
-    pub not_after: Option<Micros>,
+    /// On what it is done, beside what it is.
+    pub conditions: Conditions,
     /// Hold the money until the payee accepts it.
     pub accept_first: bool,
     /// The operator wants it accepted first, whatever the payer wishes.
@@ -371,8 +371,8 @@ impl Instruction {
         self.accept_first || self.must_be_accepted
     }
 
-    /// What the payer means: payee, amount, currency, note and the conversation that was named. `not_after` is a
-    /// condition on when, not on what; what the operator wants may be another thing when it is asked again.
+    /// What the payer means: payee, amount, currency, note and the conversation that was named. What the
+    /// operator wants may be another thing when it is asked again.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         let conversation = self.conversation.map(ConversationId::bytes);

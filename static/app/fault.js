@@ -3,7 +3,7 @@ import { knows, language, t } from './i18n.js';
 import { asQuipuError } from '../sdk/errors.js';
 
 /** What no server says, only this client itself: there is a sentence for it, and no page of help. */
-export const OWN_CODES = new Set(['offline', 'connection_lost', 'timeout', 'aborted', 'dropped', 'draining', 'found_self', 'not_kept', 'query_invalid', 'session_expired', 'too_many_members', 'unsupported_op']);
+export const OWN_CODES = new Set(['offline', 'connection_lost', 'timeout', 'aborted', 'dropped', 'draining', 'found_self', 'not_confirmed', 'not_kept', 'query_invalid', 'session_expired', 'too_many_members', 'unsupported_op']);
 
 /** @param {{ code: string, message?: string, retryAfterMs?: number | null }} error */
 export function sentence(error) {

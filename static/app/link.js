@@ -1,4 +1,5 @@
 // The page's one client: made when somebody is signed in, ended when they leave. What it tells goes to the store.
+import { effect, scope, untracked } from '../kernel/signals.js';
 import { Quipu } from '../sdk/chat.js';
 import { asQuipuError, QuipuError } from '../sdk/errors.js';
 import { browserActs } from '../sdk/flows.js';
@@ -8,6 +9,7 @@ import { isMuted, staleOnes } from '../state/conversations.js';
 import { mentions } from '../sdk/tally.js';
 import { freshNotices } from '../state/budgets.js';
 import { announce, hush, notice } from './announcer.js';
+import { confirm } from './confirming.js';
 import { tellBudget } from './budget-words.js';
 import { takeUpDrafts, tellDrafts } from './drafts.js';
 import { helpPath, plainError, sentence } from './fault.js';
@@ -41,6 +43,22 @@ export async function ask(op, d) {
   return link().request(op, d);
 }
 
+/** The same, as soon as there is a connection: for screens that open with the page. @param {string} op @param {Record<string, any>} [d] @returns {Promise<any>} */
+export async function askOnline(op, d) {
+  await new Promise((resolve) => {
+    const [, stop] = untracked(() =>
+      scope(() =>
+        effect(() => {
+          if (state.session.value.link !== 'online') return;
+          queueMicrotask(() => stop());
+          resolve(undefined);
+        }),
+      ),
+    );
+  });
+  return ask(op, d);
+}
+
 /** A name for this device in the list of sessions. */
 export function deviceName() {
   const agent = navigator.userAgent;
@@ -60,6 +78,7 @@ export function connect(onEnded) {
     outbox: (user) => browserStore(user, localStorage),
     payments: (user) => browserPayments(user, localStorage),
     flows: (user) => browserActs(user, localStorage),
+    confirm: (op, d) => confirm(op, d, fresh.serverNow()),
     onEvent: (event) => {
       if (client === fresh) heard(event, onEnded);
     },

@@ -25,6 +25,7 @@ import { uploads } from './uploads.js';
  * @property {(user: string) => import('./flows.js').ActStore} [flows] where what is asked of flows is kept
  * @property {'now' | 'read'} [since] from where messages are told: from now on, or all that the own read mark has not reached
  * @property {boolean} [model] false: no replica is kept, and the lists are left to the caller, as a page does
+ * @property {import('./confirm.js').Confirm} [confirm] asks whoever pays, where payments have to be confirmed; `confirmBy` of `confirm.js` does it by a PIN
  * @property {(event: ClientEvent) => void} [onEvent]
  * @property {any} [WebSocket] @property {typeof fetch} [fetch] @property {() => number} [now] @property {() => number} [random]
  * @property {(run: () => void, ms: number) => any} [setTimeout] @property {(timer: any) => void} [clearTimeout]

@@ -44,6 +44,7 @@ import { Wishes } from './wishes.js';
  * @property {(user: string) => import('./outbox.js').OutboxStore} [outbox]
  * @property {(user: string) => import('./payments.js').PaymentStore} [payments]
  * @property {(user: string) => import('./flows.js').ActStore} [flows]
+ * @property {import('./confirm.js').Confirm} [confirm] asks whoever pays, where payments have to be confirmed
  * @property {any} [WebSocket] @property {() => number} [now] @property {() => number} [random]
  * @property {(run: () => void, ms: number) => any} [setTimeout] @property {(timer: any) => void} [clearTimeout]
  */
@@ -186,14 +187,22 @@ export class QuipuClient {
       ...later,
       store: this.options.payments?.(user) ?? memoryPayments(),
       request: (op, d) => this.request(op, d, { timeout: 10_000 }),
+      ...this.asking(),
       onOutcome: (payment, outcome) => this.emit({ type: 'payment', payment, outcome }),
     });
     this.flows = new Flows({
       ...later,
       store: this.options.flows?.(user) ?? memoryActs(),
       request: (op, d) => this.request(op, d, { timeout: 10_000 }),
+      ...this.asking(),
       onOutcome: (act, outcome) => this.emit({ type: 'act', act, outcome }),
     });
+  }
+
+  /** @returns {{ confirm?: import('./confirm.js').Confirm }} */
+  asking() {
+    const { confirm } = this.options;
+    return confirm ? { confirm } : {};
   }
 
   /** The own log is read from its beginning once: contacts, drafts, preferences, each in its last state. @param {string} user */

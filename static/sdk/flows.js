@@ -1,6 +1,7 @@
 // What is asked of flows: requests, packets, bills, plans, payments that are accepted first. Each is written down before it
 // is sent and kept until the server has said what became of it. The same question with the same id is answered with what it
 // did the first time, so a lost answer is asked for by asking once more.
+import { ASKED_MS, confirmed } from './confirm.js';
 import { asQuipuError, QuipuError } from './errors.js';
 import { moneyAfter } from './payments.js';
 
@@ -11,6 +12,7 @@ import { moneyAfter } from './payments.js';
  * @property {Record<string, any>} d what is sent beside the id
  * @property {string} about the flow it is about; the id of the act itself for one that makes a flow
  * @property {boolean} [patient] without a connection it waits for one; else it is refused at once
+ * @property {number} [asked] since when it is asked to be confirmed, and is not yet
  * @property {any} [show] what a page says about it, the server never sees it
  */
 /** @typedef {{ kind: 'sending' } | { kind: 'checking' } | { kind: 'done', answer: any } | { kind: 'refused', error: QuipuError }} ActOutcome */
@@ -53,6 +55,7 @@ export class Flows {
    * @param {ActStore} options.store
    * @param {(op: string, d: Record<string, any>) => Promise<any>} options.request
    * @param {(act: Act, outcome: ActOutcome) => void} options.onOutcome
+   * @param {import('./confirm.js').Confirm} [options.confirm] asks whoever pays
    * @param {(run: () => void, ms: number) => any} [options.setTimeout]
    */
   constructor(options) {
@@ -83,6 +86,11 @@ export class Flows {
   /** After hello: what a reload or a lost connection left open is asked again. */
   resume() {
     for (const act of this.options.store.all()) {
+      if (act.asked !== undefined && !this.open.has(act.client_id)) {
+        // Another page asks; or one did that is gone, and what nobody confirmed was not done.
+        if (Date.now() - act.asked > ASKED_MS) this.options.store.drop(act.client_id);
+        continue;
+      }
       const open = this.open.get(act.client_id) ?? this.begin(act, true);
       if (open.busy) continue;
       this.options.onOutcome(act, { kind: 'checking' });
@@ -110,12 +118,28 @@ export class Flows {
     open.tries++;
     const { act } = open;
     try {
-      const answer = await this.options.request(act.op, { client_id: act.client_id, ...act.d });
+      const answer = await this.ask(open);
       open.busy = false;
       this.end(open, { kind: 'done', answer });
     } catch (thrown) {
       open.busy = false;
       this.stumbled(open, asQuipuError(thrown));
+    }
+  }
+
+  /** Where it has to be confirmed, whoever pays is asked once: not for what an earlier page left. @param {OpenAct} open @returns {Promise<any>} */
+  async ask(open) {
+    const { act } = open;
+    const said = () => ({ client_id: act.client_id, ...act.d });
+    try {
+      return await this.options.request(act.op, said());
+    } catch (thrown) {
+      const { confirm } = this.options;
+      if (asQuipuError(thrown).code !== 'step_up_required' || !confirm || open.sent) throw thrown;
+      this.options.store.put({ ...act, asked: Date.now() });
+      act.d = { ...act.d, ...(await confirmed(confirm, act.op, said())) };
+      this.options.store.put(act);
+      return this.options.request(act.op, said());
     }
   }
 

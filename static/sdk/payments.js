@@ -1,11 +1,12 @@
 // Payments on their way. Written down before they are sent and kept until the server has said what became of them, so that
 // neither a lost answer nor a reload can pay twice or leave a person guessing.
+import { ASKED_MS, confirmed } from './confirm.js';
 import { asQuipuError, QuipuError } from './errors.js';
 
 /** @typedef {import('./types.js').TransferOrder} TransferOrder */
 /** @typedef {import('./types.js').TransferAnswer} TransferAnswer */
-/** @typedef {{ order: TransferOrder, payee: string, patient?: boolean }} Payment the order, and the payee's name to show; a patient one waits for a connection */
-/** @typedef {{ kind: 'sending' } | { kind: 'checking' } | { kind: 'posted', answer: TransferAnswer } | { kind: 'refused', error: QuipuError }} Outcome */
+/** @typedef {{ order: TransferOrder, payee: string, patient?: boolean, asked?: number }} Payment the order, and the payee's name to show; a patient one waits for a connection, one that was asked about is not confirmed yet */
+/** @typedef {{ kind: 'sending' } | { kind: 'asking' } | { kind: 'checking' } | { kind: 'posted', answer: TransferAnswer } | { kind: 'refused', error: QuipuError }} Outcome */
 /** @typedef {{ all: () => Payment[], put: (payment: Payment) => void, drop: (clientId: string) => void }} PaymentStore */
 
 /** @param {string} user @param {Storage} storage @returns {PaymentStore} */
@@ -50,6 +51,7 @@ export class Payments {
    * @param {PaymentStore} options.store
    * @param {(op: string, d: Record<string, any>) => Promise<any>} options.request
    * @param {(payment: Payment, outcome: Outcome) => void} options.onOutcome
+   * @param {import('./confirm.js').Confirm} [options.confirm] asks whoever pays
    * @param {(run: () => void, ms: number) => any} [options.setTimeout]
    */
   constructor(options) {
@@ -87,7 +89,7 @@ export class Payments {
     this.options.onOutcome(payment, { kind: 'sending' });
     try {
       this.options.store.put(payment);
-      this.posted(payment, await this.options.request('transfer.send', payment.order));
+      this.posted(payment, await this.send(payment));
     } catch (thrown) {
       const error = asQuipuError(thrown);
       if (moneyAfter(error) === 'unknown' || (payment.patient && error.again)) this.check(payment);
@@ -97,9 +99,31 @@ export class Payments {
     }
   }
 
+  /** Where it has to be confirmed, whoever pays is asked once; what they say is kept beside the order, for whatever comes after it. @param {Payment} payment @returns {Promise<TransferAnswer>} */
+  async send(payment) {
+    const op = 'transfer.send';
+    try {
+      return await this.options.request(op, payment.order);
+    } catch (thrown) {
+      const { confirm } = this.options;
+      if (asQuipuError(thrown).code !== 'step_up_required' || !confirm) throw thrown;
+      this.options.store.put({ ...payment, asked: Date.now() });
+      this.options.onOutcome(payment, { kind: 'asking' });
+      Object.assign(payment.order, await confirmed(confirm, op, payment.order));
+      this.options.store.put(payment);
+      this.options.onOutcome(payment, { kind: 'sending' });
+      return this.options.request(op, payment.order);
+    }
+  }
+
   /** After hello: what was left open by a reload or a lost connection is asked for. */
   resume() {
-    for (const payment of this.options.store.all()) if (!this.sending.has(payment.order.client_id)) this.check(payment);
+    for (const payment of this.options.store.all()) {
+      if (this.sending.has(payment.order.client_id)) continue;
+      if (payment.asked === undefined) this.check(payment);
+      // Another page asks; or one did that is gone, and what nobody confirmed was not paid.
+      else if (Date.now() - payment.asked > ASKED_MS) this.options.store.drop(payment.order.client_id);
+    }
   }
 
   /** @param {Payment} payment */

@@ -150,6 +150,14 @@ export interface Attachment {
 /** Something attached to a message. */
 export type AttachmentId = string;
 
+/** `step_up.begin`. */
+export interface BeginStepUp {
+  /** The operation that is to be confirmed. */
+  op: string;
+  /** What it will be sent with, but for `step_up`. */
+  d: {};
+}
+
 /** The answer to `bill.netting`. */
 export interface BillsNetted {
   /** For each currency in which something is open, in the order of their codes. */
@@ -232,6 +240,14 @@ export interface Card {
   data: unknown;
 }
 
+/** `pin.change`. */
+export interface ChangePin {
+  /** The PIN that is set. */
+  old: string;
+  /** Six digits. */
+  pin: string;
+}
+
 /** A share that somebody took. */
 export interface Claim {
   /** Who. */
@@ -261,6 +277,16 @@ export interface ClientInfo {
   name: string;
   /** Its version, `major.minor.patch`. */
   version: string;
+}
+
+/** `step_up.confirm`. */
+export interface ConfirmStepUp {
+  /** What `step_up.begin` gave. */
+  challenge: string;
+  /** One of its `factors`. */
+  factor: string;
+  /** The PIN. */
+  code: string;
 }
 
 /** A contact. */
@@ -429,6 +455,8 @@ export interface CreatePacket {
   greeting?: string;
   /** Refuse it after this time. */
   not_after?: Time | null;
+  /** By what it was confirmed: from `step_up.confirm`. */
+  step_up?: string | null;
 }
 
 /** `request.create`. */
@@ -467,6 +495,8 @@ export interface CreateSchedule {
   not_after?: Time | null;
   /** What for. */
   note?: string;
+  /** By what it was confirmed: from `step_up.confirm`. */
+  step_up?: string | null;
   /** How often at most, 1 to 10,000. */
   times?: number | null;
   /** Not after this time; one of `times` and `until` at most. */
@@ -507,6 +537,20 @@ export interface DemoPerson {
   display_name: string;
 }
 
+/** The answer to `device.list`. */
+export interface Devices {
+  /** Where the caller is signed in, the one used last first. */
+  devices: Array<Session>;
+  /** Always `null`: a person has few. */
+  next: string | null;
+}
+
+/** The answer to `device.revoke`. */
+export interface DevicesRevoked {
+  /** The logins that ended with it. */
+  devices: Array<SessionId>;
+}
+
 /** `drain`. */
 export interface Drain {
   /** Come back after this many milliseconds. */
@@ -528,7 +572,15 @@ export interface EditMessage {
 }
 
 /** What went wrong, as a word that never changes. */
-export type ErrorCode = 'malformed_frame' | 'frame_too_large' | 'unknown_op' | 'invalid_field' | 'hello_required' | 'unauthenticated' | 'forbidden_origin' | 'client_too_old' | 'rate_limited' | 'too_many_connections' | 'busy' | 'outcome_lost' | 'storage_unavailable' | 'internal' | 'not_found' | 'idempotency_conflict' | 'handle_invalid' | 'handle_taken' | 'email_invalid' | 'email_taken' | 'email_unverified' | 'password_weak' | 'display_name_invalid' | 'credentials_invalid' | 'token_invalid' | 'session_not_found' | 'user_not_found' | 'not_a_member' | 'members_invalid' | 'title_invalid' | 'text_empty' | 'text_too_long' | 'blocked' | 'forbidden_role' | 'message_not_found' | 'not_editable' | 'too_late' | 'recalled' | 'not_forwardable' | 'emoji_invalid' | 'too_many' | 'owner_must_hand_over' | 'person_unavailable' | 'slow_mode' | 'wrong_kind' | 'attachment_not_found' | 'attachment_too_large' | 'attachment_type' | 'upload_conflict' | 'amount_invalid' | 'currency_unsupported' | 'note_too_long' | 'self_transfer' | 'payee_unavailable' | 'insufficient_funds' | 'limit_exceeded' | 'currency_mismatch' | 'account_frozen' | 'account_closed' | 'not_after_passed' | 'fee_changed' | 'wallet_busy' | 'outcome_unknown' | 'legs_invalid' | 'expiry_passed' | 'not_a_hold' | 'hold_resolved' | 'hold_not_expired' | 'capture_exceeds' | 'not_reversible' | 'refund_exceeds' | 'account_not_found' | 'account_not_empty' | 'account_unchanged' | 'not_yours' | 'already_resolved' | 'request_not_open' | 'already_claimed' | 'packet_empty' | 'packet_expired' | 'packet_invalid' | 'bill_not_open' | 'share_mismatch' | 'payers_invalid' | 'dispute_exists' | 'dispute_ended' | 'schedule_invalid' | 'schedule_ended' | 'transfer_not_found' | 'statement_too_long';
+export type ErrorCode = 'malformed_frame' | 'frame_too_large' | 'unknown_op' | 'invalid_field' | 'hello_required' | 'unauthenticated' | 'forbidden_origin' | 'client_too_old' | 'rate_limited' | 'too_many_connections' | 'busy' | 'outcome_lost' | 'storage_unavailable' | 'internal' | 'not_found' | 'idempotency_conflict' | 'handle_invalid' | 'handle_taken' | 'email_invalid' | 'email_taken' | 'email_unverified' | 'password_weak' | 'display_name_invalid' | 'credentials_invalid' | 'token_invalid' | 'session_not_found' | 'user_not_found' | 'not_a_member' | 'members_invalid' | 'title_invalid' | 'text_empty' | 'text_too_long' | 'blocked' | 'forbidden_role' | 'message_not_found' | 'not_editable' | 'too_late' | 'recalled' | 'not_forwardable' | 'emoji_invalid' | 'too_many' | 'owner_must_hand_over' | 'person_unavailable' | 'slow_mode' | 'wrong_kind' | 'attachment_not_found' | 'attachment_too_large' | 'attachment_type' | 'upload_conflict' | 'amount_invalid' | 'currency_unsupported' | 'note_too_long' | 'self_transfer' | 'payee_unavailable' | 'insufficient_funds' | 'limit_exceeded' | 'currency_mismatch' | 'account_frozen' | 'account_closed' | 'step_up_required' | 'pin_weak' | 'pin_exists' | 'pin_not_set' | 'pin_wrong' | 'pin_locked' | 'too_many_tries' | 'confirmation_invalid' | 'not_after_passed' | 'fee_changed' | 'wallet_busy' | 'outcome_unknown' | 'legs_invalid' | 'expiry_passed' | 'not_a_hold' | 'hold_resolved' | 'hold_not_expired' | 'capture_exceeds' | 'not_reversible' | 'refund_exceeds' | 'account_not_found' | 'account_not_empty' | 'account_unchanged' | 'not_yours' | 'already_resolved' | 'request_not_open' | 'already_claimed' | 'packet_empty' | 'packet_expired' | 'packet_invalid' | 'bill_not_open' | 'share_mismatch' | 'payers_invalid' | 'dispute_exists' | 'dispute_ended' | 'schedule_invalid' | 'schedule_ended' | 'transfer_not_found' | 'statement_too_long';
+
+/** The answer to `factor.list`. */
+export interface Factors {
+  /** The own PIN. */
+  pin: Pin;
+  /** Whether payments are confirmed on this server. */
+  required: boolean;
+}
 
 /** `user.find`. */
 export interface FindUser {
@@ -617,6 +669,12 @@ export interface FoundUser {
   user: User;
 }
 
+/** `wallet.freeze`. */
+export interface FreezeWallet {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+}
+
 /** `conversation.get`. */
 export interface GetConversation {
   /** Which one. */
@@ -699,6 +757,8 @@ export interface HelloServer {
   version: string;
   /** The oldest web client that it serves. */
   min_client: string;
+  /** The oldest web client that may move money. */
+  min_pay: string;
 }
 
 /** `message.hide`. */
@@ -803,6 +863,18 @@ export interface Limits {
   note_chars: number;
   /** Requests without an answer on one socket. */
   in_flight: number;
+}
+
+/** The answer to `limits.show`: what may be sent. What is null has no limit. */
+export interface LimitsShown {
+  /** ISO 4217. */
+  currency: string;
+  /** In one payment: a decimal string. */
+  single: string | null;
+  /** In a day (UTC). */
+  day: SpanLimit | null;
+  /** In a year (UTC). */
+  year: SpanLimit | null;
 }
 
 /** `member.list`. */
@@ -1106,6 +1178,8 @@ export interface PayBill {
   fee?: string | null;
   /** Refuse the payment after this time. */
   not_after?: Time | null;
+  /** By what it was confirmed: from `step_up.confirm`. */
+  step_up?: string | null;
 }
 
 /** `request.pay`. */
@@ -1120,6 +1194,18 @@ export interface PayRequest {
   fee?: string | null;
   /** Refuse the payment after this time. */
   not_after?: Time | null;
+  /** By what it was confirmed: from `step_up.confirm`. */
+  step_up?: string | null;
+}
+
+/** The answer to `pin.set` and `pin.change`, and part of that to `factor.list`. */
+export interface Pin {
+  /** There is one. */
+  set: boolean;
+  /** It was wrong too often, and is of no use until it is reset. */
+  locked: boolean;
+  /** Wrong tries until then. */
+  left: number;
 }
 
 /** `message.pin`. */
@@ -1132,6 +1218,12 @@ export interface PinMessage {
   seq: number;
   /** Whether it is pinned from now on. */
   on: boolean;
+}
+
+/** The answer to `pin.set` and `pin.change`. */
+export interface PinSet {
+  /** How it stands now. */
+  pin: Pin;
 }
 
 /** The answer to `message.pinned`. */
@@ -1431,6 +1523,8 @@ export interface RefundTransfer {
   amount?: string | null;
   /** What for. */
   note?: string;
+  /** By what it was confirmed: from `step_up.confirm`. */
+  step_up?: string | null;
 }
 
 /** A refusal as it is told: a code with what this case adds to it. */
@@ -1469,6 +1563,14 @@ export interface RemoveMember {
   conversation: ConversationId;
   /** Whom. */
   user: UserId;
+}
+
+/** `device.revoke`. */
+export interface RevokeDevices {
+  /** One login but the own one, which ends by `POST /api/v1/logout`. */
+  device?: SessionId | null;
+  /** All but the own one, in its place. */
+  others?: boolean;
 }
 
 /** `search.conversations`. */
@@ -1534,6 +1636,8 @@ export interface SendTransfer {
   not_after?: Time | null;
   /** What for. */
   note?: string;
+  /** By what it was confirmed: from `step_up.confirm`. */
+  step_up?: string | null;
 }
 
 /** The server's program. */
@@ -1605,6 +1709,14 @@ export interface SetMemberRole {
   role: string;
 }
 
+/** `pin.set`. */
+export interface SetPin {
+  /** The password, by which whoever found an open session cannot set one. */
+  password: string;
+  /** Six digits. */
+  pin: string;
+}
+
 /** `conversation.set`: how it is shown to oneself, whole. */
 export interface SetPreferences {
   /** Which one. */
@@ -1653,6 +1765,12 @@ export interface SettingsSet {
   receipt_mail?: boolean;
 }
 
+/** `limits.show`. */
+export interface ShowLimits {
+  /** ISO 4217; the default currency without. */
+  currency?: string | null;
+}
+
 /** `packet.show`. */
 export interface ShowPacket {
   /** Which one. */
@@ -1673,6 +1791,36 @@ export interface ShownPacket {
   claims: Array<Claim>;
   /** Where the next page begins. */
   next: string | null;
+}
+
+/** What may be sent in a span of time, and what of it was. */
+export interface SpanLimit {
+  /** In all: a decimal string. */
+  limit: string;
+  /** What was sent. */
+  used: string;
+  /** What may still be sent. */
+  left: string;
+  /** When it begins anew. */
+  until: Time;
+}
+
+/** The answer to `step_up.begin`. */
+export interface StepUpBegun {
+  /** What is confirmed: opaque, for this login alone. */
+  challenge: string;
+  /** Until when. */
+  expires_at: Time;
+  /** By what it can be confirmed, any one of them: `pin`. */
+  factors: Array<string>;
+}
+
+/** The answer to `step_up.confirm`. */
+export interface StepUpConfirmed {
+  /** What the request is sent with: opaque, for this request and this login alone. */
+  step_up: string;
+  /** Until when. */
+  expires_at: Time;
 }
 
 /** The answer to `wallet.summary`. */
@@ -1897,6 +2045,14 @@ export interface Typing {
   on: boolean;
 }
 
+/** `wallet.unfreeze`. */
+export interface UnfreezeWallet {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** By what it was confirmed: from `step_up.confirm`. */
+  step_up?: string | null;
+}
+
 /** `conversation.update`: only what is given changes. */
 export interface UpdateConversation {
   /** The caller's id of this effect. */
@@ -2106,6 +2262,10 @@ export interface Ops {
   'read.mark': { d: RaiseMark; ok: Marked };
   /** Says what has reached a device of the caller. The mark only grows. */
   'delivered.mark': { d: RaiseMark; ok: Marked };
+  /** Where the caller is signed in. */
+  'device.list': { d: Nothing; ok: Devices };
+  /** Signs a device of the caller out, or all but this one, at once. */
+  'device.revoke': { d: RevokeDevices; ok: DevicesRevoked };
   /** The own accounts, the default currency first. */
   'wallet.accounts': { d: Nothing; ok: Accounts };
   /** Movements of an own account, newest first. */
@@ -2120,6 +2280,22 @@ export interface Ops {
   'budget.set': { d: SetBudget; ok: BudgetSet };
   /** The own budgets, and what was spent of each. */
   'budget.list': { d: Nothing; ok: BudgetList };
+  /** What the caller may send in a currency, and what of it was sent. */
+  'limits.show': { d: ShowLimits; ok: LimitsShown };
+  /** Lets nothing go out of the own wallet any more, at once. */
+  'wallet.freeze': { d: FreezeWallet; ok: Accounts };
+  /** Ends that. */
+  'wallet.unfreeze': { d: UnfreezeWallet; ok: Accounts };
+  /** By what the caller can confirm payments, and whether they have to. */
+  'factor.list': { d: Nothing; ok: Factors };
+  /** Sets the first PIN of the caller. */
+  'pin.set': { d: SetPin; ok: PinSet };
+  /** Sets another PIN in place of the old one. */
+  'pin.change': { d: ChangePin; ok: PinSet };
+  /** Asks to confirm a request, as it will be sent. */
+  'step_up.begin': { d: BeginStepUp; ok: StepUpBegun };
+  /** Confirms that request, for one use. */
+  'step_up.confirm': { d: ConfirmStepUp; ok: StepUpConfirmed };
   /** Pays somebody, with a card in a conversation. */
   'transfer.send': { d: SendTransfer; ok: TransferSent };
   /** Takes a payment that is to be accepted first. */

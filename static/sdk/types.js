@@ -114,12 +114,12 @@
  * @property {string} now
  * @property {Limits} limits
  * @property {number} heartbeat_ms
- * @property {{ name: string, version: string, min_client: string }} server
+ * @property {{ name: string, version: string, min_client: string, min_pay?: string }} server
  * @property {{ currencies: Array<{ code: string, exponent: number, accept_first_above?: string | null }>, default_currency: string, fee_basis_points: number }} wallet
  * @property {SyncAnswer} [resume]
  */
 /** @typedef {{ id: string, state: string, at: string, balance: string, fee?: string | null, conversation: string | null, seq: number | null, duplicate?: boolean, error?: any }} TransferAnswer */
-/** @typedef {{ client_id: string, conversation?: string, to: string, amount: string, currency: string, note?: string, fee?: string, not_after?: string, accept_first?: boolean }} TransferOrder */
+/** @typedef {{ client_id: string, conversation?: string, to: string, amount: string, currency: string, note?: string, fee?: string, not_after?: string, accept_first?: boolean, step_up?: string }} TransferOrder */
 /** @typedef {{ kind: string, direction: 'in' | 'out', returned: boolean, amount: string, count: number }} SummarySum */
 /** @typedef {{ currency: string, month: string, complete: boolean, opening: string | null, closing: string | null, in: string, out: string, count: number, sums: SummarySum[] }} Summary what is not complete is not yet all */
 /** @typedef {{ month: string, percent: number, spent: string, at: string }} BudgetNotice */

@@ -98,12 +98,17 @@ function outcome(state, result) {
   switch (result.kind) {
     case 'sending':
       return { ...state, step: 'sending', refusal: null };
+    case 'asking':
+      // What is asked about stands behind the question.
+      return { ...state, step: 'confirm' };
     case 'checking':
       return { ...state, step: 'checking' };
     case 'posted':
       return { ...state, step: 'done', answer: result.answer };
     case 'refused': {
       const { code, message, reference, detail, retryable } = result.error;
+      // Whoever closed the question stands where they were asked, with the amount as it was.
+      if (code === 'not_confirmed') return { ...state, step: 'confirm' };
       return { ...state, step: 'refused', refusal: { code, message, reference, detail, retryable } };
     }
   }

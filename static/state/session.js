@@ -11,6 +11,8 @@
  * @property {Array<{ code: string, exponent: number, accept_first_above?: string | null }>} currencies
  * @property {string} defaultCurrency
  * @property {number} feeBasisPoints what a payment costs on top, in hundredths of a per cent
+ * @property {string | null} serverVersion with what the page was built, or a later one
+ * @property {string | null} minPay the oldest page that may move money
  * @property {boolean} demo
  */
 /**
@@ -19,7 +21,7 @@
 
 /** @returns {SessionState} */
 export function noSession() {
-  return { status: 'unknown', user: null, link: 'connecting', closeCode: 0, retryAt: null, limits: {}, currencies: [], defaultCurrency: 'CNY', feeBasisPoints: 0, demo: false };
+  return { status: 'unknown', user: null, link: 'connecting', closeCode: 0, retryAt: null, limits: {}, currencies: [], defaultCurrency: 'CNY', feeBasisPoints: 0, serverVersion: null, minPay: null, demo: false };
 }
 
 /** @param {SessionState} state @param {{ type: string } & Record<string, any>} event @returns {SessionState} */
@@ -38,6 +40,8 @@ export function session(state, event) {
         currencies: hello.wallet?.currencies ?? [],
         defaultCurrency: hello.wallet?.default_currency ?? state.defaultCurrency,
         feeBasisPoints: hello.wallet?.fee_basis_points ?? 0,
+        serverVersion: hello.server?.version ?? null,
+        minPay: hello.server?.min_pay ?? null,
       };
     }
     case 'connection':

@@ -1,6 +1,6 @@
 // Paying, after + and Transfer: the amount, the confirmation, the result. What is shown follows state/pay.js alone.
 import { el } from '../kernel/el.js';
-import { computed, effect, onCleanup, untracked } from '../kernel/signals.js';
+import { computed, effect, untracked } from '../kernel/signals.js';
 import { closePay, confirmPay, nextInPay } from '../app/actions.js';
 import { currencySymbol, money, personName } from '../app/format.js';
 import { t } from '../app/i18n.js';
@@ -10,19 +10,15 @@ import { judged } from '../state/pay.js';
 import { paidBefore } from '../state/wallet.js';
 import { avatar } from './avatar.js';
 import { openDialog } from './dialog.js';
+import { fact } from './fact.js';
 import { field } from './field.js';
 import { helpLink } from './help-link.js';
 import { icon } from './icons.js';
 import { Checking, Done, Refused, Sending } from './pay-result.js';
 
-/** Opens and closes the dialog as the state says. */
-export function watchPay() {
-  const open = computed(() => state.pay.value.step !== 'closed');
-  effect(() => {
-    if (!open.value) return;
-    const close = untracked(() => openDialog({ title: t('pay.title'), name: 'pay', firm: true, onClose: closePay }, body));
-    onCleanup(close);
-  });
+/** @returns {() => void} closes it */
+export function openPayDialog() {
+  return openDialog({ title: t('pay.title'), name: 'pay', firm: true, onClose: closePay }, body);
 }
 
 /** @param {() => void} close */
@@ -142,9 +138,4 @@ function Confirm() {
     el('div', { class: 'pay-buttons' },
       el('button', { type: 'button', class: 'button', onclick: () => dispatch({ type: 'pay.back' }) }, t('pay.back')),
       el('button', { type: 'button', class: 'button primary', 'data-testid': 'pay-confirm', 'aria-disabled': () => String(!ready.value), onclick: () => ready.peek() && confirmPay() }, icon('lock', { size: 18 }), t('pay.pay', { amount: money(total, currency) }))));
-}
-
-/** @param {string} term @param {import('../kernel/el.js').Child} value */
-export function fact(term, value) {
-  return el('div', null, el('dt', null, term), el('dd', null, value));
 }

@@ -4,6 +4,7 @@ import { dispatch, state } from '../app/store.js';
 import { sentence } from '../app/fault.js';
 import { moment, money, personName } from '../app/format.js';
 import { t } from '../app/i18n.js';
+import { fact } from './fact.js';
 import { helpLink } from './help-link.js';
 import { icon } from './icons.js';
 
@@ -42,8 +43,8 @@ export function Done(close) {
     el('p', { class: 'result-title', tabindex: -1, 'data-focus': true }, t(answer.state === 'held' ? 'pay.offered' : 'pay.done', { name: payee ? personName(payee) : '' })),
     el('p', { class: 'confirm-amount' }, money(order.amount, currency)),
     el('dl', { class: 'facts' },
-      line(t('pay.time'), moment(answer.at)), answer.fee ? line(t('pay.fee'), money(answer.fee, currency)) : null, line(t('pay.new_balance'), money(answer.balance, currency)),
-      line(t('pay.receipt'), el('a', { href: `/wallet/t/${answer.id}`, onclick: close }, el('code', { class: 'receipt-id' }, answer.id)))),
+      fact(t('pay.time'), moment(answer.at)), answer.fee ? fact(t('pay.fee'), money(answer.fee, currency)) : null, fact(t('pay.new_balance'), money(answer.balance, currency)),
+      fact(t('pay.receipt'), el('a', { href: `/wallet/t/${answer.id}`, onclick: close }, el('code', { class: 'receipt-id' }, answer.id)))),
     el('button', { type: 'button', class: 'button primary wide', onclick: deliberate(close) }, t('action.done')),
     el('a', { class: 'link-button', href: '/wallet', onclick: close }, t('pay.to_wallet')));
 }
@@ -72,9 +73,4 @@ export function Refused(close) {
 /** What may still be paid under the limit that was met, and until when. @param {string} left @param {unknown} until */
 function limitLine(left, until) {
   return typeof until === 'string' ? t('pay.left_until', { left, until: moment(until) }) : t('pay.left', { left });
-}
-
-/** @param {string} term @param {import('../kernel/el.js').Child} value */
-function line(term, value) {
-  return el('div', null, el('dt', null, term), el('dd', null, value));
 }

@@ -1,18 +1,24 @@
 // Settings: how it looks, which language, and where one is signed in.
 import { each, el } from '../kernel/el.js';
-import { signal, untracked } from '../kernel/signals.js';
-import { http, setPresenceSetting, setReceiptMail, signOut } from '../app/actions.js';
+import { computed, signal, untracked } from '../kernel/signals.js';
+import { setPresenceSetting, setReceiptMail, signOut } from '../app/actions.js';
 import { announce } from '../app/announcer.js';
 import { moment, personName, shownName } from '../app/format.js';
 import { LANGUAGES, language, setLanguage, t } from '../app/i18n.js';
+import { ask, askOnline } from '../app/link.js';
 import { resource } from '../app/resource.js';
 import { state } from '../app/store.js';
 import { setTheme, theme } from '../app/theme.js';
 import { acting, refused } from './acting.js';
 import { avatar } from './avatar.js';
+import { confirmDialog } from './confirm.js';
 import { openDialog } from './dialog.js';
 import { icon } from './icons.js';
+import { laterScreen } from './later-screen.js';
 import { errorState, skeleton } from './screen-states.js';
+
+const pin = laterScreen(() => import('./security/pin-panel.js'), 'pinPanel', () => skeleton(1));
+const limits = laterScreen(() => import('./security/limits-panel.js'), 'limitsPanel', () => null);
 
 export function Settings() {
   return el('section', { class: 'page settings', 'aria-labelledby': 'settings-title' },
@@ -22,6 +28,8 @@ export function Settings() {
       choice(t('settings.language'), 'language', LANGUAGES.map((one) => ({ value: one.code, label: one.name, lang: one.code })), () => language.value, (code) => setLanguage(code, { keep: true })),
       choice(t('settings.theme'), 'theme', ['system', 'light', 'dark'].map((value) => ({ value, label: t(`settings.theme_${value}`) })), () => theme.value, (value) => setTheme(/** @type {import('../app/theme.js').Theme} */ (value)))),
     privacy(),
+    pin(),
+    limits(),
     payments(),
     sessions());
 }
@@ -57,7 +65,7 @@ function payments() {
 }
 
 function sessions() {
-  const list = untracked(() => resource(async () => (await http.sessions()).sessions));
+  const list = untracked(() => resource(async () => /** @type {import('../sdk/types.js').Session[]} */ ((await askOnline('device.list', {})).devices)));
   const busy = signal('');
   /** @param {import('../sdk/types.js').Session} one */
   const end = async (one) => {
@@ -66,7 +74,7 @@ function sessions() {
     try {
       if (one.current) await signOut();
       else {
-        await http.endSession(one.id);
+        await ask('device.revoke', { device: one.id });
         announce(t('settings.ended'));
         await list.reload();
       }
@@ -76,6 +84,13 @@ function sessions() {
       busy.value = '';
     }
   };
+  const others = computed(() => (list.state.value.data ?? []).some((one) => !one.current));
+  const endOthers = () =>
+    confirmDialog({ title: t('settings.end_others'), text: t('settings.end_others_text'), action: t('settings.end_others'), name: 'end-others' }, async () => {
+      await ask('device.revoke', { others: true });
+      announce(t('settings.ended_others'));
+      await list.reload();
+    });
   return el('section', { class: 'panel', 'aria-labelledby': 'sessions-title' }, el('h2', { id: 'sessions-title' }, t('settings.sessions')), el('p', { class: 'muted' }, t('settings.sessions_text')),
     () => {
       const { status, error } = list.state.value;
@@ -83,6 +98,7 @@ function sessions() {
       if (status === 'error') return errorState(error, list.reload);
       return el('ul', { class: 'sessions' }, each(() => sorted(list.state.value.data ?? []), (one) => one.id, (one) => sessionRow(one, busy, end)));
     },
+    () => (others.value ? el('button', { type: 'button', class: 'button', 'data-testid': 'end-others', onclick: endOthers }, icon('device', { size: 20 }), t('settings.end_others')) : null),
     el('button', { type: 'button', class: 'button danger', 'data-testid': 'sign-out', onclick: confirmSignOut }, icon('leave', { size: 20 }), t('settings.sign_out')));
 }
 

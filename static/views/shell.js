@@ -9,6 +9,7 @@ import { resource } from '../app/resource.js';
 import { styled } from '../app/later.js';
 import { route } from '../app/router.js';
 import { state } from '../app/store.js';
+import { VERSION } from '../app/version.js';
 import { asQuipuError } from '../sdk/errors.js';
 import { pending } from '../state/contacts.js';
 import { unreadTotal } from '../state/conversations.js';
@@ -22,6 +23,7 @@ import { Conversation } from './thread/conversation.js';
 const Contacts = laterScreen(() => import('./people/contacts.js'), 'Contacts');
 const Blocked = laterScreen(() => import('./people/contacts.js'), 'Blocked');
 const Person = laterScreen(() => import('./people/person.js'), 'Person');
+const UpdateBanner = laterScreen(() => import('./update-banner.js'), 'UpdateBanner', () => null);
 const Settings = laterScreen(() => import('./settings.js'), 'Settings');
 const Wallet = laterScreen(() => styled('history', import('./wallet.js')), 'Wallet');
 const Months = laterScreen(() => import('./spending/months.js'), 'Months');
@@ -56,7 +58,7 @@ export function Shell() {
     navigation(name),
     // One main for both panes: which of them is seen depends on the width.
     el('main', { class: 'panes' },
-      el('div', { class: 'banners' }, linkBanner(), ...aboutBanners()),
+      el('div', { class: 'banners' }, linkBanner(), newerServer(), ...aboutBanners()),
       el('div', { class: 'list-pane', tabindex: -1 }, () => LISTS[listed.value]?.()),
       el('div', { class: 'main-pane', id: 'main', tabindex: -1 }, el('div', { class: 'screen' }, () => screen(name.value, id.value)))),
   );
@@ -116,6 +118,12 @@ function linkBanner() {
       ? el('div', { class: 'banner', role: 'status', 'data-testid': 'link-banner' }, icon('offline', { size: 20 }), el('span', null, t(`link.${kind.value}`)),
           kind.value === 'offline' ? null : el('button', { type: 'button', class: 'link-button', onclick: () => location.reload() }, t('link.reload')))
       : null;
+}
+
+/** A page that stayed open while the server became another one. */
+function newerServer() {
+  const other = computed(() => ![null, VERSION].includes(state.session.value.serverVersion));
+  return () => (other.value ? UpdateBanner() : null);
 }
 
 /** What the server says of itself that a person should keep in mind. */

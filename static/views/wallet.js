@@ -10,11 +10,13 @@ import { minorUnits } from '../state/money.js';
 import { exponentOf } from '../state/session.js';
 import { helpLink } from './help-link.js';
 import { icon } from './icons.js';
+import { laterScreen } from './later-screen.js';
 import { errorState, skeleton } from './screen-states.js';
 import { BudgetNotes, SpendingLinks } from './spending/on-wallet.js';
 import { WaitingForMe } from './wallet-waiting.js';
 import { History } from './wallet/history.js';
 
+const freeze = laterScreen(() => import('./wallet/freeze.js'), 'Freeze', () => null);
 const openGetPaid = later(() => import('./get-paid.js'), 'openGetPaid');
 
 export function Wallet() {
@@ -27,7 +29,7 @@ export function Wallet() {
   });
   return el('section', { class: 'page wallet', 'aria-labelledby': 'wallet-title' },
     el('header', { class: 'page-head' }, el('h1', { id: 'wallet-title' }, t('nav.wallet')), el('button', { type: 'button', class: 'button', 'data-testid': 'get-paid', onclick: () => openGetPaid() }, icon('qr', { size: 20 }), t('getpaid.title'))),
-    el('div', { class: 'wallet-grid' }, el('div', { class: 'balances' }, balances(), BudgetNotes(), WaitingForMe(), SpendingLinks()), History()));
+    el('div', { class: 'wallet-grid' }, el('div', { class: 'balances' }, balances(), freeze(), BudgetNotes(), WaitingForMe(), SpendingLinks()), History()));
 }
 
 function balances() {
@@ -38,8 +40,20 @@ function balances() {
   return el('div', { class: 'balances' }, () => {
     if (kind.value === 'loading') return skeleton(1, 'card');
     if (kind.value !== 'content') return errorState(kind.value === 'offline' ? { code: 'offline' } : state.wallet.peek().error, loadAccounts);
-    return each(() => state.wallet.value.accounts, (one) => one.currency, balance);
+    const first = state.wallet.peek().accounts[0]?.currency;
+    const shows = (/** @type {boolean} */ wanted) => () => state.wallet.value.accounts.filter((one) => (one.currency === first || hasMoney(one)) === wanted);
+    const others = computed(() => shows(false)().length);
+    return [
+      each(shows(true), (one) => one.currency, balance),
+      () => (others.value === 0 ? null : el('details', { class: 'other-currencies' }, el('summary', null, t('wallet.other_currencies', { n: others.value })), each(shows(false), (one) => one.currency, balance))),
+    ];
   });
+}
+
+/** @param {import('../sdk/types.js').Account} one */
+function hasMoney(one) {
+  const exponent = exponentOf(state.session.peek(), one.currency);
+  return minorUnits(one.balance, exponent) !== 0n || minorUnits(one.held || '0', exponent) !== 0n;
 }
 
 /** @param {import('../kernel/signals.js').Signal<import('../sdk/types.js').Account>} one */

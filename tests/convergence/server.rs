@@ -14,7 +14,8 @@ use crate::services::{Backend, postgres};
 use crate::{START_LIMIT, http::Http};
 
 /// Rates that would refuse what a seed does on purpose, and settings that make what is rare frequent.
-const SETTINGS: [(&str, &str); 15] = [
+const SETTINGS: [(&str, &str); 16] = [
+    ("WALLET__REQUIRE_PIN", "false"),
     ("LIMITS__SENDS_PER_SECOND", "0"),
     ("LIMITS__OPS_PER_SECOND", "0"),
     ("LIMITS__CONNECTIONS_PER_IP", "0"),
@@ -203,6 +204,7 @@ fn spawn(folder: &Path, url: Option<&str>, listen: SocketAddr) -> Process {
     if let Some(url) = url {
         command.env("QUIPU__DATABASE__URL", url);
         command.env("QUIPU__LEDGER__SIGNING_KEY", "5a".repeat(32));
+        command.env("QUIPU__VAULT__KEY", "a5".repeat(32));
     }
     let listen = listen.to_string();
     let data = folder.join("data");

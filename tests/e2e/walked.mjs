@@ -11,6 +11,7 @@ export const WALKS = {
   spending: ['dispute.open', 'dispute.answer', 'dispute.withdraw', 'wallet.summary', 'budget.set', 'budget.list', 'settings.set'],
   history: ['wallet.history', 'wallet.transaction', 'transfer.refund'],
   links: ['user.find', 'transfer.send'],
+  pin: ['device.list', 'device.revoke', 'limits.show', 'factor.list', 'pin.set', 'pin.change', 'step_up.begin', 'step_up.confirm', 'wallet.freeze', 'wallet.unfreeze', 'transfer.send'],
   'chat-and-pay': ['wallet.history', 'transfer.send', 'transfer.status'],
 };
 

@@ -420,7 +420,8 @@ fn the_databases_password_is_on_no_command_line() {
         let site = site.change(|plan| {
             let plan = plan
                 .set("database.url", url)
-                .set("ledger.signing_key", &"5a".repeat(32));
+                .set("ledger.signing_key", &"5a".repeat(32))
+                .set("vault.key", &"a5".repeat(32));
             plan.environment("PATH", &path)
         });
         let file = site.path("backup");

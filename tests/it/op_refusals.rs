@@ -10,11 +10,18 @@ use serde_json::{Value, json};
 use crate::harness::{ANSWER_LIMIT, Client, Person, WireError, eventually, new_client_id, on_both_databases};
 
 /// Operations that ask for nothing and about the caller alone: there is nothing that they could refuse.
-const ABOUT_ONESELF: [&str; 4] = ["ping", "contact.blocked", "wallet.accounts", "budget.list"];
+const ABOUT_ONESELF: [&str; 6] = [
+    "ping",
+    "contact.blocked",
+    "device.list",
+    "wallet.accounts",
+    "budget.list",
+    "factor.list",
+];
 
 /// Operations of payments, whose refusals have tables of their own (`payments`, `refusals`, `history_filters`, `flows::waiting`,
-/// `budgets`).
-const PAYMENTS: [&str; 7] = [
+/// `budgets`, `confirmed`), and of devices (`devices`).
+const PAYMENTS: [&str; 15] = [
     "wallet.history",
     "wallet.waiting",
     "wallet.summary",
@@ -22,6 +29,14 @@ const PAYMENTS: [&str; 7] = [
     "wallet.transaction",
     "transfer.send",
     "transfer.status",
+    "device.revoke",
+    "limits.show",
+    "wallet.freeze",
+    "wallet.unfreeze",
+    "pin.set",
+    "pin.change",
+    "step_up.begin",
+    "step_up.confirm",
 ];
 
 /// Who is there: `ana` owns a group with `ben`; `fay` is blocked by `ana` and has a conversation with her; `eve` knows

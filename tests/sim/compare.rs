@@ -22,9 +22,9 @@ pub(crate) fn answer(told: Told) -> Answer {
         Told::Due(Ok(told)) => Answer::Due(told.into_iter().map(stepped).collect()),
         Told::Chat(told) => Answer::Chat(told.is_ok()),
         Told::Decision(Ok(Decision::Repeated(rows))) => Answer::Repeated(rows.iter().map(row).collect()),
-        Told::Decision(Ok(Decision::Done(moved))) => match moved.change {
-            Some((event, _)) => Answer::Changed(event.seq),
-            None => Answer::Done(rows(&moved.legs)),
+        Told::Decision(Ok(Decision::Done(moved))) => match &moved.legs[..] {
+            [] => Answer::Changed(moved.changes.iter().map(|(event, _)| event.seq).collect()),
+            legs => Answer::Done(rows(legs)),
         },
     }
 }

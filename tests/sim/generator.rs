@@ -169,6 +169,7 @@ impl Generator {
                 Some(refund) => refund,
                 None => (UserId::SYSTEM, self.reverse()),
             },
+            92..95 => (actor, self.lock(actor)),
             _ => (UserId::SYSTEM, self.change()),
         };
         self.fresh(now, actor, what)

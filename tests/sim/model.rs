@@ -39,7 +39,7 @@ use crate::call::{Call, Pay, What};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
     Done(Vec<Row>),
-    Changed(i64),
+    Changed(Vec<i64>),
     Repeated(Vec<Row>),
     Refused(WalletError),
     Expired(Vec<Row>),
@@ -238,8 +238,12 @@ impl Model {
         let step = match act.clone() {
             Act::Post(legs) if legs.is_empty() || legs.len() > 100 => return Err(WalletError::LegsInvalid),
             Act::Change { account, change, .. } => {
-                let seq = self.ledger.change(account.id, change)?;
-                return Ok((Became::Changed, Answer::Changed(seq)));
+                let seq = self.ledger.change(call.actor, account.id, change)?;
+                return Ok((Became::Changed, Answer::Changed(vec![seq])));
+            }
+            Act::Lock { accounts, lock } => {
+                let seqs = self.ledger.lock(call.actor, &accounts, lock)?;
+                return Ok((Became::Changed, Answer::Changed(seqs)));
             }
             Act::Post(legs) => legs
                 .into_iter()

@@ -21,8 +21,8 @@ use quipu::protocol::UserView;
 use quipu::reply::Reply;
 use quipu::wallet::flows::Terms;
 use quipu::wallet::{
-    Currency, Decision, ExpireHolds, Expired, FeeRate, Instruct, Instruction, LedgerBatch, LedgerKey, LedgerSlot,
-    LimitTable, Limits, SubmitTransfer, Timers, WalletError, open_ledger,
+    Conditions, Currency, Decision, ExpireHolds, Expired, FeeRate, Instruct, Instruction, LedgerBatch, LedgerKey,
+    LedgerSlot, LimitTable, Limits, SubmitTransfer, Timers, WalletError, open_ledger,
 };
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -211,7 +211,10 @@ impl Nodes {
                     fee: pay.fee,
                     agreed_fee: None,
                     note: pay.note,
-                    not_after: pay.not_after,
+                    conditions: Conditions {
+                        not_after: pay.not_after,
+                        ..Conditions::default()
+                    },
                     accept_first: pay.accept_first,
                     must_be_accepted: false,
                 };

@@ -254,3 +254,26 @@ test('what waits for a person comes with its card and goes with it', () => {
   assert.deepEqual(ids(waiting(listed, { type: 'conversation.gone', id: 'c' })), []);
   assert.deepEqual(ids(waiting(listed, { type: 'message', me: 'me', message: { conversation: 'c', seq: 3, rev: 9, card: null, recalled: { by: 'a', at: '' } } })), []);
 });
+
+test('an act that has to be confirmed is sent once more with it, and after a lost answer too', async () => {
+  const { flows, asked, outcomes } = bench([refusal('step_up_required'), lost(), { ...done, duplicate: true }]);
+  const questions = [];
+  flows.options.confirm = async (op, d) => (questions.push([op, d]), { step_up: 'yes' });
+  const answer = flows.carry({ ...act });
+  await settle();
+  flows.resume();
+  assert.equal((await answer).duplicate, true);
+  assert.deepEqual(questions, [['request.pay', { client_id: 'k', request: 'r' }]]);
+  assert.deepEqual(asked.map(([, d]) => d.step_up), [undefined, 'yes', 'yes']);
+  assert.deepEqual(outcomes, ['sending', 'checking', 'checking', 'done']);
+});
+
+test('nobody is asked to confirm what an earlier page left', async () => {
+  const store = memoryActs();
+  store.put({ ...act });
+  const { flows, outcomes } = bench([refusal('step_up_required')], store);
+  flows.options.confirm = async () => assert.fail('nobody is there to be asked');
+  flows.resume();
+  await settle();
+  assert.deepEqual([outcomes, store.all()], [['checking', 'refused'], []]);
+});

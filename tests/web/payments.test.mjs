@@ -108,3 +108,71 @@ test('only a clear refusal says that no money moved', () => {
   assert.equal(says('busy', { money: 'unknown' }), 'unknown');
   assert.equal(says('internal', { money: 'not_moved' }), 'not_moved');
 });
+
+/** The same with somebody who confirms. */
+function asked(plan, confirm, store = memoryPayments()) {
+  const outcomes = [];
+  const sent = [];
+  const payments = new Payments({
+    store,
+    onOutcome: (_, outcome) => outcomes.push(outcome),
+    confirm,
+    setTimeout: () => 0,
+    request: async (op, d) => {
+      sent.push([op, d.step_up]);
+      const next = plan.shift();
+      if (next instanceof Error) throw next;
+      return next;
+    },
+  });
+  return { payments, outcomes, sent, store };
+}
+
+test('a payment that has to be confirmed is sent once more with what whoever pays said', async () => {
+  const questions = [];
+  const { payments, outcomes, sent } = asked([refusal('step_up_required'), posted], async (op, d) => (questions.push([op, d.amount]), { step_up: 'yes' }));
+  await payments.pay({ ...payment, order: { ...payment.order } });
+  assert.deepEqual(questions, [['transfer.send', '12.50']]);
+  assert.deepEqual(sent, [['transfer.send', undefined], ['transfer.send', 'yes']]);
+  assert.deepEqual(outcomes.map((one) => one.kind), ['sending', 'asking', 'sending', 'posted']);
+});
+
+test('what was confirmed stays confirmed when its answer is lost', async () => {
+  const { payments, sent, store } = asked([refusal('step_up_required'), new QuipuError({ code: 'connection_lost' }), new QuipuError({ code: 'transfer_not_found' }), posted], async () => ({ step_up: 'yes' }));
+  await payments.pay({ ...payment, order: { ...payment.order } });
+  await settle();
+  assert.deepEqual(sent, [['transfer.send', undefined], ['transfer.send', 'yes'], ['transfer.status', undefined], ['transfer.send', 'yes']]);
+  assert.deepEqual(store.all(), []);
+});
+
+test('nothing is paid that was not confirmed, and an earlier page asks nobody', async () => {
+  const closed = asked([refusal('step_up_required')], async () => Promise.reject(refusal('not_confirmed')));
+  await closed.payments.pay({ ...payment, order: { ...payment.order } });
+  assert.deepEqual(closed.outcomes.map((one) => one.error?.code ?? one.kind), ['sending', 'asking', 'not_confirmed']);
+  assert.deepEqual(closed.store.all(), []);
+  const store = memoryPayments();
+  store.put({ ...payment, order: { ...payment.order } });
+  const left = asked([new QuipuError({ code: 'transfer_not_found' }), refusal('step_up_required')], async () => assert.fail('nobody is there to be asked'), store);
+  left.payments.resume();
+  await settle();
+  assert.deepEqual(left.outcomes.map((one) => one.error?.code), [undefined, 'step_up_required']);
+});
+
+test('what another page asks about is left to it, and forgotten when nobody has answered', async () => {
+  const store = memoryPayments();
+  const { payments, sent, outcomes } = asked([], async () => assert.fail('another page asks'), store);
+  store.put({ ...payment, order: { ...payment.order }, asked: Date.now() });
+  payments.resume();
+  await settle();
+  assert.equal(store.all().length, 1);
+  store.put({ ...payment, order: { ...payment.order }, asked: Date.now() - 6 * 60_000 });
+  payments.resume();
+  await settle();
+  assert.deepEqual([store.all(), sent, outcomes], [[], [], []]);
+});
+
+test('a question that breaks off says that nothing was paid', async () => {
+  const { payments, outcomes } = asked([refusal('step_up_required')], async () => Promise.reject(new QuipuError({ code: 'timeout' })));
+  await payments.pay({ ...payment, order: { ...payment.order } });
+  assert.deepEqual(outcomes.map((one) => one.error?.code ?? one.kind), ['sending', 'asking', 'timeout']);
+});

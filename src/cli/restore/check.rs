@@ -4,10 +4,11 @@ use std::str::FromStr;
 
 use anyhow::{Context as _, bail};
 
-use crate::app::{Schema, present_ledger_key, schema_of};
+use crate::app::{Schema, present_ledger_key, present_vault_key, schema_of};
 use crate::cli::audit::{Progress, SinceArg, told};
 use crate::config::Settings;
 use crate::db::Db;
+use crate::vault::{MasterKey, Vault};
 use crate::wallet::{AuditError, LedgerKey, Moment, PublicKey, Standing, audit};
 
 /// A block with its hash, kept elsewhere.
@@ -81,6 +82,9 @@ pub(super) async fn judge(
         text += &format!("head {}:{}, not verified\n", standing.head_block, standing.head);
     }
     text += &about_key(settings, &standing, present.as_ref());
+    if let Some(wanted) = Vault::wrapped_by(db).await? {
+        text += &about_vault_key(settings, &wanted, present_vault_key(settings)?.as_ref());
+    }
     Ok(Judged::Holds(text))
 }
 
@@ -169,6 +173,21 @@ fn about_key(settings: &Settings, standing: &Standing, present: Option<&LedgerKe
              next start, which would make another one that does not sign it\n"
         ),
     }
+}
+
+/// Whether a server can read here what is secret.
+fn about_vault_key(settings: &Settings, wanted: &str, present: Option<&MasterKey>) -> String {
+    let place = if settings.vault.key.is_some() {
+        "vault.key".to_owned()
+    } else {
+        settings.vault_key_file().display().to_string()
+    };
+    if present.is_some_and(|key| key.id() == wanted) {
+        return format!("the vault's key {wanted} is here: {place}\n");
+    }
+    format!(
+        "MISSING: the vault's key {wanted}, without which no server starts here: put it into {place} before the next start\n"
+    )
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::chat::attachments::{AttachmentRules, FolderBlobs};
 use crate::clock::SystemClock;
 use crate::config::{EmailVerification, LimitSettings};
 use crate::gateway::origin::Origins;
-use crate::identity::{NewUser, Rules};
+use crate::identity::{Keys, NewUser, Rules};
 use crate::notify::Outbox;
 use crate::protocol::http::DemoPerson;
 use crate::scratch::Scratch;
@@ -40,7 +40,14 @@ async fn house(change: impl FnOnce(&mut Site, &mut LimitSettings)) -> House {
         hash_queue: 64,
         public_origin: OWN.into(),
     };
-    let identity = Identity::new(rules, db.clone(), Outbox::waiting(), Arc::new(SystemClock)).unwrap();
+    let identity = Identity::new(
+        rules,
+        Keys::for_tests(),
+        db.clone(),
+        Outbox::waiting(),
+        Arc::new(SystemClock),
+    )
+    .unwrap();
     let mut site = crate::gateway::site::tests::site(&[]);
     site.origins = Origins::Exactly(vec![OWN.into()]);
     let mut limits = LimitSettings {

@@ -8,15 +8,25 @@ use super::SocketState;
 use crate::delivery::Outbox;
 use crate::group_commit::Lane;
 use crate::identity::User;
-use crate::ids::UserId;
+use crate::ids::{SessionId, UserId};
 use crate::metric;
 use crate::protocol::{self, Coded, ErrorCode, Tell, WireError};
 use crate::reply::Reply;
+
+/// How somebody came to be here.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Login {
+    /// The session.
+    pub(super) session: SessionId,
+    /// Their client is new enough to move money.
+    pub(super) may_pay: bool,
+}
 
 /// A person on a socket.
 #[derive(Clone)]
 pub(super) struct Caller {
     pub(super) user: Arc<User>,
+    login: Login,
     pub(super) state: Arc<SocketState>,
     outbox: Arc<Outbox>,
     in_flight: Arc<AtomicUsize>,
@@ -24,9 +34,10 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    pub(super) fn new(user: User, state: Arc<SocketState>, outbox: Arc<Outbox>) -> Self {
+    pub(super) fn new(user: User, login: Login, state: Arc<SocketState>, outbox: Arc<Outbox>) -> Self {
         Self {
             user: Arc::new(user),
+            login,
             state,
             outbox,
             in_flight: Arc::default(),
@@ -37,6 +48,16 @@ impl Caller {
     /// The person's id.
     pub(super) fn id(&self) -> UserId {
         self.user.id
+    }
+
+    /// The login.
+    pub(super) const fn session(&self) -> SessionId {
+        self.login.session
+    }
+
+    /// Whether the client is new enough to move money.
+    pub(super) const fn may_pay(&self) -> bool {
+        self.login.may_pay
     }
 
     /// The socket.

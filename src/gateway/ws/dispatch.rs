@@ -4,7 +4,8 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 use super::caller::Caller;
-use super::ops::{budgets, chat, flows, groups, messages, people, presence, search, sync, wallet};
+use super::consent;
+use super::ops::{budgets, chat, flows, groups, messages, people, presence, search, security, sync, wallet};
 use crate::chat::MarkKind;
 use crate::group_commit::Lane;
 use crate::protocol::{Ask, ErrorCode, Pong, Request, WireError};
@@ -75,6 +76,9 @@ fn is_about_money(op: &str) -> bool {
 fn carry_out(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> {
     let id = request.id;
     caller.state.rates.operation(caller.id())?;
+    if !caller.may_pay() && is_about_money(&request.op) {
+        return Err(WireError::new(ErrorCode::ClientTooOld));
+    }
     match request.op.as_ref() {
         "ping" => caller.answer(
             id,
@@ -120,6 +124,8 @@ fn carry_out(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> 
         "search.people" => search::people(caller, id, read(request)?)?,
         "search.conversations" => search::conversations(caller, id, &read(request)?)?,
         "sync" => sync::later(caller, id, read(request)?),
+        "device.list" => security::devices(caller, id),
+        "device.revoke" => security::revoke(caller, id, &read(request)?)?,
         "read.mark" => chat::mark(caller, id, MarkKind::Read, read(request)?),
         "delivered.mark" => chat::mark(caller, id, MarkKind::Delivered, read(request)?),
         "hello" => {
@@ -143,23 +149,31 @@ fn move_money(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError>
         "wallet.summary" => budgets::summary(caller, id, &read(request)?)?,
         "budget.set" => budgets::set(caller, id, &read(request)?)?,
         "budget.list" => budgets::list(caller, id),
-        "transfer.send" => return wallet::send(caller, id, read(request)?),
+        "wallet.freeze" => wallet::freeze(caller, id, &read(request)?),
+        "wallet.unfreeze" => wallet::unfreeze(caller, id, &read(request)?, consent::of(caller, request)),
+        "limits.show" => security::limits(caller, id, &read(request)?)?,
+        "factor.list" => security::factors(caller, id),
+        "pin.set" => security::set_pin(caller, id, read(request)?),
+        "pin.change" => security::change_pin(caller, id, read(request)?),
+        "step_up.begin" => security::begin(caller, id, read(request)?)?,
+        "step_up.confirm" => security::confirm(caller, id, read(request)?)?,
+        "transfer.send" => return wallet::send(caller, id, read(request)?, consent::of(caller, request)),
         "transfer.accept" => return flows::answer_offer(caller, id, &read(request)?, OfferAnswer::Accept),
         "transfer.decline" => return flows::answer_offer(caller, id, &read(request)?, OfferAnswer::Decline),
         "transfer.cancel" => return flows::answer_offer(caller, id, &read(request)?, OfferAnswer::Cancel),
-        "transfer.refund" => wallet::refund(caller, id, read(request)?)?,
+        "transfer.refund" => wallet::refund(caller, id, read(request)?, consent::of(caller, request))?,
         "request.create" => return flows::create_request(caller, id, read(request)?),
-        "request.pay" => return flows::pay_request(caller, id, &read(request)?),
+        "request.pay" => return flows::pay_request(caller, id, &read(request)?, consent::of(caller, request)),
         "request.decline" => return flows::end_request(caller, id, &read(request)?, false),
         "request.cancel" => return flows::end_request(caller, id, &read(request)?, true),
-        "packet.create" => return flows::create_packet(caller, id, read(request)?),
+        "packet.create" => return flows::create_packet(caller, id, read(request)?, consent::of(caller, request)),
         "packet.claim" => return flows::claim_packet(caller, id, &read(request)?),
         "packet.show" => flows::show_packet(caller, id, &read(request)?)?,
         "bill.create" => return flows::create_bill(caller, id, read(request)?),
-        "bill.pay" => return flows::pay_bill(caller, id, &read(request)?),
+        "bill.pay" => return flows::pay_bill(caller, id, &read(request)?, consent::of(caller, request)),
         "bill.cancel" => return flows::cancel_bill(caller, id, &read(request)?),
         "bill.netting" => flows::net_bills(caller, id, &read(request)?),
-        "schedule.create" => return flows::create_schedule(caller, id, read(request)?),
+        "schedule.create" => return flows::create_schedule(caller, id, read(request)?, consent::of(caller, request)),
         "schedule.cancel" => return flows::cancel_schedule(caller, id, &read(request)?),
         "dispute.open" => flows::open_dispute(caller, id, &read(request)?)?,
         "dispute.answer" => return flows::answer_dispute(caller, id, &read(request)?),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::SocketState;
-use super::caller::Caller;
+use super::caller::{Caller, Login};
 use super::ops;
 use crate::delivery::Outbox;
 use crate::identity::Authenticated;
@@ -63,6 +63,7 @@ async fn admit(
     if !is_new_enough(state, &hello) {
         return Err((WireError::new(ErrorCode::ClientTooOld), Some(CloseCode::ClientTooOld)));
     }
+    let may_pay = may_pay(state, &hello);
     if let Some(resume) = &hello.resume {
         ops::sync::check(state, resume).map_err(|refusal| (refusal, None))?;
     }
@@ -93,7 +94,11 @@ async fn admit(
         }
         Err(_) => return Err((WireError::new(ErrorCode::Busy), Some(CloseCode::Resync))),
     }
-    let caller = Caller::new(user, state.clone(), outbox.clone());
+    let login = Login {
+        session: session.id,
+        may_pay,
+    };
+    let caller = Caller::new(user, login, state.clone(), outbox.clone());
     // What is announced from here on lies in the outbox, so nothing falls between the resume and the pushes. A socket
     // that is attached is never left without its answer: it comes back and resumes anew.
     let resume = match hello.resume {
@@ -106,6 +111,12 @@ async fn admit(
     };
     let welcome = welcome(&caller, session.id, resume);
     Ok((caller, welcome))
+}
+
+/// Whether a client is new enough to move money: of the web client alone there are some that are not.
+fn may_pay(state: &SocketState, hello: &Hello) -> bool {
+    let version = hello.client.version.parse::<crate::config::Version>();
+    hello.client.name != WEB_CLIENT || version.is_ok_and(|version| version >= state.minimum.pay)
 }
 
 /// The web client is held to its own version, everybody else to the protocol's: there is one, at this path.
@@ -134,6 +145,7 @@ fn welcome(caller: &Caller, session: crate::ids::SessionId, resume: Option<Synce
             name: ServerView::THIS.name,
             version: ServerView::THIS.version,
             min_client: state.minimum.web.to_string(),
+            min_pay: state.minimum.pay.to_string(),
         },
         wallet: wallet_view(
             state.wallet.currencies(),

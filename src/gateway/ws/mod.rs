@@ -3,6 +3,7 @@
 mod body;
 mod caller;
 mod connection;
+mod consent;
 mod descriptor;
 mod dispatch;
 mod greeting;
@@ -31,6 +32,7 @@ use crate::delivery::{OutboxLimits, Users};
 use crate::gateway::rate_limit::RateLimits;
 use crate::gateway::site::Site;
 use crate::identity::Identity;
+use crate::ids::{SessionId, UserId};
 use crate::protocol::LimitsView;
 use crate::wallet::{Budgets, Records, Wallet};
 
@@ -52,6 +54,8 @@ pub struct SocketState {
     pub budgets: Budgets,
     /// The users that are online here.
     pub users: Users,
+    /// Called after a session was ended, so that its sockets close at once, here and on other nodes.
+    pub on_session_revoked: Arc<dyn Fn(UserId, SessionId) + Send + Sync>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// The runtime that requests wait on.
@@ -92,6 +96,8 @@ pub struct SocketTimes {
 pub struct MinimumClient {
     /// The web client, by its own version.
     pub web: Version,
+    /// The same, to move money.
+    pub pay: Version,
     /// Everybody else, by the protocol's version.
     pub protocol: u32,
 }

@@ -1,6 +1,7 @@
 //! The SQL of people and sessions. Reads go to the readers, each write is one transaction.
 
 mod email_tokens;
+mod pins;
 mod sessions;
 mod users;
 

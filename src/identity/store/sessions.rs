@@ -158,6 +158,31 @@ impl Store {
             .await
     }
 
+    /// Ends all live sessions of a person but one; which those were.
+    pub(in crate::identity) async fn revoke_others(
+        &self,
+        user: UserId,
+        kept: SessionId,
+        now: Micros,
+    ) -> Result<Vec<SessionId>, IdentityError> {
+        let db = self.db.clone();
+        self.db
+            .run(async move {
+                let tx = db.begin().await?;
+                let others = session::Column::UserId
+                    .eq(user.uuid())
+                    .and(session::Column::Id.ne(kept.uuid()));
+                let live = live(now).filter(others).select_only().column(session::Column::Id);
+                let ids: Vec<_> = tx.find(live).await?.into_iter().map(|row: IdRow| row.id).collect();
+                if !ids.is_empty() {
+                    end_sessions(&tx, session::Column::Id.is_in(padded(ids.clone())), now).await?;
+                }
+                tx.commit().await?;
+                Ok(ids.into_iter().map(SessionId::from).collect())
+            })
+            .await
+    }
+
     /// Notes that the sessions are used, which also moves their end.
     pub(in crate::identity) async fn touch_sessions(
         &self,

@@ -10,11 +10,11 @@ use crate::clock::Micros;
 use crate::group_commit::{Failure, Moment, Operation, WorkingSet};
 use crate::ids::{ClientId, ConversationId, FlowId, UserId};
 use crate::op_receipt::{Fingerprint, Receipts};
-use crate::wallet::WalletError;
 use crate::wallet::fee::FeeRate;
 use crate::wallet::flow::FlowRef;
 use crate::wallet::flows::Timers;
 use crate::wallet::wire;
+use crate::wallet::{Conditions, WalletError};
 
 /// The kept answer of what was done to a flow: what it is told with stands in the flow itself.
 pub(super) const DONE: &str = "done";
@@ -27,8 +27,7 @@ pub struct Act<F: Flow> {
     command: F::Command,
     fee: FeeRate,
     timers: Timers,
-    /// Refuse it after this time.
-    not_after: Option<Micros>,
+    conditions: Conditions,
 }
 
 /// What holds on this node.
@@ -61,14 +60,14 @@ impl<F: Flow> Act<F> {
             command,
             fee: terms.fee,
             timers: terms.timers,
-            not_after: None,
+            conditions: Conditions::default(),
         }
     }
 
-    /// The same, refused after a time: a condition on when, not on what.
+    /// The same on these conditions.
     #[must_use]
-    pub fn not_after(mut self, last: Option<Micros>) -> Self {
-        self.not_after = last;
+    pub fn on(mut self, conditions: Conditions) -> Self {
+        self.conditions = conditions;
         self
     }
 
@@ -105,9 +104,7 @@ impl<F: Flow> Operation for Act<F> {
         if let Some(answer) = first_answer(set, self.order, self.id, moment) {
             return answer;
         }
-        if self.not_after.is_some_and(|last| moment.now > last) {
-            return Err(WalletError::NotAfterPassed);
-        }
+        self.conditions.hold(moment.now)?;
         let flow = set.slot::<Slot<F>>().get(self.id).cloned();
         let flow = flow.ok_or(WalletError::NotAMember)?;
         self.place(set, &flow)?;

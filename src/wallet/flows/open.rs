@@ -7,12 +7,11 @@ use super::act::{self, first_answer};
 use super::{Flow, Slot, Stepped};
 use crate::chat::Body;
 use crate::chat::log::{self, Draft};
-use crate::clock::Micros;
 use crate::group_commit::{Moment, Operation, WorkingSet};
 use crate::ids::UserId;
 use crate::op_receipt::Receipts;
-use crate::wallet::WalletError;
 use crate::wallet::flow::FlowRef;
+use crate::wallet::{Conditions, WalletError};
 
 /// See the module.
 #[derive(Debug)]
@@ -23,8 +22,7 @@ pub struct Open<F> {
     steps: Vec<Step>,
     /// Whose part in it is to be written.
     parties: Vec<UserId>,
-    /// Refuse it after this time.
-    not_after: Option<Micros>,
+    conditions: Conditions,
 }
 
 impl<F: Flow> Open<F> {
@@ -46,14 +44,14 @@ impl<F: Flow> Open<F> {
             flow,
             steps,
             parties,
-            not_after: None,
+            conditions: Conditions::default(),
         }
     }
 
-    /// The same, refused after a time: a condition on when, not on what.
+    /// The same on these conditions.
     #[must_use]
-    pub fn not_after(mut self, last: Option<Micros>) -> Self {
-        self.not_after = last;
+    pub fn on(mut self, conditions: Conditions) -> Self {
+        self.conditions = conditions;
         self
     }
 
@@ -140,9 +138,7 @@ impl<F: Flow> Operation for Open<F> {
         if let Some(answer) = first_answer(set, self.order, self.flow.head().id, moment) {
             return answer;
         }
-        if self.not_after.is_some_and(|last| moment.now > last) {
-            return Err(WalletError::NotAfterPassed);
-        }
+        self.conditions.hold(moment.now)?;
         if set.slot::<Slot<F>>().get(self.flow.head().id).is_some() {
             // Only of what is named by something else than the request can there be another one.
             return Err(WalletError::DisputeExists);

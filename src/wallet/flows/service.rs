@@ -24,7 +24,7 @@ use crate::wallet::money::{Currency, Money};
 use crate::wallet::operations::Moved;
 use crate::wallet::rules::recurrence::Recurrence;
 use crate::wallet::transfer::TransferId;
-use crate::wallet::{Wallet, WalletError};
+use crate::wallet::{Conditions, Wallet, WalletError};
 
 /// Open bills that are netted at once, at most: with 100 shares each they are as many debts as are settled at once.
 const NETTED_BILLS: u64 = 100;
@@ -41,8 +41,8 @@ pub struct Asking {
     pub client_id: ClientId,
     /// Now.
     pub at: Micros,
-    /// Refuse it after this time.
-    pub not_after: Option<Micros>,
+    /// On what it is done, beside what it is.
+    pub conditions: Conditions,
 }
 
 /// What somebody decides about a payment that is to be accepted first.
@@ -109,7 +109,7 @@ impl Wallet {
     pub fn pay_request(&self, asking: Asking, id: FlowId, fee: Option<i64>, reply: Reply<FlowAnswer>) {
         let by = (asking.client_id, asking.actor);
         let act = Act::<Request>::new(by, id, (request::Command::Pay(fee), b"pay"), self.terms());
-        self.run_flow(asking.actor, act.not_after(asking.not_after), reply);
+        self.run_flow(asking.actor, act.on(asking.conditions), reply);
     }
 
     /// Declines a request, or takes one's own back.
@@ -135,7 +135,7 @@ impl Wallet {
     ) {
         match terms::packet(&self.opening(asking, conversation), content, greeting, seed) {
             Ok((flow, steps)) => {
-                let open = Open::new(flow, steps, Vec::new()).not_after(asking.not_after);
+                let open = Open::new(flow, steps, Vec::new()).on(asking.conditions);
                 self.run_flow(asking.actor, open, reply);
             }
             Err(refusal) => reply.send(Err(refusal)),
@@ -171,7 +171,7 @@ impl Wallet {
     pub fn pay_bill(&self, asking: Asking, id: FlowId, fee: Option<i64>, reply: Reply<FlowAnswer>) {
         let by = (asking.client_id, asking.actor);
         let act = Act::<Bill>::new(by, id, (bill::Command::Pay(fee), b"pay"), self.terms());
-        self.run_flow(asking.actor, act.not_after(asking.not_after), reply);
+        self.run_flow(asking.actor, act.on(asking.conditions), reply);
     }
 
     /// Takes back what of one's bill is still open.
@@ -192,7 +192,7 @@ impl Wallet {
     ) {
         match terms::schedule(&self.opening(asking, conversation), to, (money, times), note) {
             Ok(flow) => {
-                let open = Open::new(flow, Vec::new(), Vec::new()).not_after(asking.not_after);
+                let open = Open::new(flow, Vec::new(), Vec::new()).on(asking.conditions);
                 self.run_flow(asking.actor, open, reply);
             }
             Err(refusal) => reply.send(Err(refusal)),

@@ -4,7 +4,7 @@ use super::plan::Plan;
 use super::{AccountEventKind, Loaded, Order};
 use crate::ids::AccountId;
 use crate::wallet::WalletError;
-use crate::wallet::account::AccountStatus;
+use crate::wallet::account::{AccountRef, AccountStatus};
 use crate::wallet::money::MAX_MINOR;
 
 /// A change that is wanted.
@@ -73,11 +73,61 @@ pub fn change(
             AccountEventKind::Closed
         }
     };
-    if before == (account.floor, account.status) {
+    // An operator takes over a freeze of the owner's, who could end that one.
+    let takes_over = wanted == Change::Freeze && loaded.freezers.get(&id).is_some_and(|by| *by != order.actor);
+    if before == (account.floor, account.status) && !takes_over {
         return Err(WalletError::AccountUnchanged);
     }
     let mut plan = Plan::begin(loaded, order)?;
     account.last_seq = plan.event(&account, event, reason);
     plan.take(account);
+    Ok(plan)
+}
+
+/// An owner lets nothing that they start go out of their wallet any more: all of these accounts that are open. Those that
+/// are not there yet are opened for it, so that what comes into them later stays, too. Nothing, if all are frozen already.
+///
+/// # Errors
+/// When the head was not loaded: a fault of ours.
+pub fn lock(loaded: &Loaded, order: Order, accounts: &[AccountRef]) -> Result<Plan, WalletError> {
+    let mut plan = Plan::begin(loaded, order)?;
+    for account in accounts {
+        let found = loaded.account(account.id);
+        if found.is_some_and(|found| found.status != AccountStatus::Open) {
+            continue;
+        }
+        let at = plan.open(loaded, *account);
+        plan.account_mut(at).status = AccountStatus::Frozen;
+        let frozen = *plan.account(at);
+        plan.account_mut(at).last_seq = plan.event(&frozen, AccountEventKind::Frozen, String::new());
+    }
+    Ok(plan)
+}
+
+/// The same owner ends it, for all of these accounts that they froze. What an operator froze, an operator thaws. Nothing,
+/// if none is frozen.
+///
+/// # Errors
+/// [`WalletError::AccountFrozen`] when an operator froze all that are frozen.
+pub fn unlock(loaded: &Loaded, order: Order, accounts: &[AccountRef]) -> Result<Plan, WalletError> {
+    let mut plan = Plan::begin(loaded, order)?;
+    let (mut thawed, mut others) = (false, false);
+    for account in accounts.iter().filter_map(|account| loaded.account(account.id)) {
+        if account.status != AccountStatus::Frozen {
+            continue;
+        }
+        if loaded.freezers.get(&account.id) != Some(&order.actor) {
+            others = true;
+            continue;
+        }
+        thawed = true;
+        let mut account = *account;
+        account.status = AccountStatus::Open;
+        account.last_seq = plan.event(&account, AccountEventKind::Thawed, String::new());
+        plan.take(account);
+    }
+    if others && !thawed {
+        return Err(WalletError::AccountFrozen);
+    }
     Ok(plan)
 }

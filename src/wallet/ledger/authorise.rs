@@ -80,7 +80,9 @@ impl LimitTable {
         Self(Arc::new(limits.into_iter().collect()))
     }
 
-    pub(super) fn get(&self, currency: Currency) -> Limits {
+    /// What people may send in a currency.
+    #[must_use]
+    pub fn get(&self, currency: Currency) -> Limits {
         self.0.get(&currency).copied().unwrap_or_default()
     }
 }

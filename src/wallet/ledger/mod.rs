@@ -16,7 +16,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-pub use account_change::{Change, change};
+pub use account_change::{Change, change, lock, unlock};
 pub use authorise::{Facts, LimitKind, LimitTable, Limits, authorise};
 pub use hold::HoldTerms;
 pub use plan::{PlacedLeg, Plan};
@@ -212,6 +212,8 @@ pub struct Loaded {
     pub(super) holds: HashMap<i64, Hold>,
     pub(super) refunds: HashMap<i64, Refund>,
     pub(super) expired: Vec<TransferId>,
+    /// Who froze an account last, of those that were asked for.
+    pub(super) freezers: HashMap<AccountId, UserId>,
     pub(super) limits: LimitTable,
     pub(super) at: Option<Micros>,
     pub(super) written: Written,
@@ -227,6 +229,8 @@ pub(super) struct Wants {
     pub(super) targets: BTreeSet<(ClientId, UserId)>,
     /// Open holds whose time has passed, at most so many.
     pub(super) expired: usize,
+    /// Accounts of which it is asked who froze them.
+    pub(super) freezers: BTreeSet<AccountId>,
     /// The head and the time alone.
     pub(super) head: bool,
     /// The holds and refunds of targets, by the position of their transfer; the load finds them out.
@@ -277,6 +281,12 @@ impl Loaded {
     /// Asks for an account.
     pub fn want_account(&mut self, id: AccountId) {
         self.wants.accounts.insert(id);
+    }
+
+    /// Asks for an account, and who froze it last.
+    pub fn want_freezer(&mut self, id: AccountId) {
+        self.want_account(id);
+        self.wants.freezers.insert(id);
     }
 
     /// Asks for what was posted with an id, if anything.

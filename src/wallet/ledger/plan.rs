@@ -270,6 +270,13 @@ impl Plan {
             loaded.transfers.insert(leg.transfer.id(), leg.transfer.clone());
             loaded.written.transfers.push(leg.transfer.clone());
         }
+        for event in self
+            .events
+            .iter()
+            .filter(|event| event.event == AccountEventKind::Frozen)
+        {
+            loaded.freezers.insert(event.account, event.actor);
+        }
         loaded.written.events.extend(self.events.iter().cloned());
         (self.legs, self.events)
     }

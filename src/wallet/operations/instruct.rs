@@ -4,10 +4,10 @@
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::super::ledger::{self, Change, HoldTerms, Leg, Loaded, Order, Plan, Step};
+use super::super::ledger::{self, AccountEvent, AccountEventKind, Change, HoldTerms, Leg, Loaded, Order, Plan, Step};
 use super::super::money::Money;
 use super::super::transfer::{Card, TransferId};
-use super::super::{WalletError, wire};
+use super::super::{Conditions, WalletError, wire};
 use super::{Decision, Moved, done, given_back, keep, refused, repeated};
 use crate::chat::Body;
 use crate::chat::log::{self, Draft};
@@ -53,6 +53,13 @@ pub enum Act {
         /// The transfer's card, in whose conversation that of the reversal will stand too.
         card: Option<Card>,
     },
+    /// An owner lets nothing go out of their wallet any more, or ends that: all of these accounts.
+    Lock {
+        /// All that they could have.
+        accounts: Vec<AccountRef>,
+        /// Whether it begins.
+        lock: bool,
+    },
     /// Something happens to an account itself.
     Change {
         /// Which one.
@@ -69,6 +76,7 @@ pub enum Act {
 pub struct Instruct {
     order: Order,
     act: Act,
+    conditions: Conditions,
 }
 
 impl Instruct {
@@ -81,7 +89,18 @@ impl Instruct {
             fingerprint: act.fingerprint(),
             flow: None,
         };
-        Self { order, act }
+        Self {
+            order,
+            act,
+            conditions: Conditions::default(),
+        }
+    }
+
+    /// The same on these conditions.
+    #[must_use]
+    pub const fn on(mut self, conditions: Conditions) -> Self {
+        self.conditions = conditions;
+        self
     }
 
     fn plan(&self, ledger: &Loaded) -> Result<Plan, WalletError> {
@@ -94,6 +113,8 @@ impl Instruct {
             Act::Reverse { of, amount, note, .. } => {
                 ledger::plan(ledger, order, vec![Step::Reverse { of, amount, note }])
             }
+            Act::Lock { accounts, lock: true } => ledger::lock(ledger, order, &accounts),
+            Act::Lock { accounts, lock: false } => ledger::unlock(ledger, order, &accounts),
             Act::Change {
                 account,
                 change,
@@ -164,11 +185,16 @@ impl Instruct {
             cards,
             ..Moved::default()
         };
-        if let Act::Change { account, .. } = &self.act {
+        if matches!(self.act, Act::Change { .. } | Act::Lock { .. }) {
             // The change leaves no transfer by which a repetition would be known.
             keep(set, self.order, CHANGED.into());
-            let account = set.slot::<Loaded>().account(account.id).copied();
-            moved.change = events.into_iter().next().zip(account);
+            let ledger = set.slot::<Loaded>();
+            // That one was opened for it is told with what happened to it.
+            let told = events
+                .into_iter()
+                .filter(|event| event.event != AccountEventKind::Opened);
+            let with_account = |event: AccountEvent| ledger.account(event.account).map(|account| (event, *account));
+            moved.changes = told.filter_map(with_account).collect();
         }
         Ok(done(set, moved))
     }
@@ -178,7 +204,7 @@ impl Act {
     fn targets(&self) -> Option<TransferId> {
         match self {
             Self::Capture { of, .. } | Self::Void { of, .. } | Self::Reverse { of, .. } => Some(*of),
-            Self::Post(_) | Self::Hold(_) | Self::Change { .. } => None,
+            Self::Post(_) | Self::Hold(_) | Self::Change { .. } | Self::Lock { .. } => None,
         }
     }
 
@@ -216,6 +242,8 @@ impl Act {
             Self::Reverse {
                 of, amount: some, note, ..
             } => Fingerprint::of("reverse", &[of.to_string().as_bytes(), &amount(some), note.as_bytes()]),
+            // Which accounts there are follows from who it is; with another currency it is the same request.
+            Self::Lock { lock, .. } => Fingerprint::of("lock", &[&[u8::from(*lock)]]),
             Self::Change {
                 account,
                 change,
@@ -252,7 +280,8 @@ impl Operation for Instruct {
                 ledger.want_account(terms.debit.id);
                 ledger.want_account(terms.credit.id);
             }
-            Act::Change { account, .. } => ledger.want_account(account.id),
+            Act::Change { account, .. } => ledger.want_freezer(account.id),
+            Act::Lock { accounts, .. } => accounts.iter().for_each(|account| ledger.want_freezer(account.id)),
             Act::Capture { .. } | Act::Void { .. } | Act::Reverse { .. } => {}
         }
         if let Some(of) = self.act.targets() {
@@ -275,6 +304,7 @@ impl Operation for Instruct {
             // They said something under this id, which moved nothing.
             return Err(WalletError::IdempotencyConflict);
         }
+        self.conditions.hold(moment.now)?;
         match self.plan(set.slot::<Loaded>()) {
             Ok(plan) => self.carry_out(set, plan),
             Err(refusal) => Err(refused(set, self.order, refusal)),

@@ -26,8 +26,8 @@ use crate::protocol::LogId;
 pub struct Moved {
     /// The rows, each with both accounts as they stood after it.
     pub legs: Vec<PlacedLeg>,
-    /// What happened to an account itself, with the account after it.
-    pub change: Option<(AccountEvent, Account)>,
+    /// What happened to accounts themselves, each with the account after it.
+    pub changes: Vec<(AccountEvent, Account)>,
     /// Cards that this commit wrote or changed, in the order of their logs.
     pub cards: Vec<Posted>,
     /// Changes in people's own logs, when the conversation was opened for the card.
@@ -143,7 +143,7 @@ pub(super) fn advanced(set: &mut WorkingSet, moved: Moved) -> Moved {
         advanced.push((LogId::Account(leg.debit.id), leg.transfer.seq));
         advanced.push((LogId::Account(leg.credit.id), leg.transfer.seq));
     }
-    if let Some((event, account)) = &moved.change {
+    for (event, account) in &moved.changes {
         advanced.push((LogId::Account(account.id), event.seq));
     }
     moved

@@ -168,7 +168,7 @@ impl SubmitTransfer {
         }
         let moved = Moved {
             legs,
-            change: None,
+            changes: Vec::new(),
             cards: vec![posted],
             items,
         };
@@ -215,9 +215,7 @@ impl Operation for SubmitTransfer {
         if set.slot::<log::Loaded>().posted(client_id, from).is_some() {
             return Err(WalletError::IdempotencyConflict);
         }
-        if self.instruction.not_after.is_some_and(|last| moment.now > last) {
-            return Err(WalletError::NotAfterPassed);
-        }
+        self.instruction.conditions.hold(moment.now)?;
         // Behind the look for an earlier answer: what was paid stays paid, whatever the fee is now.
         let fee = self.instruction.fee.map_or(0, |fee| fee.minor());
         if self.instruction.agreed_fee.is_some_and(|agreed| agreed != fee) {

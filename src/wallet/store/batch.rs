@@ -12,7 +12,7 @@ use crate::clock::Micros;
 use crate::db::columns::{self, Column, Columns};
 use crate::db::{Fault, Kind, Source as _, Sql, Tx, Writes, from_row};
 use crate::group_commit::{Batch, WorkingSet};
-use crate::wallet::account::Account;
+use crate::wallet::account::{Account, AccountStatus};
 use crate::wallet::chain::{self, BlockHeader};
 use crate::wallet::flows::{self, FlowTable};
 use crate::wallet::keys::LedgerKey;
@@ -82,6 +82,12 @@ from_row!(transfer::Model {
     flow_id,
     at
 });
+
+struct FreezerRow {
+    actor_id: uuid::Uuid,
+}
+
+from_row!(FreezerRow { actor_id });
 
 /// The one ledger of this version.
 pub(super) const SHARD: i64 = 0;
@@ -325,6 +331,28 @@ impl LedgerBatch {
         Ok(())
     }
 
+    /// Who froze those of the accounts that are frozen: asked for now and then, and found by an index of its own (event 2).
+    async fn read_freezers(&self, tx: &Tx, loaded: &mut Loaded) -> Result<(), Fault> {
+        for id in loaded.wants.freezers.clone() {
+            if loaded
+                .account(id)
+                .is_none_or(|account| account.status != AccountStatus::Frozen)
+            {
+                continue;
+            }
+            let select = self
+                .sql()
+                .text("SELECT actor_id FROM account_event WHERE account_id = ")
+                .bind(id)
+                .text(" AND event = 2 ORDER BY seq DESC LIMIT 1")
+                .build();
+            if let Some(row) = tx.one::<FreezerRow>(select).await? {
+                loaded.freezers.insert(id, row.actor_id.into());
+            }
+        }
+        Ok(())
+    }
+
     /// Seals what this transaction wrote, and moves the head to it.
     fn seal(&self, loaded: &Loaded, head: &Head, writes: &mut Writes) {
         let written = &loaded.written;
@@ -397,7 +425,8 @@ impl Batch for LedgerBatch {
             let loaded = set.slot::<Loaded>();
             self.read_expired(tx, loaded).await?;
             self.read_open_amounts(tx, loaded).await?;
-            self.read_accounts(tx, loaded).await
+            self.read_accounts(tx, loaded).await?;
+            self.read_freezers(tx, loaded).await
         }
         .boxed()
     }

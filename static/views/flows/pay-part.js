@@ -15,7 +15,7 @@ import { avatar } from '../avatar.js';
 import { openDialog } from '../dialog.js';
 import { helpLink } from '../help-link.js';
 import { icon } from '../icons.js';
-import { fact } from '../pay-dialog.js';
+import { fact } from '../fact.js';
 import { deliberate } from '../pay-result.js';
 import { nameOf, userOf } from '../people/names.js';
 

@@ -5,7 +5,7 @@ import { t } from '../../app/i18n.js';
 import { me, state } from '../../app/store.js';
 import { avatar } from '../avatar.js';
 import { openDialog } from '../dialog.js';
-import { fact } from '../pay-dialog.js';
+import { fact } from '../fact.js';
 
 /** @param {string} id @param {import('../../sdk/types.js').Message} message */
 export function openMessageInfo(id, message) {

@@ -25,6 +25,7 @@ impl Backend {
             Self::Postgres => vec![
                 ("QUIPU__DATABASE__URL".to_owned(), fresh_postgres_database().await),
                 ("QUIPU__LEDGER__SIGNING_KEY".to_owned(), "5a".repeat(32)),
+                ("QUIPU__VAULT__KEY".to_owned(), "a5".repeat(32)),
             ],
         }
     }

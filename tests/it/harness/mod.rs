@@ -61,6 +61,9 @@ pub(crate) fn run<F: Future<Output = ()>>(test: F) {
 
 /// Makes of one test two, one for each database. The body owns its server.
 macro_rules! on_both_databases {
+    ($(#[$meta:meta])* $name:ident, $planned:path, |$server:pat_param| $body:block) => {
+        crate::harness::on_both_databases!($(#[$meta])* $name, |plan| $planned(plan), |$server| $body);
+    };
     ($(#[$meta:meta])* $name:ident, |$server:pat_param| $body:block) => {
         crate::harness::on_both_databases!($(#[$meta])* $name, |plan| plan, |$server| $body);
     };

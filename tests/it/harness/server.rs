@@ -178,11 +178,13 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// A plan with every rate unlimited.
+    /// A plan with every rate unlimited, in which payments need no PIN.
     pub(crate) fn plan(backend: Backend) -> Plan {
         let environment = UNLIMITED
             .iter()
             .map(|key| (format!("QUIPU__LIMITS__{key}"), "0".to_owned()))
+            // A test about the PIN sets it back.
+            .chain([("QUIPU__WALLET__REQUIRE_PIN".to_owned(), "false".to_owned())])
             .collect::<Vec<_>>();
         Plan {
             backend,

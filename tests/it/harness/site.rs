@@ -44,10 +44,11 @@ impl Site {
         self.plan.database_url()
     }
 
-    /// Brings the key of another server's ledger.
+    /// Brings the key of another server's ledger, and that of its vault, which lies beside it.
     pub(crate) fn bring_key(&self, from: &Path) {
         std::fs::create_dir_all(self.data_folder()).unwrap();
         std::fs::copy(from, self.data_folder().join("ledger.key")).unwrap();
+        std::fs::copy(from.with_file_name("vault.key"), self.data_folder().join("vault.key")).unwrap();
     }
 
     /// Runs a `quipu` there to its end. Returns how it ended and all that it said.

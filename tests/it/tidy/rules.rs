@@ -70,6 +70,8 @@ const IMPORTS: &[(&[&str], &[&str])] = &[
     (&["redis"], &["cluster/redis.rs"]),
     (&["lettre"], &["notify/email.rs"]),
     (&["argon2"], &["identity/password.rs", "identity/password/"]),
+    (&["chacha20poly1305"], &["vault/master.rs"]),
+    (&["hmac"], &["vault/mac.rs"]),
     (&["libc"], &["cli/allocator.rs"]),
     (&["image"], &["chat/attachments/picture.rs"]),
     (&["infer"], &["chat/attachments/media.rs"]),

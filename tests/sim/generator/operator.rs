@@ -90,6 +90,18 @@ impl Generator {
         })
     }
 
+    /// An owner freezes their wallet, or ends that: oftener, or nothing would go out of any any more.
+    pub(super) fn lock(&mut self, owner: UserId) -> What {
+        let accounts = self
+            .currencies
+            .iter()
+            .map(|currency| AccountKey::person(owner, *currency).into());
+        What::Act(Act::Lock {
+            accounts: accounts.collect(),
+            lock: self.random.random_ratio(1, 4),
+        })
+    }
+
     pub(super) fn change(&mut self) -> What {
         let currency = self.currency();
         let change = match self.random.random_range(0..20) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use quipu::clock::Micros;
-use quipu::ids::AccountId;
+use quipu::ids::{AccountId, UserId};
 use quipu::wallet::{
     AccountKind, AccountRef, AccountStatus, Change, FlowRef, HoldState, MAX_MINOR, Money, Purpose, TransferId,
     TransferKind, WalletError,
@@ -19,6 +19,8 @@ pub(crate) struct Account {
     pub(crate) held: i64,
     pub(crate) floor: i64,
     pub(crate) status: AccountStatus,
+    /// Who froze it last.
+    pub(crate) frozen_by: Option<UserId>,
     pub(crate) last_seq: i64,
     /// Day and year of the last counted payment, and the sums of both.
     pub(crate) day: (i64, i64),
@@ -125,6 +127,7 @@ impl Books {
             held: 0,
             floor,
             status: AccountStatus::Open,
+            frozen_by: None,
             last_seq: self.next_seq,
             day: (0, 0),
             year: (0, 0),
@@ -213,7 +216,7 @@ impl Books {
         }
     }
 
-    pub(super) fn change(&mut self, id: AccountId, change: Change) -> Refusal<()> {
+    pub(super) fn change(&mut self, by: UserId, id: AccountId, change: Change) -> Refusal<()> {
         let seq = self.next_seq;
         let account = self.accounts.get_mut(&id).ok_or(WalletError::AccountNotFound)?;
         let (posted, held, currency) = (account.posted, account.held, account.account.key.currency);
@@ -227,9 +230,10 @@ impl Books {
                 return Err(WalletError::InsufficientFunds { available, currency });
             }
             (_, Change::Floor(floor)) if floor == account.floor => return Err(WalletError::AccountUnchanged),
-            (AccountStatus::Frozen, Change::Freeze) | (AccountStatus::Open, Change::Thaw) => {
+            (AccountStatus::Frozen, Change::Freeze) if account.frozen_by == Some(by) => {
                 return Err(WalletError::AccountUnchanged);
             }
+            (AccountStatus::Open, Change::Thaw) => return Err(WalletError::AccountUnchanged),
             (_, Change::Close) if posted != 0 || held != 0 => {
                 return Err(WalletError::AccountNotEmpty { posted, held, currency });
             }
@@ -237,7 +241,10 @@ impl Books {
                 account.floor = floor;
                 status
             }
-            (_, Change::Freeze) => AccountStatus::Frozen,
+            (_, Change::Freeze) => {
+                account.frozen_by = Some(by);
+                AccountStatus::Frozen
+            }
             (_, Change::Thaw) => AccountStatus::Open,
             (_, Change::Close) => AccountStatus::Closed,
         };

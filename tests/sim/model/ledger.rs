@@ -57,11 +57,43 @@ impl Ledger {
     }
 
     /// Changes an account; the position of the change.
-    pub(super) fn change(&mut self, account: AccountId, change: Change) -> Refusal<i64> {
+    pub(super) fn change(&mut self, by: UserId, account: AccountId, change: Change) -> Refusal<i64> {
         let mut books = self.books.clone();
-        books.change(account, change)?;
+        books.change(by, account, change)?;
         self.keep(books);
         Ok(self.books.next_seq - 1)
+    }
+
+    /// An owner freezes all of their accounts, or thaws those that they froze; the positions of that.
+    pub(super) fn lock(&mut self, owner: UserId, accounts: &[AccountRef], lock: bool) -> Refusal<Vec<i64>> {
+        let mut books = self.books.clone();
+        let mut seqs = Vec::new();
+        let mut by_operator = false;
+        for account in accounts {
+            if lock {
+                books.open(*account);
+            }
+            let Some(stands) = books.accounts.get(&account.id).cloned() else {
+                continue;
+            };
+            match (stands.status, lock) {
+                (AccountStatus::Open, true) => books.change(owner, account.id, Change::Freeze)?,
+                (AccountStatus::Frozen, false) if stands.frozen_by == Some(owner) => {
+                    books.change(owner, account.id, Change::Thaw)?;
+                }
+                (AccountStatus::Frozen, false) => {
+                    by_operator = true;
+                    continue;
+                }
+                _ => continue,
+            }
+            seqs.push(books.next_seq - 1);
+        }
+        if by_operator && seqs.is_empty() {
+            return Err(WalletError::AccountFrozen);
+        }
+        self.keep(books);
+        Ok(seqs)
     }
 
     fn keep(&mut self, mut books: Books) -> Vec<Row> {

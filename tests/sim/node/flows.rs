@@ -8,7 +8,7 @@ use quipu::wallet::flows::{
     self, Bill, BillCommand, Dispute, DisputeCommand, Due, Flow, Offer, OfferCommand, Open, Packet, PacketCommand,
     Request, RequestCommand, RunDue, Schedule, ScheduleCommand, Stepped, Terms, terms,
 };
-use quipu::wallet::{FlowKind, OfferAnswer, PlacedLeg, WalletError};
+use quipu::wallet::{Conditions, FlowKind, OfferAnswer, PlacedLeg, WalletError};
 use tokio::sync::oneshot;
 
 use super::{Nodes, Told, give};
@@ -172,7 +172,10 @@ impl Slot<'_> {
             }
             (FlowKind::Request, FlowCall::Pay { fee, not_after, .. }) => {
                 let act = flows::Act::<Request>::new(who, id, (RequestCommand::Pay(*fee), b"pay"), by);
-                self.step(act.not_after(*not_after));
+                self.step(act.on(Conditions {
+                    not_after: *not_after,
+                    ..Conditions::default()
+                }));
             }
             (FlowKind::Request, FlowCall::Decline(_)) => {
                 self.step(flows::Act::<Request>::new(
@@ -195,7 +198,10 @@ impl Slot<'_> {
             }
             (FlowKind::Bill, FlowCall::Pay { fee, not_after, .. }) => {
                 let act = flows::Act::<Bill>::new(who, id, (BillCommand::Pay(*fee), b"pay"), by);
-                self.step(act.not_after(*not_after));
+                self.step(act.on(Conditions {
+                    not_after: *not_after,
+                    ..Conditions::default()
+                }));
             }
             (FlowKind::Bill, FlowCall::Cancel(_)) => {
                 self.step(flows::Act::<Bill>::new(who, id, (BillCommand::Cancel, b"cancel"), by));

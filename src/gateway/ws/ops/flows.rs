@@ -17,8 +17,8 @@ use crate::protocol::{
 use crate::reply::Reply;
 use crate::wallet::recurrence::{End, Recurrence};
 use crate::wallet::{
-    self, Asking, Currency, Money, OfferAnswer, PacketKind, Split, TransferId, WaitingPlace, Wallet, WalletError,
-    every_of,
+    self, Asking, Conditions, Consent, Currency, Money, OfferAnswer, PacketKind, Split, TransferId, WaitingPlace,
+    Wallet, WalletError, every_of,
 };
 
 /// Basis points in a per cent have this many decimals.
@@ -32,14 +32,14 @@ fn asking(caller: &Caller, client_id: ClientId) -> Asking {
         actor: caller.id(),
         client_id,
         at: caller.state.clock.now(),
-        not_after: None,
+        conditions: Conditions::default(),
     }
 }
 
-/// The same for what moves money of the caller's, which is not done after a time.
-fn paying(caller: &Caller, client_id: ClientId, not_after: Option<Micros>) -> Asking {
+/// The same for what moves money of the caller's: on conditions.
+fn paying(caller: &Caller, client_id: ClientId, not_after: Option<Micros>, consent: Consent) -> Asking {
     Asking {
-        not_after,
+        conditions: Conditions { not_after, consent },
         ..asking(caller, client_id)
     }
 }
@@ -136,9 +136,14 @@ pub(in crate::gateway::ws) fn create_request(
     })
 }
 
-pub(in crate::gateway::ws) fn pay_request(caller: &Caller, id: u64, wanted: &PayRequest) -> Result<Next, WireError> {
+pub(in crate::gateway::ws) fn pay_request(
+    caller: &Caller,
+    id: u64,
+    wanted: &PayRequest,
+    consent: Consent,
+) -> Result<Next, WireError> {
     let agreed = agreed_fee(caller, wanted.fee.as_deref(), wanted.currency.as_deref())?;
-    let asking = paying(caller, wanted.client_id, wanted.not_after);
+    let asking = paying(caller, wanted.client_id, wanted.not_after, consent);
     let request = wanted.request;
     carry_out(caller, id, true, move |wallet, reply| {
         wallet.pay_request(asking, request, agreed, reply);
@@ -157,11 +162,16 @@ pub(in crate::gateway::ws) fn end_request(
     })
 }
 
-pub(in crate::gateway::ws) fn create_packet(caller: &Caller, id: u64, wanted: CreatePacket) -> Result<Next, WireError> {
+pub(in crate::gateway::ws) fn create_packet(
+    caller: &Caller,
+    id: u64,
+    wanted: CreatePacket,
+    consent: Consent,
+) -> Result<Next, WireError> {
     let (total, greeting) = terms(caller, (&wanted.total, &wanted.currency, &wanted.greeting))?;
     let kind = PacketKind::of(&wanted.kind).ok_or_else(|| invalid("kind"))?;
     let content = (kind, total, wanted.count);
-    let asking = paying(caller, wanted.client_id, wanted.not_after);
+    let asking = paying(caller, wanted.client_id, wanted.not_after, consent);
     let seed = rand::random();
     carry_out(caller, id, true, move |wallet, reply| {
         wallet.create_packet(asking, wanted.conversation, content, (greeting, seed), reply);
@@ -227,9 +237,14 @@ fn basis_points(percent: &str) -> Option<i64> {
     format!("{whole}{fraction:0<PERCENT_DECIMALS$}").parse().ok()
 }
 
-pub(in crate::gateway::ws) fn pay_bill(caller: &Caller, id: u64, wanted: &PayBill) -> Result<Next, WireError> {
+pub(in crate::gateway::ws) fn pay_bill(
+    caller: &Caller,
+    id: u64,
+    wanted: &PayBill,
+    consent: Consent,
+) -> Result<Next, WireError> {
     let agreed = agreed_fee(caller, wanted.fee.as_deref(), wanted.currency.as_deref())?;
-    let asking = paying(caller, wanted.client_id, wanted.not_after);
+    let asking = paying(caller, wanted.client_id, wanted.not_after, consent);
     let bill = wanted.bill;
     carry_out(caller, id, true, move |wallet, reply| {
         wallet.pay_bill(asking, bill, agreed, reply);
@@ -255,6 +270,7 @@ pub(in crate::gateway::ws) fn create_schedule(
     caller: &Caller,
     id: u64,
     wanted: CreateSchedule,
+    consent: Consent,
 ) -> Result<Next, WireError> {
     let (money, note) = terms(caller, (&wanted.amount, &wanted.currency, &wanted.note))?;
     let end = match (wanted.times, wanted.until) {
@@ -268,7 +284,7 @@ pub(in crate::gateway::ws) fn create_schedule(
         every: every_of(&wanted.every).ok_or_else(|| invalid("every"))?,
         end,
     };
-    let asking = paying(caller, wanted.client_id, wanted.not_after);
+    let asking = paying(caller, wanted.client_id, wanted.not_after, consent);
     carry_out(caller, id, true, move |wallet, reply| {
         wallet.create_schedule(asking, wanted.conversation, wanted.to, (money, times, note), reply);
     })

@@ -8,6 +8,7 @@ pub(super) mod messages;
 pub(super) mod people;
 pub(super) mod presence;
 pub(super) mod search;
+pub(super) mod security;
 pub(super) mod sync;
 pub(super) mod wallet;
 

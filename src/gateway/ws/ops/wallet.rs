@@ -5,14 +5,14 @@ use futures_util::FutureExt;
 use crate::gateway::ws::caller::{Caller, Owed};
 use crate::gateway::ws::dispatch::Next;
 use crate::identity::Step;
-use crate::ids::UserId;
+use crate::ids::{ClientId, UserId};
 use crate::protocol::{
-    Accounts, Coded, ErrorCode, GetTransaction, RefundTransfer, SendTransfer, Transaction, TransferOutcome,
-    TransferStatus, Transfers, UserView, WalletHistory, WireError,
+    Accounts, Coded, ErrorCode, FreezeWallet, GetTransaction, RefundTransfer, SendTransfer, Transaction,
+    TransferOutcome, TransferStatus, Transfers, UnfreezeWallet, UserView, WalletHistory, WireError,
 };
 use crate::wallet::{
-    self, Filter, HistoryPage, Instruction, Money, Paid, TransferFound, TransferId, WalletError, account_view,
-    transfer_view, unopened_view,
+    self, Account, Conditions, Consent, Filter, HistoryPage, Instruction, Money, Paid, TransferFound, TransferId,
+    Wallet, WalletError, account_view, transfer_view, unopened_view,
 };
 
 use super::{cursor, page};
@@ -21,15 +21,20 @@ pub(in crate::gateway::ws) fn accounts(caller: &Caller, id: u64) {
     let (wallet, user) = (caller.state.wallet.clone(), caller.id());
     caller.answer_later(id, async move {
         let open = wallet.accounts(user).await.map_err(|error| error.wire())?;
-        let default = wallet.currencies().default_currency();
-        let mut accounts: Vec<_> = open.iter().map(account_view).collect();
-        if !open.iter().any(|account| account.key.currency == default) {
-            accounts.push(unopened_view(default));
-        }
-        // The default currency first, then by code.
-        accounts.sort_by_key(|account| (account.currency != default.code(), account.currency.clone()));
-        Ok(Accounts { accounts, next: None })
+        Ok(shown(&wallet, &open))
     });
+}
+
+/// Somebody's accounts, and that of the default currency before it opens.
+fn shown(wallet: &Wallet, open: &[Account]) -> Accounts {
+    let default = wallet.currencies().default_currency();
+    let mut accounts: Vec<_> = open.iter().map(account_view).collect();
+    if !open.iter().any(|account| account.key.currency == default) {
+        accounts.push(unopened_view(default));
+    }
+    // The default currency first, then by code.
+    accounts.sort_by_key(|account| (account.currency != default.code(), account.currency.clone()));
+    Accounts { accounts, next: None }
 }
 
 pub(in crate::gateway::ws) fn history(caller: &Caller, id: u64, wanted: WalletHistory) -> Result<(), WireError> {
@@ -83,6 +88,29 @@ pub(in crate::gateway::ws) fn history(caller: &Caller, id: u64, wanted: WalletHi
     Ok(())
 }
 
+/// `wallet.freeze`: at once, and without a word more than that.
+pub(in crate::gateway::ws) fn freeze(caller: &Caller, id: u64, wanted: &FreezeWallet) {
+    lock(caller, id, wanted.client_id, true, Conditions::default());
+}
+
+/// `wallet.unfreeze`.
+pub(in crate::gateway::ws) fn unfreeze(caller: &Caller, id: u64, wanted: &UnfreezeWallet, consent: Consent) {
+    let conditions = Conditions {
+        consent,
+        ..Conditions::default()
+    };
+    lock(caller, id, wanted.client_id, false, conditions);
+}
+
+fn lock(caller: &Caller, id: u64, client_id: ClientId, lock: bool, conditions: Conditions) {
+    let (wallet, owner) = (caller.state.wallet.clone(), caller.id());
+    caller.answer_later(id, async move {
+        let locked = wallet.lock((client_id, owner), lock, conditions).await;
+        let accounts = locked.map_err(|error| error.wire())?;
+        Ok(shown(&wallet, &accounts))
+    });
+}
+
 /// What cannot be an id is no transfer, like any other that is not there.
 pub(in crate::gateway::ws) fn transaction(caller: &Caller, id: u64, wanted: &GetTransaction) -> Result<(), WireError> {
     let of = wanted.transfer.parse::<TransferId>();
@@ -102,7 +130,12 @@ pub(in crate::gateway::ws) fn transaction(caller: &Caller, id: u64, wanted: &Get
 
 /// `transfer.send`. The payee's name is usually known; when it has to be read first, the socket reads on only after
 /// it, so that payments keep their order.
-pub(in crate::gateway::ws) fn send(caller: &Caller, id: u64, wanted: SendTransfer) -> Result<Next, WireError> {
+pub(in crate::gateway::ws) fn send(
+    caller: &Caller,
+    id: u64,
+    wanted: SendTransfer,
+    consent: Consent,
+) -> Result<Next, WireError> {
     let wallet = &caller.state.wallet;
     let (amount, currency, note) = (&wanted.amount, &wanted.currency, &wanted.note);
     let terms = wallet::parse_terms(wallet.currencies(), amount, currency, note, wallet.note_chars());
@@ -116,23 +149,33 @@ pub(in crate::gateway::ws) fn send(caller: &Caller, id: u64, wanted: SendTransfe
     let Some(owed) = caller.owe(id, ErrorCode::OutcomeUnknown) else {
         return Ok(Next::Go);
     };
+    let terms = Terms {
+        money,
+        agreed_fee: agreed,
+        note,
+        consent,
+    };
     let known = caller.state.people.known(wanted.to);
     let may_pay = caller.state.identity.allow(Step::Payment, &caller.user).is_ok();
     match known {
-        Some(to) if may_pay => pay(caller, wanted, (money, agreed), note, to, owed),
+        Some(to) if may_pay => pay(caller, wanted, terms, to, owed),
         _ => {
-            return Ok(Next::Wait(
-                look_up_and_pay(caller.clone(), wanted, (money, agreed), note, owed).boxed(),
-            ));
+            return Ok(Next::Wait(look_up_and_pay(caller.clone(), wanted, terms, owed).boxed()));
         }
     }
     Ok(Next::Go)
 }
 
-/// What is paid, and the fee that was agreed to, in minor units.
-type Sum = (Money, Option<i64>);
+/// What was parsed of a payment at the door.
+struct Terms {
+    money: Money,
+    /// The fee that was agreed to, in minor units.
+    agreed_fee: Option<i64>,
+    note: String,
+    consent: Consent,
+}
 
-async fn look_up_and_pay(caller: Caller, wanted: SendTransfer, sum: Sum, note: String, owed: Owed) {
+async fn look_up_and_pay(caller: Caller, wanted: SendTransfer, terms: Terms, owed: Owed) {
     let asking = caller.clone();
     let found = caller
         .state
@@ -140,7 +183,7 @@ async fn look_up_and_pay(caller: Caller, wanted: SendTransfer, sum: Sum, note: S
         .run(async move { look_up(&asking, wanted.to).await })
         .await;
     match found {
-        Ok(to) => pay(&caller, wanted, sum, note, to, owed),
+        Ok(to) => pay(&caller, wanted, terms, to, owed),
         Err(Refused(refusal)) => owed.refuse(&refusal),
     }
 }
@@ -168,7 +211,13 @@ async fn look_up(caller: &Caller, to: UserId) -> Result<UserView, Refused> {
         .ok_or_else(|| Refused(WalletError::PayeeUnavailable.wire()))
 }
 
-fn pay(caller: &Caller, wanted: SendTransfer, (money, agreed_fee): Sum, note: String, to: UserView, owed: Owed) {
+fn pay(caller: &Caller, wanted: SendTransfer, terms: Terms, to: UserView, owed: Owed) {
+    let Terms {
+        money,
+        agreed_fee,
+        note,
+        consent,
+    } = terms;
     let instruction = Instruction {
         client_id: wanted.client_id,
         from: caller.user.view(),
@@ -178,7 +227,10 @@ fn pay(caller: &Caller, wanted: SendTransfer, (money, agreed_fee): Sum, note: St
         fee: caller.state.wallet.fee(money),
         agreed_fee,
         note,
-        not_after: wanted.not_after,
+        conditions: Conditions {
+            not_after: wanted.not_after,
+            consent,
+        },
         accept_first: wanted.accept_first,
         must_be_accepted: caller.state.wallet.accept_above().includes(money),
     };
@@ -187,7 +239,12 @@ fn pay(caller: &Caller, wanted: SendTransfer, (money, agreed_fee): Sum, note: St
 }
 
 /// `transfer.refund`.
-pub(in crate::gateway::ws) fn refund(caller: &Caller, id: u64, wanted: RefundTransfer) -> Result<(), WireError> {
+pub(in crate::gateway::ws) fn refund(
+    caller: &Caller,
+    id: u64,
+    wanted: RefundTransfer,
+    consent: Consent,
+) -> Result<(), WireError> {
     let (wallet, user) = (caller.state.wallet.clone(), caller.id());
     let note = wallet::parse_note(&wanted.note, wallet.note_chars()).map_err(|error| error.wire())?;
     let of = wanted.transfer.parse();
@@ -197,7 +254,13 @@ pub(in crate::gateway::ws) fn refund(caller: &Caller, id: u64, wanted: RefundTra
         return Ok(());
     };
     caller.state.db.runtime().spawn(async move {
-        let refund = wallet.refund((wanted.client_id, user), of, (wanted.amount, note)).await;
+        let conditions = Conditions {
+            consent,
+            ..Conditions::default()
+        };
+        let refund = wallet
+            .refund((wanted.client_id, user), of, (wanted.amount, note), conditions)
+            .await;
         let told = refund.map(|refund| wallet::refunded(&refund));
         owed.give(told.map_err(|error| super::flows::not_moved(&error)));
     });
