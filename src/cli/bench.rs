@@ -94,7 +94,7 @@ fn run_plan(plan: &Plan) -> anyhow::Result<bool> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = super::runtime()?;
     let report = runtime.block_on(measure_or_stop(plan));
-    runtime.shutdown_background();
+    drop(runtime);
     let report = report?;
     print!("{}", report.summary());
     if let Some(file) = &plan.json {

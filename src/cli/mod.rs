@@ -119,9 +119,39 @@ pub fn run() -> ExitCode {
 }
 
 /// The runtime of the database and the bus.
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread()
+fn runtime() -> anyhow::Result<CommandRuntime> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(RUNTIME_THREADS)
         .enable_all()
-        .build()?)
+        .build()?;
+    Ok(CommandRuntime {
+        handle: runtime.handle().clone(),
+        runtime: Some(runtime),
+    })
+}
+
+/// The runtime of a command. Its end waits for nothing: what a command does is done when it says so, and a thread of a
+/// driver that still waits for something must not keep the process.
+struct CommandRuntime {
+    handle: tokio::runtime::Handle,
+    /// There until it is dropped.
+    runtime: Option<tokio::runtime::Runtime>,
+}
+
+impl CommandRuntime {
+    const fn handle(&self) -> &tokio::runtime::Handle {
+        &self.handle
+    }
+
+    fn block_on<F: Future>(&self, work: F) -> F::Output {
+        self.handle.block_on(work)
+    }
+}
+
+impl Drop for CommandRuntime {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
 }

@@ -39,7 +39,5 @@ pub(super) fn run(common: &Common, args: &ServeArgs) -> anyhow::Result<ExitCode>
     let runtime = super::runtime()?;
     let handle = runtime.handle().clone();
     app::run(app::serve(settings, handle, metrics))?;
-    // What still runs there has nothing left to do that matters: the database is closed.
-    runtime.shutdown_background();
     Ok(ExitCode::SUCCESS)
 }
