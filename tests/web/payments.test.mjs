@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { confirmBy } from '../../static/sdk/confirm.js';
 import { QuipuError } from '../../static/sdk/errors.js';
 import { memoryPayments, moneyAfter, Payments } from '../../static/sdk/payments.js';
 import { fakeClock, settle } from './fake-socket.mjs';
@@ -175,4 +176,15 @@ test('a question that breaks off says that nothing was paid', async () => {
   const { payments, outcomes } = asked([refusal('step_up_required')], async () => Promise.reject(new QuipuError({ code: 'timeout' })));
   await payments.pay({ ...payment, order: { ...payment.order } });
   assert.deepEqual(outcomes.map((one) => one.error?.code ?? one.kind), ['sending', 'asking', 'timeout']);
+});
+
+test('a program confirms by its PIN exactly what it will send', async () => {
+  const asked = [];
+  const request = async (op, d) => {
+    asked.push([op, d]);
+    return op === 'step_up.begin' ? { challenge: 'c' } : { step_up: 'yes' };
+  };
+  const d = { client_id: 'k', amount: '1.00' };
+  assert.deepEqual(await confirmBy(request, 'transfer.send', d, '246813'), { step_up: 'yes' });
+  assert.deepEqual(asked, [['step_up.begin', { op: 'transfer.send', d }], ['step_up.confirm', { challenge: 'c', factor: 'pin', code: '246813' }]]);
 });
