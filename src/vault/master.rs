@@ -2,20 +2,13 @@
 
 use std::path::Path;
 
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::VaultError;
+use super::seal::SealKey;
 use super::store::Wrapped;
 use crate::ids::UserId;
 use crate::key_file::{self, KeyBytes, KeyFileError};
-
-/// Bytes of the key's hash that name it.
-const KEY_ID_BYTES: usize = 8;
-/// Bytes of a nonce of XChaCha20, long enough to be drawn at random for each wrapping.
-const NONCE_BYTES: usize = 24;
 
 /// Why there is no master key.
 #[derive(Debug, thiserror::Error)]
@@ -23,10 +16,7 @@ const NONCE_BYTES: usize = 24;
 pub struct MasterKeyError(#[from] KeyFileError);
 
 /// See the module.
-pub struct MasterKey {
-    cipher: XChaCha20Poly1305,
-    id: String,
-}
+pub struct MasterKey(SealKey);
 
 impl MasterKey {
     /// The key of 64 hexadecimal digits.
@@ -45,21 +35,14 @@ impl MasterKey {
         Ok(Self::of(key_file::find_or_make(file)?))
     }
 
-    #[allow(clippy::needless_pass_by_value)] // The bytes end here.
     pub(super) fn of(key: KeyBytes) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(b"quipu.vault.key.v1");
-        hash.update(key.as_slice());
-        Self {
-            cipher: XChaCha20Poly1305::new(&(*key).into()),
-            id: hex::encode(&hash.finalize()[..KEY_ID_BYTES]),
-        }
+        Self(SealKey::new(key, b"quipu.vault.key.v1"))
     }
 
     /// What names the key.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.id
+        self.0.id()
     }
 
     /// Wraps a data key; it can be unwrapped for the same owner and purpose alone.
@@ -67,30 +50,20 @@ impl MasterKey {
     /// # Errors
     /// [`VaultError::Broken`], which no key of 32 bytes causes.
     pub(super) fn wrap(&self, owner: UserId, purpose: &'static str, key: &[u8; 32]) -> Result<Wrapped, VaultError> {
-        let nonce: [u8; NONCE_BYTES] = rand::random();
-        let aad = bound_to(owner, purpose);
-        let payload = Payload { msg: key, aad: &aad };
-        let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload);
-        let sealed = sealed.map_err(|_| VaultError::Broken(purpose))?;
+        let sealed = self.0.seal(&bound_to(owner, purpose), key);
         Ok(Wrapped {
-            master: self.id.clone(),
-            bytes: [nonce.as_slice(), &sealed].concat(),
+            master: self.id().to_owned(),
+            bytes: sealed.map_err(|_| VaultError::Broken(purpose))?,
         })
     }
 
     pub(super) fn open(&self, owner: UserId, purpose: &'static str, row: &Wrapped) -> Result<KeyBytes, VaultError> {
-        if row.master != self.id {
+        if row.master != self.id() {
             return Err(VaultError::OtherMaster(row.master.clone()));
         }
-        let broken = VaultError::Broken(purpose);
-        let Some((nonce, sealed)) = row.bytes.split_first_chunk::<NONCE_BYTES>() else {
-            return Err(broken);
-        };
-        let aad = bound_to(owner, purpose);
-        let payload = Payload { msg: sealed, aad: &aad };
-        let key = self.cipher.decrypt(&XNonce::from(*nonce), payload).map(Zeroizing::new);
-        let key: Option<[u8; 32]> = key.ok().and_then(|key| key.as_slice().try_into().ok());
-        key.map(Zeroizing::new).ok_or(broken)
+        let key = self.0.open(&bound_to(owner, purpose), &row.bytes).ok();
+        let key: Option<[u8; 32]> = key.and_then(|key| key.as_slice().try_into().ok());
+        key.map(Zeroizing::new).ok_or(VaultError::Broken(purpose))
     }
 }
 

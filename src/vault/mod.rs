@@ -6,16 +6,19 @@
 
 mod mac;
 mod master;
+mod seal;
 mod store;
 
 use std::sync::Arc;
 
 pub use mac::{MAC_BYTES, MacKey};
 pub use master::{MasterKey, MasterKeyError};
+pub use seal::{DoesNotOpen, SealKey};
 
 use crate::clock::Clock;
 use crate::db::{Db, Fault};
 use crate::ids::UserId;
+use crate::key_file::KeyBytes;
 
 /// Why a key is not to be had.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +26,7 @@ pub enum VaultError {
     /// It was wrapped by another master key, or by one that is not here.
     #[error(
         "what is secret in the database was sealed with the vault's key {0}, which is not the one here: put it back \
-         (vault.key_file, vault.key), since without it nobody's PIN can be checked"
+         (vault.key_file, vault.key), since without it no PIN can be checked and no card used"
     )]
     OtherMaster(String),
     /// The row was changed, or belongs to something else.
@@ -66,7 +69,19 @@ impl Vault {
     /// # Errors
     /// [`VaultError`].
     pub async fn mac_key(&self, purpose: &'static str) -> Result<MacKey, VaultError> {
-        let owner = UserId::SYSTEM;
+        Ok(MacKey::new(self.data_key(UserId::SYSTEM, purpose).await?))
+    }
+
+    /// The key that seals what is secret of somebody, for a purpose. All nodes on the database have the same.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub async fn seal_key(&self, owner: UserId, purpose: &'static str) -> Result<SealKey, VaultError> {
+        let key = self.data_key(owner, purpose).await?;
+        Ok(SealKey::new(key, b"quipu.data_key.id.v1"))
+    }
+
+    async fn data_key(&self, owner: UserId, purpose: &'static str) -> Result<KeyBytes, VaultError> {
         let row = match store::find(&self.db, owner, purpose).await? {
             Some(row) => row,
             None => {
@@ -77,7 +92,7 @@ impl Vault {
                 found.ok_or_else(|| Fault::Other(format!("the key for {purpose} is gone")))?
             }
         };
-        Ok(MacKey::new(self.master.open(owner, purpose, &row)?))
+        self.master.open(owner, purpose, &row)
     }
 }
 
@@ -105,6 +120,26 @@ mod tests {
         assert_eq!(a.of(&[b"x"]), b.of(&[b"x"]));
         assert_eq!(one.mac_key("test").await.unwrap().of(&[b"x"]), a.of(&[b"x"]));
         assert_ne!(one.mac_key("else").await.unwrap().of(&[b"x"]), a.of(&[b"x"]));
+        let person = UserId::fresh();
+        let sealed = one.seal_key(person, "test").await.unwrap().seal(b"x", b"y").unwrap();
+        assert_eq!(
+            other
+                .seal_key(person, "test")
+                .await
+                .unwrap()
+                .open(b"x", &sealed)
+                .unwrap()
+                .as_slice(),
+            b"y"
+        );
+        assert!(
+            other
+                .seal_key(UserId::fresh(), "test")
+                .await
+                .unwrap()
+                .open(b"x", &sealed)
+                .is_err()
+        );
         let stranger = vault(&scratch.db, [2; 32]).mac_key("test").await;
         assert!(matches!(stranger, Err(VaultError::OtherMaster(_))), "{stranger:?}");
     });
