@@ -45,6 +45,9 @@ pub enum IdentityError {
     /// Not six digits, or among the first to be guessed.
     #[error("the PIN is weak")]
     PinWeak,
+    /// Not what a PIN looks like, so nobody's; which field it stood in, the caller knows.
+    #[error("not a PIN")]
+    NotAPin,
     /// There is one already.
     #[error("a PIN is set")]
     PinExists,
@@ -119,6 +122,7 @@ impl Coded for IdentityError {
             Self::SessionNotFound => (ErrorCode::SessionNotFound, None),
             Self::UserNotFound => (ErrorCode::UserNotFound, Some("handle")),
             Self::PinWeak => (ErrorCode::PinWeak, Some("pin")),
+            Self::NotAPin => (ErrorCode::PinWeak, None),
             Self::PinExists => (ErrorCode::PinExists, None),
             Self::PinNotSet => (ErrorCode::PinNotSet, None),
             Self::PinWrong { left } => return WireError::new(ErrorCode::PinWrong).detail("left", *left),

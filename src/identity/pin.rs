@@ -94,7 +94,7 @@ impl Identity {
         let hash = self.store.pin_of(user).await?.ok_or(IdentityError::PinNotSet)?;
         if !is_six_digits(pin.expose_secret()) {
             // It is nobody's, so nothing was guessed.
-            return Err(IdentityError::PinWeak);
+            return Err(IdentityError::NotAPin);
         }
         let locked = |_: Locked| IdentityError::PinLocked;
         let guess = self

@@ -252,7 +252,10 @@ on_both_databases!(
                 .await;
             assert_eq!(refusal.whole["detail"]["left"], left);
             // What cannot be a PIN is no guess.
-            on_ana.refused("step_up.confirm", code(&asked, "12"), "pin_weak").await;
+            let none = on_ana.refused("step_up.confirm", code(&asked, "12"), "pin_weak").await;
+            assert_eq!(none.param(), "code");
+            let old = json!({ "old": "12", "pin": "135792" });
+            assert_eq!(on_ana.refused("pin.change", old, "pin_weak").await.param(), "old");
         }
         on_ana
             .refused("step_up.confirm", code(&asked, WRONG), "pin_locked")

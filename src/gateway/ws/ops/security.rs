@@ -15,6 +15,14 @@ fn told(error: &IdentityError) -> WireError {
     error.wire()
 }
 
+/// The same of a PIN that was given in this field.
+fn told_of(error: &IdentityError, field: &'static str) -> WireError {
+    match error {
+        IdentityError::NotAPin => error.wire().param(field),
+        _ => error.wire(),
+    }
+}
+
 fn pin_view(pin: PinState) -> PinView {
     PinView {
         set: pin.set,
@@ -121,7 +129,7 @@ pub(in crate::gateway::ws) fn change_pin(caller: &Caller, id: u64, wanted: Chang
     let (identity, user) = (caller.state.identity.clone(), caller.id());
     caller.answer_later(id, async move {
         let set = identity.change_pin(user, wanted.old, wanted.pin).await;
-        set.map_err(|error| told(&error))?;
+        set.map_err(|error| told_of(&error, "old"))?;
         let pin = identity.pin_state(user).await.map_err(|error| told(&error))?;
         Ok(PinSet { pin: pin_view(pin) })
     });
@@ -171,7 +179,7 @@ pub(in crate::gateway::ws) fn confirm(caller: &Caller, id: u64, wanted: ConfirmS
     let confirming = asked.map_err(|error| told(&error))?;
     caller.answer_later(id, async move {
         let confirmed = identity.confirm_pin(confirming.user, wanted.code).await;
-        confirmed.map_err(|error| told(&error))?;
+        confirmed.map_err(|error| told_of(&error, "code"))?;
         let given = identity.step_up().grant(&confirming, clock.now());
         Ok(StepUpConfirmed {
             step_up: given.text,
