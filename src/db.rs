@@ -33,7 +33,7 @@ pub use writes::Writes;
 
 pub use constraint::{FLOW_TABLES, LEDGER_TABLES, meaning};
 
-use crate::ids::{AccountId, AttachmentId, ClientId, ConversationId, FlowId, SessionId, UserId};
+use crate::ids::{AccountId, AttachmentId, ClientId, ConversationId, FlowId, MethodId, SessionId, UserId};
 
 /// Statements of a connection that stay prepared.
 const SQLITE_STATEMENTS: usize = 256;
@@ -444,6 +444,7 @@ id_values!(
     ClientId,
     ConversationId,
     FlowId,
+    MethodId,
     SessionId,
     UserId
 );

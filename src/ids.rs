@@ -92,6 +92,10 @@ typed_id!(
     FlowId
 );
 typed_id!(
+    /// A card or a bank account of a person.
+    MethodId
+);
+typed_id!(
     /// The caller's own id of an effect, the key of idempotency. Always a UUIDv7.
     ClientId
 );

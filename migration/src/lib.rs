@@ -12,6 +12,7 @@ mod m0008_search;
 mod m0009_flow;
 mod m0011_summary;
 mod m0012_vault;
+mod m0013_funding;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_flow::Step),
             Box::new(m0011_summary::Step),
             Box::new(m0012_vault::Step),
+            Box::new(m0013_funding::Step),
         ]
     }
 }

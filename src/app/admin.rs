@@ -50,6 +50,10 @@ pub async fn carry_out(services: &Services, request: AdminRequest) -> AdminAnswe
             order,
         } => admin_ledger::carry_out(services, client_id, reason, order).await,
         AdminRequest::Disputes => admin_ledger::disputes(services).await,
+        AdminRequest::Fundings => admin_ledger::fundings(services).await,
+        AdminRequest::DecideFunding { id, verdict, reason } => {
+            admin_ledger::decide_funding(services, &id, verdict, &reason).await
+        }
         AdminRequest::Seed { users, fund, currency } => seed(services, users, fund.as_deref(), &currency).await,
     };
     done.unwrap_or_else(|reason| AdminAnswer::Refused { reason })

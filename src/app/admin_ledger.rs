@@ -6,7 +6,8 @@ use super::Services;
 use super::admin::{amount, sentence};
 use crate::clock::Clock as _;
 use crate::ids::ClientId;
-use crate::protocol::admin::{AccountName, AdminAnswer, DisputeLine, LedgerOrder};
+use crate::protocol::admin::{AccountName, AdminAnswer, DisputeLine, FundingLine, FundingVerdict, LedgerOrder};
+use crate::wallet::funding::{Funding, Review};
 use crate::wallet::{
     Account, AccountKey, AccountKind, Change, Currency, Dispute, Money, Transfer, TransferId, Verdict, WalletError,
     parse_note,
@@ -100,6 +101,56 @@ fn line(dispute: &Dispute) -> DisputeLine {
         reason: dispute.reason.clone(),
         answer: dispute.answer.clone(),
         at: head.at.to_string(),
+    }
+}
+
+/// The top-ups and withdrawals that somebody has to look at.
+pub(super) async fn fundings(services: &Services) -> Result<AdminAnswer, String> {
+    let found = services.funds.in_review().await.map_err(|error| sentence(&error))?;
+    Ok(AdminAnswer::Fundings {
+        fundings: found.iter().map(funding_line).collect(),
+    })
+}
+
+/// One of them is decided.
+pub(super) async fn decide_funding(
+    services: &Services,
+    id: &str,
+    verdict: FundingVerdict,
+    reason: &str,
+) -> Result<AdminAnswer, String> {
+    let reason = note(services, reason)?;
+    let of = id.parse();
+    let of = of.map_err(|_| format!("{id:?} is no id of a top-up or a withdrawal"))?;
+    let decided = services
+        .funds
+        .decide(of, verdict)
+        .await
+        .map_err(|error| sentence(&error))?;
+    let decided = decided.ok_or_else(|| format!("there is no top-up and no withdrawal {id}"))?;
+    tracing::warn!(
+        funding = id,
+        ?verdict,
+        reason,
+        "an operator decided a top-up or withdrawal"
+    );
+    Ok(AdminAnswer::Fundings {
+        fundings: vec![funding_line(&decided)],
+    })
+}
+
+fn funding_line(funding: &Funding) -> FundingLine {
+    FundingLine {
+        id: funding.id.to_string(),
+        kind: funding.direction.flow().as_str().to_owned(),
+        state: funding.state.as_str().to_owned(),
+        review: funding.review.map_or("", Review::as_str).to_owned(),
+        amount: funding.money.to_string(),
+        currency: funding.money.currency().code().to_owned(),
+        owner: funding.owner.to_string(),
+        provider: funding.provider.clone(),
+        reference: funding.reference.clone().unwrap_or_default(),
+        at: funding.at.to_string(),
     }
 }
 

@@ -77,6 +77,7 @@ pub async fn serve(settings: Settings, runtime: Handle, metrics: Metrics) -> any
     runtime.spawn(services.users.presence().clone().run());
     runtime.spawn(watch::try_refused_storage(services.db.clone()));
     runtime.spawn(watch::expire_holds(services.wallet.clone(), services.clock.clone()));
+    runtime.spawn(watch::ask_providers(services.funds.clone(), services.clock.clone()));
     let collecting = runtime.spawn(watch::collect_attachments(
         services.attachments.clone(),
         services.clock.clone(),
@@ -131,8 +132,8 @@ fn announce(settings: &Settings, bound: SocketAddr, people: &[DemoPerson]) -> st
     if settings.mode.load_test {
         text += "load test: every rate limit is off\n";
     }
-    for guard in guards_off(settings) {
-        text += &format!("{guard} is off: whoever has an open session can send its money anywhere\n");
+    for (guard, means) in guards_off(settings) {
+        text += &format!("{guard} is off: {means}\n");
     }
     if settings.mode.demo {
         text += "demo: two people with play money; do not put this on a network\n";
@@ -209,7 +210,10 @@ impl Edge {
             let (bus, clock, settings) = (services.bus.clone(), services.clock.clone(), settings.clone());
             move || {
                 let jumped = clock.is_jumped().then_some("clock_jump");
-                let warnings = jumped.into_iter().chain(guards_off(&settings)).collect();
+                let warnings = jumped
+                    .into_iter()
+                    .chain(guards_off(&settings).map(|(guard, _)| guard))
+                    .collect();
                 Readiness {
                     warnings,
                     ..readiness(bus.state(), draining.load(Ordering::SeqCst), &settings)
@@ -221,6 +225,7 @@ impl Edge {
             site,
             attachments: services.attachments.clone(),
             records: Records::new(services.db.clone(), services.identity.clone()),
+            funds: Some(services.funds.clone()),
             rates: RateLimits::new(&settings.limits).with_uploads(settings.attachments.uploads_per_minute),
             db: services.db.clone(),
             on_session_revoked,
@@ -257,8 +262,18 @@ impl Edge {
 }
 
 /// Guards of people's money that are off, by their settings.
-fn guards_off(settings: &Settings) -> impl Iterator<Item = &'static str> {
-    (!settings.requires_pin()).then_some("wallet.require_pin").into_iter()
+fn guards_off(settings: &Settings) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let pin = (
+        "wallet.require_pin",
+        "whoever has an open session can send its money anywhere",
+    );
+    let cooling = (
+        "funding.cooling_off_seconds",
+        "whoever has an open session and the PIN can take its money to a bank account of theirs at once",
+    );
+    let no_cooling = settings.funding.cooling_off_seconds == 0;
+    let pin = (!settings.requires_pin()).then_some(pin);
+    pin.into_iter().chain(no_cooling.then_some(cooling))
 }
 
 fn readiness(bus: BusState, draining: bool, settings: &Settings) -> Readiness {
@@ -291,6 +306,7 @@ fn socket_state(
         wallet: services.wallet.clone(),
         records: Records::new(services.db.clone(), services.identity.clone()),
         budgets: services.budgets.clone(),
+        funds: services.funds.clone(),
         users: services.users.clone(),
         on_session_revoked,
         clock: services.clock.clone(),

@@ -21,7 +21,9 @@ use crate::delivery::{Publisher, Users};
 use crate::identity::{Identity, IdentityError, Keys, Rules};
 use crate::notify::{self, NotifierError, Outbox};
 use crate::vault::{MasterKeyError, Vault, VaultError};
-use crate::wallet::{self, Budgets, KeyError, LedgerKey, OpenError, ReceiptMail, Wallet, WalletError};
+use crate::wallet::{
+    self, Budgets, FundingTimes, Funds, KeyError, LedgerKey, OpenError, ReceiptMail, Sandbox, Wallet, WalletError,
+};
 
 /// Why a node does not start.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +94,8 @@ pub struct Services {
     pub wallet: Wallet,
     /// What people mean to spend.
     pub budgets: Budgets,
+    /// What comes in and goes out.
+    pub funds: Funds,
     /// The way to other nodes.
     pub bus: Arc<dyn Bus>,
     /// The same, for what this node made.
@@ -129,11 +133,7 @@ impl Services {
             Outbox::start(db.clone(), clock.clone(), notify::from_settings(&settings)?)
         };
         let rules = Rules::new(&settings, origin.clone());
-        let keys = on(runtime, {
-            let (settings, db, clock) = (settings.clone(), db.clone(), clock.clone());
-            async move { open_vault(&settings, db, clock).await }
-        })
-        .await?;
+        let (vault, keys) = on(runtime, open_vault(settings.clone(), db.clone(), clock.clone())).await?;
         let identity = Identity::new(rules, keys, db.clone(), mail.clone(), clock.clone())?;
         let (inbound, boot) = (Inbound::default(), NodeBoot::fresh());
         let bus = start_bus(&settings, &db, boot, &inbound)?;
@@ -155,6 +155,7 @@ impl Services {
         };
         let (users, chat, wallet) = ground.actors()?;
         let budgets = wallet.start_budgets(clock.clone());
+        let funds = on(runtime, open_funds(&settings, &db, &wallet, vault, clock.clone())).await?;
         let search = Search::start(db.clone(), index, feed);
         let attachments = attachments::open(&settings, &db, &clock);
         inbound.connect(users.clone(), chat.clone(), wallet.clone());
@@ -170,6 +171,7 @@ impl Services {
             search,
             wallet,
             budgets,
+            funds,
             bus,
             publisher,
             ledger_key,
@@ -199,13 +201,35 @@ impl Services {
 }
 
 /// The keys of the vault. No master key is made where another one was at work.
-async fn open_vault(settings: &Settings, db: Db, clock: Arc<dyn Clock>) -> Result<Keys, StartError> {
-    let master = match (present_vault_key(settings)?, Vault::wrapped_by(&db).await?) {
+async fn open_vault(settings: Arc<Settings>, db: Db, clock: Arc<dyn Clock>) -> Result<(Vault, Keys), StartError> {
+    let master = match (present_vault_key(&settings)?, Vault::wrapped_by(&db).await?) {
         (Some(master), _) => master,
-        (None, None) => vault_key(settings)?,
+        (None, None) => vault_key(&settings)?,
         (None, Some(other)) => return Err(VaultError::OtherMaster(other).into()),
     };
-    Ok(Keys::of(&Vault::new(db, master, clock)).await?)
+    let vault = Vault::new(db, master, clock);
+    let keys = Keys::of(&vault).await?;
+    Ok((vault, keys))
+}
+
+/// What comes in and goes out, through the sandbox.
+fn open_funds(
+    settings: &Settings,
+    db: &Db,
+    wallet: &Wallet,
+    vault: Vault,
+    clock: Arc<dyn Clock>,
+) -> impl Future<Output = Result<Funds, StartError>> + Send + use<> {
+    let (set, second) = (&settings.funding, 1_000_000);
+    let times = FundingTimes {
+        cooling_off: i64::from(set.cooling_off_seconds) * second,
+        poll: i64::from(set.poll_seconds) * second,
+        poll_most: i64::from(set.poll_most_seconds) * second,
+        review: i64::from(set.review_seconds) * second,
+    };
+    let sandbox = Sandbox::new(db.clone(), clock.clone(), i64::from(set.sandbox_seconds) * second);
+    let wallet = wallet.clone();
+    async move { Ok(Funds::open(wallet, vault, sandbox, clock, times).await?) }
 }
 
 /// Does something on the database's runtime.

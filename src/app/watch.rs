@@ -16,7 +16,7 @@ use crate::ids::SessionId;
 use crate::metric;
 use crate::protocol::CloseCode;
 use crate::telemetry::Metrics;
-use crate::wallet::{ReceiptMail, Wallet};
+use crate::wallet::{Funds, ReceiptMail, Wallet};
 
 /// Between two looks for sockets that take nothing.
 const STALL_LOOK: Duration = Duration::from_secs(1);
@@ -85,6 +85,22 @@ pub(super) async fn expire_holds(wallet: Wallet, clock: Arc<GuardedClock>) {
             Ok(ended) => tracing::info!(ended, "holds ended by their time"),
             // The next look finds the same ones.
             Err(error) => tracing::warn!(%error, "holds whose time has passed could not be ended"),
+        }
+    }
+}
+
+/// Asks providers about what they told nothing of, unless the clock by which its time came was turned.
+pub(super) async fn ask_providers(funds: Funds, clock: Arc<GuardedClock>) {
+    let mut tick = tokio::time::interval(EXPIRY_LOOK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if clock.is_jumped() {
+            continue;
+        }
+        if let Err(error) = funds.run_due(clock.now()).await {
+            // The next look finds the same ones.
+            tracing::warn!(%error, "providers could not be asked");
         }
     }
 }

@@ -7,13 +7,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::Common;
 use crate::app::{self, AdminRefusal, Services, ask_running, carry_out, has_database, lock_data, make_data_folder};
 use crate::config::{Mode, Settings};
 use crate::ids::ClientId;
-use crate::protocol::admin::{AccountName, AdminAnswer, AdminRequest, DisputeLine, LedgerOrder};
+use crate::protocol::admin::{
+    AccountName, AdminAnswer, AdminRequest, DisputeLine, FundingLine, FundingVerdict, LedgerOrder,
+};
 
 /// Bytes of a password on standard input.
 const PASSWORD_BYTES: u64 = 1_024;
@@ -59,6 +61,20 @@ pub(super) enum AdminCommand {
     Ledger(LedgerCommand),
     /// The disputes that nobody has decided, the oldest first.
     Disputes,
+    /// Say what became of a top-up or a withdrawal that has to be looked at, as its provider has it.
+    Funding {
+        /// Its id, as `quipu admin fundings` has it.
+        id: String,
+        /// The money came, or was paid out; it came to nothing; or it was looked at and stays as it is.
+        #[arg(value_enum)]
+        verdict: Verdict,
+        /// Why, for the log.
+        #[arg(long)]
+        reason: String,
+    },
+    /// The top-ups and withdrawals that somebody has to look at: their provider speaks of another amount, contradicts
+    /// itself, or has not decided for too long.
+    Fundings,
     /// Make people for a load test, each with a session; pairs of them are contacts.
     Seed {
         /// How many.
@@ -285,6 +301,15 @@ fn request(command: AdminCommand) -> anyhow::Result<(AdminRequest, Option<PathBu
             )
         }
         AdminCommand::Disputes => (AdminRequest::Disputes, None),
+        AdminCommand::Fundings => (AdminRequest::Fundings, None),
+        AdminCommand::Funding { id, verdict, reason } => {
+            let verdict = match verdict {
+                Verdict::Done => FundingVerdict::Done,
+                Verdict::Failed => FundingVerdict::Failed,
+                Verdict::Seen => FundingVerdict::Seen,
+            };
+            (AdminRequest::DecideFunding { id, verdict, reason }, None)
+        }
         AdminCommand::Seed {
             users,
             fund,
@@ -379,6 +404,10 @@ fn tell(answer: AdminAnswer, out: Option<PathBuf>) -> anyhow::Result<ExitCode> {
         AdminAnswer::Dispute(dispute) => println!("{}", told(&dispute)),
         AdminAnswer::Disputes { disputes } if disputes.is_empty() => println!("no dispute waits for a decision"),
         AdminAnswer::Disputes { disputes } => disputes.iter().for_each(|dispute| println!("{}", told(dispute))),
+        AdminAnswer::Fundings { fundings } if fundings.is_empty() => {
+            println!("no top-up and no withdrawal has to be looked at");
+        }
+        AdminAnswer::Fundings { fundings } => fundings.iter().for_each(|one| println!("{}", funding_told(one))),
         AdminAnswer::Seeded { users } => {
             let file = out.context("--out")?;
             let lines: String = users.iter().map(crate::protocol::admin::SeededLine::to_line).collect();
@@ -399,4 +428,33 @@ fn tell(answer: AdminAnswer, out: Option<PathBuf>) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What became of a top-up or a withdrawal.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Verdict {
+    /// The money came, or was paid out.
+    Done,
+    /// It came to nothing.
+    Failed,
+    /// It was looked at, and stays as it is.
+    Seen,
+}
+
+/// A top-up or a withdrawal in a line.
+fn funding_told(one: &FundingLine) -> String {
+    let reference = if one.reference.is_empty() {
+        "says nothing of it".to_owned()
+    } else {
+        format!("calls it {}", one.reference)
+    };
+    let review = if one.review.is_empty() {
+        "nothing to look at"
+    } else {
+        &one.review
+    };
+    format!(
+        "{}\n  {} of {} {}, {}, begun {} by {}\n  {review}; {} {reference}",
+        one.id, one.kind, one.amount, one.currency, one.state, one.at, one.owner, one.provider
+    )
 }

@@ -124,6 +124,7 @@ pub(super) fn check(settings: &Settings, places: &HashMap<String, Place>) -> Vec
     settings.cluster.check(&mut check);
     settings.wallet.check(&mut check);
     settings.flows.check(&mut check);
+    settings.funding.check(&mut check);
     settings.ledger.check(&mut check);
     settings.vault.check(&mut check);
     settings.log.check(&mut check);

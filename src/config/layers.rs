@@ -16,8 +16,8 @@ use toml::{Table, Value};
 use super::check::{self, Fault, Place, SettingsError};
 use super::{
     ActorSettings, AttachmentSettings, ClientSettings, ClusterSettings, CommitSettings, DataSettings, DatabaseSettings,
-    DrainSettings, FlowSettings, HttpSettings, IdentitySettings, LedgerSettings, LimitSettings, LogSettings,
-    MailSettings, Mode, RedisSettings, Settings, VaultSettings, WalletSettings,
+    DrainSettings, FlowSettings, FundingSettings, HttpSettings, IdentitySettings, LedgerSettings, LimitSettings,
+    LogSettings, MailSettings, Mode, RedisSettings, Settings, VaultSettings, WalletSettings,
 };
 
 /// Where the environment's settings begin: `QUIPU__HTTP__LISTEN`.
@@ -268,6 +268,7 @@ pub(super) fn section_keys(section: &str) -> Option<&'static [&'static str]> {
         "cluster" => fields_of::<ClusterSettings>(),
         "wallet" => fields_of::<WalletSettings>(),
         "flows" => fields_of::<FlowSettings>(),
+        "funding" => fields_of::<FundingSettings>(),
         "ledger" => fields_of::<LedgerSettings>(),
         "vault" => fields_of::<VaultSettings>(),
         "log" => fields_of::<LogSettings>(),

@@ -7,6 +7,7 @@
 mod attachments;
 mod check;
 mod flows;
+mod funding;
 mod identity;
 mod layers;
 mod limits;
@@ -23,6 +24,7 @@ use serde::Deserialize;
 pub use attachments::AttachmentSettings;
 pub use check::{Fault, Place, SettingsError};
 pub use flows::FlowSettings;
+pub use funding::FundingSettings;
 pub use identity::{EmailVerification, IdentitySettings, MailSettings, VerifyEmail};
 pub use layers::Overrides;
 pub use limits::{LimitSettings, Rate};
@@ -62,6 +64,8 @@ pub struct Settings {
     pub wallet: WalletSettings,
     /// How long flows last.
     pub flows: FlowSettings,
+    /// How money comes in and goes out.
+    pub funding: FundingSettings,
     /// The key that signs the ledger's head.
     pub ledger: LedgerSettings,
     /// The key of what is secret at rest.

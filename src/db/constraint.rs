@@ -13,7 +13,7 @@ pub const LEDGER_TABLES: [&str; 8] = [
 ];
 
 /// The tables of the flows on it, whose constraints have one too.
-pub const FLOW_TABLES: [&str; 7] = [
+pub const FLOW_TABLES: [&str; 8] = [
     "offer",
     "request",
     "packet",
@@ -21,6 +21,7 @@ pub const FLOW_TABLES: [&str; 7] = [
     "schedule",
     "dispute",
     "flow_party",
+    "funding",
 ];
 
 /// A constraint's names, as PostgreSQL has it and, for a unique one, by its columns as SQLite has it; and its meaning.
@@ -135,6 +136,15 @@ const MEANINGS: &[(&[&str], &str)] = &[
     ),
     (&["flow_party_minor"], "a part in a flow is nothing or less"),
     (&["flow_party_state"], "a part in a flow has a state that there is not"),
+    (
+        &["funding_pkey", "funding.id"],
+        "two top-ups or withdrawals have one id",
+    ),
+    (&["funding_amount"], "a top-up or a withdrawal is of nothing or less"),
+    (
+        &["funding_state"],
+        "a top-up or a withdrawal has a state that there is not for it",
+    ),
     (
         &["flow_party_paid"],
         "a part in a flow is paid under no id, or is not and has one",

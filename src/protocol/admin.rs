@@ -49,6 +49,17 @@ pub enum AdminRequest {
     },
     /// The disputes that nobody has decided.
     Disputes,
+    /// The top-ups and withdrawals that somebody has to look at.
+    Fundings,
+    /// One of them is decided, by who knows from the provider what became of it.
+    DecideFunding {
+        /// Which one.
+        id: String,
+        /// What became of it.
+        verdict: FundingVerdict,
+        /// Why.
+        reason: String,
+    },
     /// Many people for a load test.
     Seed {
         /// How many.
@@ -171,6 +182,11 @@ pub enum AdminAnswer {
         /// The oldest first.
         disputes: Vec<DisputeLine>,
     },
+    /// The top-ups and withdrawals that somebody has to look at.
+    Fundings {
+        /// Those that were begun first.
+        fundings: Vec<FundingLine>,
+    },
     /// The account is like this.
     Account {
         /// As it was named.
@@ -196,6 +212,43 @@ pub enum AdminAnswer {
         /// Why, in a sentence.
         reason: String,
     },
+}
+
+/// What an operator knows of a top-up or a withdrawal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FundingVerdict {
+    /// The money came, or was paid out.
+    Done,
+    /// It came to nothing.
+    Failed,
+    /// It was looked at, and stays as it is.
+    Seen,
+}
+
+/// A top-up or a withdrawal as an operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FundingLine {
+    /// Its id; at the provider, too.
+    pub id: String,
+    /// `topup` or `withdrawal`.
+    pub kind: String,
+    /// Where it stands.
+    pub state: String,
+    /// Why somebody has to look at it: `other_amount`, `too_long`, `contradiction`, `set_aside` or `loss`.
+    pub review: String,
+    /// A decimal string.
+    pub amount: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// Whose it is: their id.
+    pub owner: String,
+    /// The provider, and what names it there.
+    pub provider: String,
+    /// What names it there; empty as long as it said nothing.
+    pub reference: String,
+    /// When it was begun.
+    pub at: String,
 }
 
 /// A dispute as an operator sees it.

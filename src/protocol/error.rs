@@ -116,6 +116,14 @@ error_codes! {
     PinLocked = "pin_locked", 403, never, "The PIN was wrong too often and is locked. Please ask the support.";
     TooManyTries = "too_many_tries", 429, retry, "This was wrong too often. Please wait before you try again.";
     ConfirmationInvalid = "confirmation_invalid", 400, never, "This confirmation is not valid any more. Please begin again.";
+    MethodInvalid = "method_invalid", 400, never, "This is not a card or an account that can be used.";
+    MethodExists = "method_exists", 409, never, "This card or account is there already.";
+    MethodNotFound = "method_not_found", 404, never, "There is no such payment method. No money was moved.";
+    MethodExpired = "method_expired", 409, never, "This card has expired. No money was moved.";
+    MethodUnusable = "method_unusable", 409, never, "This payment method cannot be used for that. No money was moved.";
+    MethodCoolingOff = "method_cooling_off", 409, never, "Money can go to a new payment method only after some hours. No money was moved.";
+    ProviderDeclined = "provider_declined", 402, never, "The bank did not accept this. No money was moved.";
+    ProviderUnavailable = "provider_unavailable", 503, retry, "The bank cannot be reached at the moment. No money was moved.";
     NotAfterPassed = "not_after_passed", 409, never, "The payment came after the time it was meant for. No money was moved.";
     FeeChanged = "fee_changed", 409, never, "The fee is another one now. No money was moved; please look again.";
     WalletBusy = "wallet_busy", 503, retry, "Too many payments at once. No money was moved; please try again.";

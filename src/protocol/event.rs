@@ -339,8 +339,10 @@ pub struct AccountView {
 pub struct TransferView {
     /// The opaque id.
     pub id: String,
-    /// `payment`, `funding`, `fee`, `claim`, `correction`, `request`, `packet`, `bill` or `schedule`.
-    #[schemars(extend("enum" = ["payment", "funding", "fee", "claim", "correction", "request", "packet", "bill", "schedule"]))]
+    /// `payment`, `funding`, `fee`, `claim`, `correction`, `request`, `packet`, `bill`, `schedule`, `topup` or `withdrawal`.
+    #[schemars(extend("enum" = [
+        "payment", "funding", "fee", "claim", "correction", "request", "packet", "bill", "schedule", "topup", "withdrawal"
+    ]))]
     pub kind: &'static str,
     /// `in` or `out`.
     #[schemars(extend("enum" = ["in", "out"]))]

@@ -12,6 +12,7 @@ mod error;
 mod event;
 mod flows;
 mod frame;
+mod funding;
 pub mod http;
 mod log;
 mod receipt;
@@ -34,6 +35,7 @@ pub use frame::{
     Ask, MAX_REQUEST_ID, Malformed, Request, Tell, answer, fitting, head, log_push, push, raw_json, refusal, same_json,
     says_all_of, tick, to_json,
 };
+pub use funding::*;
 pub use log::LogId;
 pub use receipt::*;
 pub use routes::{Content, Param, ROUTES, Route};

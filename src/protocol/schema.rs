@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::{ErrorCode, LogId};
 use crate::clock::Micros;
-use crate::ids::{AccountId, AttachmentId, ClientId, ConversationId, FlowId, SessionId, UserId};
+use crate::ids::{AccountId, AttachmentId, ClientId, ConversationId, FlowId, MethodId, SessionId, UserId};
 
 /// A UUID in its one spelling.
 const UUID: &str = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$";
@@ -34,7 +34,8 @@ text_schemas! {
     SessionId => "SessionId", {"type": "string", "format": "uuid", "pattern": UUID, "description": "A login of a person on a device."};
     ConversationId => "ConversationId", {"type": "string", "format": "uuid", "pattern": UUID, "description": "A conversation."};
     AccountId => "AccountId", {"type": "string", "format": "uuid", "pattern": UUID, "description": "A balance of one owner in one currency."};
-    FlowId => "FlowId", {"type": "string", "format": "uuid", "pattern": UUID, "description": "A request, a packet, a bill or a plan."};
+    FlowId => "FlowId", {"type": "string", "format": "uuid", "pattern": UUID, "description": "A request, a packet, a bill or a plan; a top-up or a withdrawal."};
+    MethodId => "MethodId", {"type": "string", "format": "uuid", "pattern": UUID, "description": "A card or a bank account of a person."};
     AttachmentId => "AttachmentId", {"type": "string", "format": "uuid", "pattern": UUID, "description": "Something attached to a message."};
     ClientId => "ClientId", {
         "type": "string", "format": "uuid", "pattern": UUID,

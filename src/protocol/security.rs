@@ -80,12 +80,19 @@ pub struct UnfreezeWallet {
 }
 
 /// `step_up.begin`.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Deserialize, JsonSchema)]
 pub struct BeginStepUp {
     /// The operation that is to be confirmed.
     pub op: String,
     /// What it will be sent with, but for `step_up`.
     pub d: Map<String, Value>,
+}
+
+/// What is to be confirmed may hold the number of a card.
+impl std::fmt::Debug for BeginStepUp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "BeginStepUp({}, …)", self.op)
+    }
 }
 
 /// The answer to `step_up.begin`.

@@ -210,6 +210,10 @@ pub mod item {
     pub const SETTINGS: &str = "settings";
     /// A budget; key: `<currency>.<kind or all>.<month or every>`.
     pub const BUDGET: &str = "budget";
+    /// The top-up or withdrawal that came to its state last; key: [`LAST`].
+    pub const FUNDING: &str = "funding";
+    /// The one key of a kind of which the last one alone is told.
+    pub const LAST: &str = "last";
     /// There is nothing any more.
     pub const NOTHING: &str = "null";
 

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::clock::Micros;
-use crate::ids::{AccountId, AttachmentId, ClientId, ConversationId, FlowId, SessionId, UserId};
+use crate::ids::{AccountId, AttachmentId, ClientId, ConversationId, FlowId, MethodId, SessionId, UserId};
 
 macro_rules! id_text {
     ($($id:ty => $parse:expr, $what:literal);+ $(;)?) => {
@@ -33,6 +33,7 @@ id_text! {
     AccountId => str::parse, "not an account's id";
     AttachmentId => str::parse, "not an attachment's id";
     FlowId => str::parse, "not the id of a request, a packet, a bill or a plan";
+    MethodId => str::parse, "not the id of a payment method";
     ClientId => ClientId::parse, "not a UUID of version 7";
 }
 

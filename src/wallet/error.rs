@@ -2,8 +2,10 @@
 
 use super::flow::FlowKind;
 use super::flows::{FlowState, PartyState};
+use super::funding::MethodError;
 use super::ledger::{HoldState, LimitKind};
 use super::money::Currency;
+
 use crate::chat::ChatError;
 use crate::clock::Micros;
 use crate::db::Fault;
@@ -178,6 +180,9 @@ pub enum WalletError {
     /// Not a time or a rhythm at which something can be paid.
     #[error("schedule invalid")]
     ScheduleInvalid,
+    /// Of a payment method, or what its provider says.
+    #[error(transparent)]
+    Method(#[from] MethodError),
     /// No payment with this id.
     #[error("transfer not found")]
     TransferNotFound,
@@ -330,6 +335,7 @@ impl WalletError {
                 FlowKind::Bill => ErrorCode::BillNotOpen,
                 FlowKind::Schedule => ErrorCode::ScheduleEnded,
                 FlowKind::Dispute => ErrorCode::DisputeEnded,
+                FlowKind::TopUp | FlowKind::Withdrawal => ErrorCode::AlreadyResolved,
             },
             Self::AlreadyAnswered { .. } => ErrorCode::AlreadyResolved,
             Self::AlreadyClaimed => ErrorCode::AlreadyClaimed,
@@ -339,6 +345,7 @@ impl WalletError {
             Self::PayersInvalid => ErrorCode::PayersInvalid,
             Self::DisputeExists => ErrorCode::DisputeExists,
             Self::ScheduleInvalid => ErrorCode::ScheduleInvalid,
+            Self::Method(error) => error.code(),
             Self::TransferNotFound => ErrorCode::TransferNotFound,
             Self::TooManyBudgets { .. } => ErrorCode::TooMany,
             Self::StatementTooLong { .. } => ErrorCode::StatementTooLong,
@@ -369,6 +376,9 @@ impl WalletError {
 
 impl Coded for WalletError {
     fn wire(&self) -> WireError {
+        if let Self::Method(error) = self {
+            return error.wire();
+        }
         let mut told = WireError::new(self.code());
         match self {
             // The payment may still be on its way: nothing is said of it.

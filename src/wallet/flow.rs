@@ -21,10 +21,14 @@ pub enum FlowKind {
     Schedule,
     /// A payment of which who paid says that it was for nothing.
     Dispute,
+    /// Money that comes in.
+    TopUp,
+    /// Money that goes out.
+    Withdrawal,
 }
 
 impl FlowKind {
-    /// All of them, by their numbers from 1.
+    /// Those that stand in conversations, by their numbers from 1.
     pub const ALL: [Self; 6] = [
         Self::Offer,
         Self::Request,
@@ -33,6 +37,9 @@ impl FlowKind {
         Self::Schedule,
         Self::Dispute,
     ];
+
+    /// Those between a person and their bank, by their numbers.
+    pub const FUNDING: [Self; 2] = [Self::TopUp, Self::Withdrawal];
 
     /// The number in the database and in the sealed bytes.
     #[must_use]
@@ -44,13 +51,16 @@ impl FlowKind {
             Self::Bill => 4,
             Self::Schedule => 5,
             Self::Dispute => 6,
+            Self::TopUp => 7,
+            Self::Withdrawal => 8,
         }
     }
 
     /// Reads the number.
     #[must_use]
     pub fn from_code(code: i16) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
+        let mut all = Self::ALL.into_iter().chain(Self::FUNDING);
+        all.find(|kind| kind.code() == code)
     }
 
     /// The word on the wire; the kind of its cards too.
@@ -63,6 +73,8 @@ impl FlowKind {
             Self::Bill => "bill",
             Self::Schedule => "schedule",
             Self::Dispute => "dispute",
+            Self::TopUp => "topup",
+            Self::Withdrawal => "withdrawal",
         }
     }
 }
@@ -139,7 +151,7 @@ mod tests {
 
     #[test]
     fn every_kind_is_read_back() {
-        for kind in FlowKind::ALL {
+        for kind in FlowKind::ALL.into_iter().chain(FlowKind::FUNDING) {
             assert_eq!(FlowKind::from_code(kind.code()), Some(kind));
         }
         assert_eq!(FlowKind::from_code(0), None);

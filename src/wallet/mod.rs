@@ -11,6 +11,7 @@ mod error;
 mod fee;
 mod flow;
 pub mod flows;
+pub mod funding;
 mod history;
 mod keys;
 mod ledger;
@@ -19,6 +20,7 @@ mod open;
 mod operations;
 mod operator_reads;
 mod payment;
+mod providers;
 mod receipt;
 mod receipt_mail;
 mod reconcile;
@@ -40,8 +42,9 @@ pub use fee::FeeRate;
 pub use flow::{FlowKind, FlowRef};
 pub use flows::view::every_of;
 pub use flows::{
-    Asking, Dispute, Flow, FlowState, OfferAnswer, PacketKind, PartyState, Split, Timers, Verdict, WaitingPlace,
+    Asking, Dispute, Flow, FlowPlace, FlowState, OfferAnswer, PacketKind, PartyState, Split, Timers, Verdict,
 };
+pub use funding::{FundingTimes, Funds, MethodError};
 pub use history::Filter;
 pub use keys::{KeyError, KeyInForce, LedgerKey, PublicKey};
 pub use ledger::{
@@ -52,6 +55,7 @@ pub use money::{Currencies, Currency, MAX_MINOR, Money};
 pub use open::{OpenError, RotateError, open_ledger, rotate_key};
 pub use operations::{Act, Decision, ExpireHolds, Expired, Instruct, Moved, SubmitTransfer};
 pub use operator_reads::{Moment, Standing, account_side};
+pub use providers::{Details, Reason, Report, Said as SaidToSandbox, Sandbox, Standing as ProviderStanding};
 pub use receipt::{Flaw, Proven, check_receipt};
 pub use receipt_mail::ReceiptMail;
 pub use reconcile::{Found, LedgerEntry, Period, Reconciled, StatementEntry, TotalsOverflow, reconcile};

@@ -102,11 +102,15 @@ pub enum Purpose {
     Bill,
     /// A payment that was planned.
     Schedule,
+    /// From a person's card or bank account.
+    TopUp,
+    /// To a person's card or bank account.
+    Withdrawal,
 }
 
 impl Purpose {
     /// All of them, by their numbers.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Payment,
         Self::Funding,
         Self::Fee,
@@ -116,6 +120,8 @@ impl Purpose {
         Self::Packet,
         Self::Bill,
         Self::Schedule,
+        Self::TopUp,
+        Self::Withdrawal,
     ];
 
     /// The number in the database and in the sealed bytes.
@@ -131,6 +137,8 @@ impl Purpose {
             Self::Packet => 6,
             Self::Bill => 7,
             Self::Schedule => 8,
+            Self::TopUp => 9,
+            Self::Withdrawal => 10,
         }
     }
 
@@ -153,13 +161,27 @@ impl Purpose {
             Self::Packet => "packet",
             Self::Bill => "bill",
             Self::Schedule => "schedule",
+            Self::TopUp => "topup",
+            Self::Withdrawal => "withdrawal",
         }
     }
 
-    /// Whether it is the owner of the money who wants it, and not an operator.
+    /// Whether it is the owner of the money who wants it to leave, and not an operator.
     #[must_use]
     pub const fn is_owners(self) -> bool {
+        self.is_budgeted() || matches!(self, Self::Withdrawal)
+    }
+
+    /// Whether it is money that its owner spends; what goes to their own bank is not.
+    #[must_use]
+    pub const fn is_budgeted(self) -> bool {
         self.is_spent() || matches!(self, Self::Fee)
+    }
+
+    /// Whether only the flow that moved it gives it back: what it says of itself would be wrong otherwise.
+    #[must_use]
+    pub const fn is_given_back_by_its_flow(self) -> bool {
+        matches!(self, Self::Packet | Self::TopUp | Self::Withdrawal)
     }
 
     /// Whether it is what people give to people, which counts against the limits of who gives.

@@ -107,6 +107,20 @@ export interface AddMembers {
   users: Array<UserId>;
 }
 
+/** `method.add`: either a card or a bank account. */
+export interface AddMethod {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** A bank account. */
+  bank?: BankDetails | null;
+  /** A card. */
+  card?: CardDetails | null;
+  /** What its owner calls it, 40 characters at most. */
+  label?: string;
+  /** By what it was confirmed: from `step_up.confirm`. */
+  step_up?: string | null;
+}
+
 /** `contact.answer`. */
 export interface AnswerContact {
   /** Who asked. */
@@ -149,6 +163,14 @@ export interface Attachment {
 
 /** Something attached to a message. */
 export type AttachmentId = string;
+
+/** A bank account as it is typed. */
+export interface BankDetails {
+  /** The IBAN; spaces in it say nothing. */
+  iban: string;
+  /** Whose it is, 1 to 64 characters. */
+  holder: string;
+}
 
 /** `step_up.begin`. */
 export interface BeginStepUp {
@@ -238,6 +260,18 @@ export interface Card {
   id: string;
   /** What every member may see of it. */
   data: unknown;
+}
+
+/** A card as it is typed. The server keeps its brand, its last four digits and when it expires. */
+export interface CardDetails {
+  /** The digits; spaces and hyphens between them say nothing. */
+  number: string;
+  /** The last month in which it can be used, such as `2027-01`. */
+  expires: string;
+  /** The security code, which nobody keeps. */
+  code: string;
+  /** The name on it, 1 to 64 characters. */
+  holder: string;
 }
 
 /** `pin.change`. */
@@ -437,6 +471,22 @@ export interface CreateConversation {
   title?: string | null;
 }
 
+/** `topup.create`, `withdraw.create`. */
+export interface CreateFunding {
+  /** The caller's id of this effect. */
+  client_id: ClientId;
+  /** From where, or to where. */
+  method: MethodId;
+  /** How much. */
+  amount: string;
+  /** ISO 4217. */
+  currency: string;
+  /** Refuse it after this time. */
+  not_after?: Time | null;
+  /** By what it was confirmed: from `step_up.confirm`. */
+  step_up?: string | null;
+}
+
 /** `packet.create`. */
 export interface CreatePacket {
   /** The caller's id of this effect. */
@@ -572,7 +622,7 @@ export interface EditMessage {
 }
 
 /** What went wrong, as a word that never changes. */
-export type ErrorCode = 'malformed_frame' | 'frame_too_large' | 'unknown_op' | 'invalid_field' | 'hello_required' | 'unauthenticated' | 'forbidden_origin' | 'client_too_old' | 'rate_limited' | 'too_many_connections' | 'busy' | 'outcome_lost' | 'storage_unavailable' | 'internal' | 'not_found' | 'idempotency_conflict' | 'handle_invalid' | 'handle_taken' | 'email_invalid' | 'email_taken' | 'email_unverified' | 'password_weak' | 'display_name_invalid' | 'credentials_invalid' | 'token_invalid' | 'session_not_found' | 'user_not_found' | 'not_a_member' | 'members_invalid' | 'title_invalid' | 'text_empty' | 'text_too_long' | 'blocked' | 'forbidden_role' | 'message_not_found' | 'not_editable' | 'too_late' | 'recalled' | 'not_forwardable' | 'emoji_invalid' | 'too_many' | 'owner_must_hand_over' | 'person_unavailable' | 'slow_mode' | 'wrong_kind' | 'attachment_not_found' | 'attachment_too_large' | 'attachment_type' | 'upload_conflict' | 'amount_invalid' | 'currency_unsupported' | 'note_too_long' | 'self_transfer' | 'payee_unavailable' | 'insufficient_funds' | 'limit_exceeded' | 'currency_mismatch' | 'account_frozen' | 'account_closed' | 'step_up_required' | 'pin_weak' | 'pin_exists' | 'pin_not_set' | 'pin_wrong' | 'pin_locked' | 'too_many_tries' | 'confirmation_invalid' | 'not_after_passed' | 'fee_changed' | 'wallet_busy' | 'outcome_unknown' | 'legs_invalid' | 'expiry_passed' | 'not_a_hold' | 'hold_resolved' | 'hold_not_expired' | 'capture_exceeds' | 'not_reversible' | 'refund_exceeds' | 'account_not_found' | 'account_not_empty' | 'account_unchanged' | 'not_yours' | 'already_resolved' | 'request_not_open' | 'already_claimed' | 'packet_empty' | 'packet_expired' | 'packet_invalid' | 'bill_not_open' | 'share_mismatch' | 'payers_invalid' | 'dispute_exists' | 'dispute_ended' | 'schedule_invalid' | 'schedule_ended' | 'transfer_not_found' | 'statement_too_long';
+export type ErrorCode = 'malformed_frame' | 'frame_too_large' | 'unknown_op' | 'invalid_field' | 'hello_required' | 'unauthenticated' | 'forbidden_origin' | 'client_too_old' | 'rate_limited' | 'too_many_connections' | 'busy' | 'outcome_lost' | 'storage_unavailable' | 'internal' | 'not_found' | 'idempotency_conflict' | 'handle_invalid' | 'handle_taken' | 'email_invalid' | 'email_taken' | 'email_unverified' | 'password_weak' | 'display_name_invalid' | 'credentials_invalid' | 'token_invalid' | 'session_not_found' | 'user_not_found' | 'not_a_member' | 'members_invalid' | 'title_invalid' | 'text_empty' | 'text_too_long' | 'blocked' | 'forbidden_role' | 'message_not_found' | 'not_editable' | 'too_late' | 'recalled' | 'not_forwardable' | 'emoji_invalid' | 'too_many' | 'owner_must_hand_over' | 'person_unavailable' | 'slow_mode' | 'wrong_kind' | 'attachment_not_found' | 'attachment_too_large' | 'attachment_type' | 'upload_conflict' | 'amount_invalid' | 'currency_unsupported' | 'note_too_long' | 'self_transfer' | 'payee_unavailable' | 'insufficient_funds' | 'limit_exceeded' | 'currency_mismatch' | 'account_frozen' | 'account_closed' | 'step_up_required' | 'pin_weak' | 'pin_exists' | 'pin_not_set' | 'pin_wrong' | 'pin_locked' | 'too_many_tries' | 'confirmation_invalid' | 'method_invalid' | 'method_exists' | 'method_not_found' | 'method_expired' | 'method_unusable' | 'method_cooling_off' | 'provider_declined' | 'provider_unavailable' | 'not_after_passed' | 'fee_changed' | 'wallet_busy' | 'outcome_unknown' | 'legs_invalid' | 'expiry_passed' | 'not_a_hold' | 'hold_resolved' | 'hold_not_expired' | 'capture_exceeds' | 'not_reversible' | 'refund_exceeds' | 'account_not_found' | 'account_not_empty' | 'account_unchanged' | 'not_yours' | 'already_resolved' | 'request_not_open' | 'already_claimed' | 'packet_empty' | 'packet_expired' | 'packet_invalid' | 'bill_not_open' | 'share_mismatch' | 'payers_invalid' | 'dispute_exists' | 'dispute_ended' | 'schedule_invalid' | 'schedule_ended' | 'transfer_not_found' | 'statement_too_long';
 
 /** The answer to `factor.list`. */
 export interface Factors {
@@ -614,7 +664,7 @@ export interface FlowDone {
   duplicate: boolean;
 }
 
-/** A request, a packet, a bill or a plan. */
+/** A request, a packet, a bill or a plan; a top-up or a withdrawal. */
 export type FlowId = string;
 
 /** `conversation.focus`. */
@@ -673,6 +723,84 @@ export interface FoundUser {
 export interface FreezeWallet {
   /** The caller's id of this effect. */
   client_id: ClientId;
+}
+
+/** A top-up or a withdrawal as it stands. */
+export interface Funding {
+  /** Which one. */
+  id: FlowId;
+  /** The caller's id of it. */
+  client_id: ClientId;
+  /** `topup` or `withdrawal`. */
+  kind: 'topup' | 'withdrawal';
+  /** Of a top-up `created`, `requires_action`, `processing`, `settled`, `failed`, `reversed`; of a withdrawal `held`, `submitted`, `paid`, `failed`, `returned`. */
+  state: string;
+  /** From where, or to where. */
+  method: MethodId;
+  /** The method's brand, or its country. */
+  brand: string;
+  /** The last four characters of the method's number. */
+  last_four: string;
+  /** How much. */
+  amount: string;
+  /** ISO 4217. */
+  currency: string;
+  /** Why it failed or came back: `declined`, `insufficient_funds`, `authentication_failed`, `bank_refused`, `called_back`. */
+  reason: string | null;
+  /** What its owner has to do for it, in the state `requires_action`: a page to open, a path of this server or an https address. */
+  action: string | null;
+  /** The money came after the top-up had failed; it is in the balance. */
+  late: boolean;
+  /** Somebody of the operator looks at it. */
+  review: boolean;
+  /** When it was begun. */
+  at: Time;
+  /** When it came to this state. */
+  changed_at: Time;
+}
+
+/** The answer to `topup.create` and `withdraw.create`. */
+export interface FundingDone {
+  /** Which one. */
+  id: FlowId;
+  /** The caller's id of it. */
+  client_id: ClientId;
+  /** `topup` or `withdrawal`. */
+  kind: 'topup' | 'withdrawal';
+  /** Of a top-up `created`, `requires_action`, `processing`, `settled`, `failed`, `reversed`; of a withdrawal `held`, `submitted`, `paid`, `failed`, `returned`. */
+  state: string;
+  /** From where, or to where. */
+  method: MethodId;
+  /** The method's brand, or its country. */
+  brand: string;
+  /** The last four characters of the method's number. */
+  last_four: string;
+  /** How much. */
+  amount: string;
+  /** ISO 4217. */
+  currency: string;
+  /** Why it failed or came back: `declined`, `insufficient_funds`, `authentication_failed`, `bank_refused`, `called_back`. */
+  reason: string | null;
+  /** What its owner has to do for it, in the state `requires_action`: a page to open, a path of this server or an https address. */
+  action: string | null;
+  /** The money came after the top-up had failed; it is in the balance. */
+  late: boolean;
+  /** Somebody of the operator looks at it. */
+  review: boolean;
+  /** When it was begun. */
+  at: Time;
+  /** When it came to this state. */
+  changed_at: Time;
+  /** It had been asked before with this id. */
+  duplicate: boolean;
+}
+
+/** The answer to `funding.list`. */
+export interface Fundings {
+  /** The own top-ups and withdrawals, the newest first. */
+  fundings: Array<Funding>;
+  /** The cursor of the next page. */
+  next: string | null;
 }
 
 /** `conversation.get`. */
@@ -1080,6 +1208,69 @@ export interface MessagesHidden {
   seqs: Array<number>;
 }
 
+/** A payment method as its owner sees it. */
+export interface Method {
+  /** Which one. */
+  id: MethodId;
+  /** `card` or `bank`. */
+  kind: 'card' | 'bank';
+  /** The card's brand, such as `visa`; the country of a bank account, such as `DE`. */
+  brand: string;
+  /** Of a card: `credit` or `debit`. */
+  funding: string | null;
+  /** The last four characters of its number. */
+  last_four: string;
+  /** Whose it is. */
+  holder: string;
+  /** What its owner calls it; may be empty. */
+  label: string;
+  /** The last month of a card, such as `2027-01`. */
+  expires: string | null;
+  /** `active`, `expiring` (this month or the next), `expired`. */
+  state: 'active' | 'expiring' | 'expired';
+  /** It is taken when no other is named. */
+  default: boolean;
+  /** Money can come from it. */
+  top_up: boolean;
+  /** Money can go to it. */
+  withdraw: boolean;
+  /** Before this time none can. */
+  withdraw_from: Time | null;
+  /** What is under way with it, and is finished even when it is removed. */
+  unfinished: number;
+  /** When it was added. */
+  added_at: Time;
+}
+
+/** The answer to `method.add` and `method.update`. */
+export interface MethodDone {
+  /** How it stands now. */
+  method: Method;
+  /** It had been asked before with this id. */
+  duplicate: boolean;
+}
+
+/** A card or a bank account of a person. */
+export type MethodId = string;
+
+/** The answer to `method.remove`. */
+export interface MethodRemoved {
+  /** Which one. */
+  method: MethodId;
+  /** What is under way with it and will be finished. */
+  unfinished: number;
+}
+
+/** The answer to `method.list` and `method.default`. */
+export interface Methods {
+  /** The default one first, then those that were added last. */
+  methods: Array<Method>;
+  /** The provider moves play money alone, by the test numbers of docs/sandbox.md. */
+  sandbox: boolean;
+  /** Always `null`: a person has few. */
+  next: string | null;
+}
+
 /** What moved in the caller's own account. */
 export interface Moved {
   /** The movement's opaque id. */
@@ -1094,6 +1285,12 @@ export interface Moved {
   fee: string | null;
   /** When. */
   at: Time;
+}
+
+/** `method.remove`, `method.default`. */
+export interface NameMethod {
+  /** Which one. */
+  method: MethodId;
 }
 
 /** `bill.netting`. */
@@ -1934,8 +2131,8 @@ export interface Transaction {
 export interface Transfer {
   /** The opaque id. */
   id: string;
-  /** `payment`, `funding`, `fee`, `claim`, `correction`, `request`, `packet`, `bill` or `schedule`. */
-  kind: 'payment' | 'funding' | 'fee' | 'claim' | 'correction' | 'request' | 'packet' | 'bill' | 'schedule';
+  /** `payment`, `funding`, `fee`, `claim`, `correction`, `request`, `packet`, `bill`, `schedule`, `topup` or `withdrawal`. */
+  kind: 'payment' | 'funding' | 'fee' | 'claim' | 'correction' | 'request' | 'packet' | 'bill' | 'schedule' | 'topup' | 'withdrawal';
   /** `in` or `out`. */
   direction: 'in' | 'out';
   /** `posted`, `held`, `captured`, `voided`, `expired` or `reversed`. */
@@ -2067,6 +2264,18 @@ export interface UpdateConversation {
   slow_mode_seconds?: number | null;
   /** Another title. */
   title?: string | null;
+}
+
+/** `method.update`. */
+export interface UpdateMethod {
+  /** Which one. */
+  method: MethodId;
+  /** The security code of that card. */
+  code?: string | null;
+  /** When the card that came in its place expires, such as `2030-01`. */
+  expires?: string | null;
+  /** What its owner calls it from now on, 40 characters at most. */
+  label?: string | null;
 }
 
 /** How far an upload is. */
@@ -2296,6 +2505,22 @@ export interface Ops {
   'step_up.begin': { d: BeginStepUp; ok: StepUpBegun };
   /** Confirms that request, for one use. */
   'step_up.confirm': { d: ConfirmStepUp; ok: StepUpConfirmed };
+  /** The own cards and bank accounts. */
+  'method.list': { d: Nothing; ok: Methods };
+  /** Adds a card or a bank account. */
+  'method.add': { d: AddMethod; ok: MethodDone };
+  /** Renames one, or says when the card that came in its place expires. */
+  'method.update': { d: UpdateMethod; ok: MethodDone };
+  /** Says which one is taken when no other is named. */
+  'method.default': { d: NameMethod; ok: Methods };
+  /** Removes one; what is under way with it is finished. */
+  'method.remove': { d: NameMethod; ok: MethodRemoved };
+  /** Brings money in from a card or a bank account. */
+  'topup.create': { d: CreateFunding; ok: FundingDone };
+  /** Takes money out to a card or a bank account. */
+  'withdraw.create': { d: CreateFunding; ok: FundingDone };
+  /** The own top-ups and withdrawals, the newest first. */
+  'funding.list': { d: Page; ok: Fundings };
   /** Pays somebody, with a card in a conversation. */
   'transfer.send': { d: SendTransfer; ok: TransferSent };
   /** Takes a payment that is to be accepted first. */

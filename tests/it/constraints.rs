@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use quipu::db::{FLOW_TABLES, Fault, LEDGER_TABLES, meaning};
 use serde_json::{Value, json};
 
+use crate::fundings::debit_card;
 use crate::harness::{Backend, Books, Column, Database, Server, new_client_id, run};
 use broken::{BROKEN, Broken, Way};
 
@@ -73,6 +74,7 @@ async fn break_everything(backend: Backend) {
 /// The same with a flow of every sort.
 async fn with_flows(books: Books) -> Server {
     let Books { mut server, ana, ben } = books;
+    server.replan(|plan| plan.set("funding.cooling_off_seconds", "0"));
     server.restart();
     let (on_ana, on_ben) = (server.connect(&ana).await, server.connect(&ben).await);
     let direct = on_ana.direct_with(&ben.id).await;
@@ -100,6 +102,11 @@ async fn with_flows(books: Books) -> Server {
     let paid = on_ana.pay(&ben.id, "0.01").await;
     let dispute = json!({ "client_id": new_client_id(), "transfer": paid["id"], "reason": "nothing came" });
     on_ana.done("dispute.open", dispute).await;
+    let method = on_ana.done("method.add", debit_card()).await["method"]["id"].clone();
+    for op in ["topup.create", "withdraw.create"] {
+        let d = json!({ "client_id": new_client_id(), "method": method, "amount": "1.00", "currency": "CNY" });
+        on_ana.done(op, d).await;
+    }
     assert!(server.sigterm(STOP_LIMIT).success());
     server
 }

@@ -10,18 +10,19 @@ use serde_json::{Value, json};
 use crate::harness::{ANSWER_LIMIT, Client, Person, WireError, eventually, new_client_id, on_both_databases};
 
 /// Operations that ask for nothing and about the caller alone: there is nothing that they could refuse.
-const ABOUT_ONESELF: [&str; 6] = [
+const ABOUT_ONESELF: [&str; 7] = [
     "ping",
     "contact.blocked",
     "device.list",
     "wallet.accounts",
     "budget.list",
     "factor.list",
+    "method.list",
 ];
 
 /// Operations of payments, whose refusals have tables of their own (`payments`, `refusals`, `history_filters`, `flows::waiting`,
-/// `budgets`, `confirmed`), and of devices (`devices`).
-const PAYMENTS: [&str; 15] = [
+/// `budgets`, `confirmed`, `methods`, `fundings`), and of devices (`devices`).
+const PAYMENTS: [&str; 22] = [
     "wallet.history",
     "wallet.waiting",
     "wallet.summary",
@@ -37,6 +38,13 @@ const PAYMENTS: [&str; 15] = [
     "pin.change",
     "step_up.begin",
     "step_up.confirm",
+    "method.add",
+    "method.update",
+    "method.default",
+    "method.remove",
+    "topup.create",
+    "withdraw.create",
+    "funding.list",
 ];
 
 /// Who is there: `ana` owns a group with `ben`; `fay` is blocked by `ana` and has a conversation with her; `eve` knows

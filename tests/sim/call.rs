@@ -1,9 +1,12 @@
 //! What is asked of the ledger.
 
 use quipu::clock::Micros;
-use quipu::ids::{ClientId, ConversationId, UserId};
+use quipu::ids::{ClientId, ConversationId, FlowId, MethodId, UserId};
+use quipu::wallet::funding::Direction;
 use quipu::wallet::recurrence::Recurrence;
-use quipu::wallet::{Act, FlowKind, FlowRef, Money, OfferAnswer, PacketKind, Split, TransferId};
+use quipu::wallet::{
+    Act, FlowKind, FlowRef, Money, OfferAnswer, PacketKind, ProviderStanding as Standing, Split, TransferId,
+};
 use sha2::{Digest as _, Sha256};
 
 /// A request under its caller's id.
@@ -31,6 +34,8 @@ pub(crate) enum What {
     Due(FlowKind),
     /// Somebody comes or goes, or blocks somebody.
     Chat(ChatCall),
+    /// Money comes in or goes out, or a bank says something.
+    Fund(FundCall),
 }
 
 /// A payment between people.
@@ -118,6 +123,29 @@ pub(crate) enum FlowCall {
     },
 }
 
+/// Something between a person and their bank.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FundCall {
+    /// A top-up or a withdrawal.
+    Open {
+        direction: Direction,
+        method: MethodId,
+        money: Money,
+    },
+    /// What a bank says of one.
+    Hear {
+        id: FlowId,
+        owner: UserId,
+        standing: Standing,
+        money: Money,
+    },
+}
+
+/// The one payment method of a person: in these worlds it follows from who they are.
+pub(crate) fn method_of(owner: UserId) -> MethodId {
+    MethodId::from_bytes(owner.bytes())
+}
+
 /// Who may speak where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ChatCall {
@@ -177,7 +205,7 @@ impl What {
             Self::Pay(pay) => (pay.not_after, pay.fee) = (None, None),
             Self::Act(Act::Reverse { card, .. }) => *card = None,
             Self::Flow(flow) => flow.meant(),
-            Self::Act(_) | Self::Expire(_) | Self::Due(_) | Self::Chat(_) => {}
+            Self::Act(_) | Self::Expire(_) | Self::Due(_) | Self::Chat(_) | Self::Fund(_) => {}
         }
         meant
     }

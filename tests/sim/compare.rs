@@ -17,10 +17,17 @@ pub(crate) fn answer(told: Told) -> Answer {
         Told::Decision(Err(refusal))
         | Told::Expired(Err(refusal))
         | Told::Flow(Err(refusal))
+        | Told::Funded(Err(refusal))
+        | Told::Heard(Err(refusal))
         | Told::Due(Err(refusal)) => Answer::Refused(refusal),
         Told::Flow(Ok(told)) => Answer::Stepped(Box::new(stepped(*told))),
         Told::Due(Ok(told)) => Answer::Due(told.into_iter().map(stepped).collect()),
         Told::Chat(told) => Answer::Chat(told.is_ok()),
+        Told::Funded(Ok(told)) => Answer::Funded {
+            rows: rows(&told.moved.legs),
+            duplicate: told.duplicate,
+        },
+        Told::Heard(Ok(told)) => Answer::Heard(told.map_or_else(Vec::new, |told| rows(&told.moved.legs))),
         Told::Decision(Ok(Decision::Repeated(rows))) => Answer::Repeated(rows.iter().map(row).collect()),
         Told::Decision(Ok(Decision::Done(moved))) => match &moved.legs[..] {
             [] => Answer::Changed(moved.changes.iter().map(|(event, _)| event.seq).collect()),
@@ -101,6 +108,7 @@ pub(crate) async fn tables(db: &Db, model: &Model) {
     accounts(db, model).await;
     holds_and_refunds(db, model).await;
     flows::tables(db, model).await;
+    flows::fundings(db, model).await;
     for (currency, sum) in model.sums() {
         assert_eq!(sum, 0, "{currency} sums to zero");
     }

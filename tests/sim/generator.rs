@@ -1,5 +1,6 @@
 //! Random and hostile calls: mostly sensible payments and flows, and everything that somebody might try.
 
+mod banks;
 mod disputes;
 mod flows;
 mod operator;
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use quipu::clock::Micros;
-use quipu::ids::{ClientId, ConversationId, UserId};
+use quipu::ids::{ClientId, ConversationId, FlowId, UserId};
 use quipu::wallet::{
     AccountKey, AccountKind, AccountRef, Act, Currency, FlowKind, FlowRef, Leg, Limits, MAX_MINOR, Money, Purpose,
     TransferId, TransferKind,
@@ -17,7 +18,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, RngExt as _};
 
-use crate::call::{Call, ChatCall, FlowCall, Pay, What};
+use crate::call::{Call, ChatCall, FlowCall, FundCall, Pay, What};
 use crate::model::Row;
 use crate::node::FEE;
 use disputes::Paid;
@@ -54,6 +55,8 @@ pub(crate) struct Generator {
     paid: Vec<Paid>,
     /// Packets that stand.
     packets: Vec<FlowRef>,
+    /// Top-ups and withdrawals that somebody wanted, whether they came about or not.
+    funded: Vec<(FlowId, UserId, Money)>,
 }
 
 /// Ids come from the seed too.
@@ -89,6 +92,7 @@ impl Generator {
             opened: Vec::new(),
             paid: Vec::new(),
             packets: Vec::new(),
+            funded: Vec::new(),
         }
     }
 
@@ -120,6 +124,7 @@ impl Generator {
             34..38 => self.ask_at_once(now),
             38..39 => self.crowd_claims(now),
             39..44 => vec![self.chat(now)],
+            44..54 => vec![self.fund_or_hear(now)],
             _ => vec![self.instruct(now)],
         };
         for call in &calls {
@@ -129,7 +134,7 @@ impl Generator {
     }
 
     fn remember(&mut self, call: &Call) {
-        if matches!(call.what, What::Chat(_)) {
+        if matches!(call.what, What::Chat(_) | What::Fund(FundCall::Hear { .. })) {
             return;
         }
         if self.issued.len() < REMEMBERED {

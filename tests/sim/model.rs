@@ -9,6 +9,7 @@ mod cards;
 mod cells;
 mod disputes;
 mod flows;
+mod fundings;
 mod ledger;
 mod offers;
 mod packets;
@@ -27,13 +28,14 @@ pub(crate) use books::{Account, Row};
 use books::{Step, Under};
 pub(crate) use cells::Cell;
 pub(crate) use flows::{Flow, Part, Seen, Timers};
+pub(crate) use fundings::Bank;
 use ledger::Ledger;
 use payments::Payments;
 pub(crate) use places::Places;
 
 use serde_json::Value;
 
-use crate::call::{Call, Pay, What};
+use crate::call::{Call, FundCall, Pay, What};
 
 /// What an instruction answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +51,13 @@ pub(crate) enum Answer {
     Due(Vec<Stepped>),
     /// Somebody came, went, blocked or was let speak again, or could not.
     Chat(bool),
+    /// Money is on its way in or out.
+    Funded {
+        rows: Vec<Row>,
+        duplicate: bool,
+    },
+    /// A bank said something, and this was moved.
+    Heard(Vec<Row>),
 }
 
 /// What became of a flow.
@@ -71,6 +80,7 @@ enum Became {
     Rows(Vec<i64>),
     Changed,
     Flow(FlowId, Vec<i64>),
+    Funding,
     Refused(WalletError),
 }
 
@@ -80,6 +90,7 @@ pub(crate) struct Model {
     ledger: Ledger,
     places: Places,
     flows: BTreeMap<FlowId, Flow>,
+    banks: BTreeMap<FlowId, Bank>,
     payments: Payments,
     timers: Timers,
     kept: BTreeMap<(ClientId, UserId), Kept>,
@@ -91,6 +102,7 @@ impl Model {
             ledger: Ledger::new(limits),
             places,
             flows: BTreeMap::new(),
+            banks: BTreeMap::new(),
             payments: Payments::default(),
             timers,
             kept: BTreeMap::new(),
@@ -107,6 +119,10 @@ impl Model {
 
     pub(crate) fn flows(&self) -> impl Iterator<Item = &Flow> {
         self.flows.values()
+    }
+
+    pub(crate) fn banks(&self) -> impl Iterator<Item = &Bank> {
+        self.banks.values()
     }
 
     /// Cards of payments that are no offers, by their ids.
@@ -160,7 +176,8 @@ impl Model {
             What::Expire(most) => return Answer::Expired(self.ledger.expire(*most, at)),
             What::Due(kind) => return Answer::Due(self.run_due(*kind, at)),
             What::Chat(chat) => return Answer::Chat(self.places.change(call.actor, chat)),
-            What::Pay(_) | What::Act(_) | What::Flow(_) => {}
+            What::Fund(hear @ FundCall::Hear { .. }) => return self.hear(hear, at),
+            What::Pay(_) | What::Act(_) | What::Flow(_) | What::Fund(_) => {}
         }
         let key = (call.client_id, call.actor);
         let meant = call.what.meant();
@@ -174,6 +191,7 @@ impl Model {
             What::Flow(flow) => self.flow(call, flow, at, now),
             What::Pay(pay) => self.pay(call, pay, at, now),
             What::Act(act) => self.act(call, act, at),
+            What::Fund(wanted) => self.fund(call, wanted, at),
             What::Expire(_) | What::Due(_) | What::Chat(_) => unreachable!("answered above"),
         };
         match done {
@@ -200,6 +218,10 @@ impl Model {
             Became::Rows(seqs) => Answer::Repeated(rows(seqs)),
             Became::Changed => Answer::Repeated(Vec::new()),
             Became::Refused(refusal) => Answer::Refused(refusal.clone()),
+            Became::Funding => Answer::Funded {
+                rows: Vec::new(),
+                duplicate: true,
+            },
             Became::Flow(id, seqs) => Answer::Stepped(Box::new(Stepped {
                 flow: self.flows[id].seen(),
                 rows: rows(seqs),

@@ -1,5 +1,6 @@
 //! A node as far as the ledger needs one: pools, a lane with all slices, on a runtime that can be ended at once.
 
+mod banks;
 mod chat;
 mod flows;
 mod marks;
@@ -20,6 +21,7 @@ use quipu::op_receipt::ReceiptBatch;
 use quipu::protocol::UserView;
 use quipu::reply::Reply;
 use quipu::wallet::flows::Terms;
+use quipu::wallet::funding::Funded;
 use quipu::wallet::{
     Conditions, Currency, Decision, ExpireHolds, Expired, FeeRate, Instruct, Instruction, LedgerBatch, LedgerKey,
     LedgerSlot, LimitTable, Limits, SubmitTransfer, Timers, WalletError, open_ledger,
@@ -28,6 +30,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
 use crate::call::{self, Call, What};
+pub(crate) use banks::{BANK_SAYS, add_methods};
 pub(crate) use chat::Gather;
 pub(crate) use flows::ToldFlow;
 use flows::{Slot, Wanted as _};
@@ -60,6 +63,8 @@ pub(crate) enum Told {
     Flow(Result<Box<ToldFlow>, WalletError>),
     Due(Result<Vec<ToldFlow>, WalletError>),
     Chat(Result<(), ChatError>),
+    Funded(Result<Box<Funded>, WalletError>),
+    Heard(Result<Option<Box<Funded>>, WalletError>),
 }
 
 /// Each time at which a call was decided: more than once, if a commit had to be tried again.
@@ -200,6 +205,7 @@ impl Nodes {
             What::Act(act) => slot.put(Instruct::new(call.client_id, call.actor, act), Told::Decision),
             What::Flow(wanted) => slot.flow(&call, &wanted, by)?,
             What::Due(kind) => slot.due(kind, by),
+            What::Fund(wanted) => slot.fund(&call, wanted),
             What::Chat(_) => slot.put(chat::InChat(call.clone()), Told::Chat),
             What::Pay(pay) => {
                 let instruction = Instruction {

@@ -23,7 +23,7 @@ use crate::call::{Call, What};
 use crate::compare;
 use crate::generator::Generator;
 use crate::model::{Answer, Model, Places, Row};
-use crate::node::{Decided, Gather, Nodes, Place, UnderWay, create_marks};
+use crate::node::{Decided, Gather, Nodes, Place, UnderWay, add_methods, create_marks};
 use crate::services::Backend;
 use clocks::Clocks;
 pub(crate) use told::Told;
@@ -76,6 +76,8 @@ pub(crate) fn live(backend: Backend, seed: u64, calls: usize) -> Told {
         keeper: world.generator.keeper,
         others: world.generator.members(),
     });
+    let people = world.generator.members();
+    nodes.block_on(add_methods(&nodes.db, &people));
     world.begin(&nodes);
     while world.told.calls < calls {
         nodes = world.round(nodes);
@@ -254,6 +256,7 @@ impl World {
             Answer::Done(rows) => rows.iter().collect(),
             Answer::Stepped(stepped) => stepped.rows.iter().collect(),
             Answer::Due(due) => due.iter().flat_map(|stepped| &stepped.rows).collect(),
+            Answer::Funded { rows, .. } | Answer::Heard(rows) => rows.iter().collect(),
             _ => Vec::new(),
         };
         for row in rows {

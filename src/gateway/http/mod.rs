@@ -10,8 +10,10 @@ mod email;
 mod headers;
 mod health;
 mod help;
+mod language;
 mod login;
 mod register;
+mod sandbox;
 mod sessions;
 mod wallet;
 
@@ -32,7 +34,7 @@ use crate::identity::{Identity, SignedIn};
 use crate::ids::{SessionId, UserId};
 use crate::protocol::ErrorCode;
 use crate::protocol::http::{LoggedIn, Readiness};
-use crate::wallet::Records;
+use crate::wallet::{Funds, Records};
 
 /// What the routes work with. One a server, in a [`web::Data`].
 pub struct HttpState {
@@ -46,6 +48,8 @@ pub struct HttpState {
     pub attachments: Attachments,
     /// What people take home of the ledger.
     pub records: Records,
+    /// What comes in and goes out; none where there is no wallet.
+    pub funds: Option<Funds>,
     /// The database, for `/readyz` alone.
     pub db: Db,
     /// Called after a session was ended, so that its sockets close at once, here and through the bus on
@@ -104,6 +108,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
                     .to(documents::openapi)
                     .wrap(Compress::default()),
             )
+            // The pages of a bank, no part of the API.
+            .configure(sandbox::configure)
             .service(assets::service()),
     );
 }

@@ -74,6 +74,7 @@ async fn house(change: impl FnOnce(&mut Site, &mut LimitSettings)) -> House {
         rates: RateLimits::new(&limits),
         attachments,
         records: Records::new(db.clone(), identity_of_records),
+        funds: None,
         db,
         on_session_revoked: Arc::new(move |_, id| told.lock().unwrap().push(id)),
         readiness: Arc::new(|| Readiness {

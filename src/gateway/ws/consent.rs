@@ -5,8 +5,8 @@ use crate::identity::{Confirming, Lack};
 use crate::protocol::{Request, Said};
 use crate::wallet::Consent;
 
-/// Operations by which money leaves its owner because they want it, or may leave again.
-pub(super) const CONFIRMED: [&str; 7] = [
+/// Operations by which money leaves its owner or their bank because they want it, or may leave again or to somewhere else.
+pub(super) const CONFIRMED: [&str; 10] = [
     "transfer.send",
     "transfer.refund",
     "request.pay",
@@ -14,6 +14,9 @@ pub(super) const CONFIRMED: [&str; 7] = [
     "bill.pay",
     "schedule.create",
     "wallet.unfreeze",
+    "method.add",
+    "topup.create",
+    "withdraw.create",
 ];
 
 /// Whether a request was confirmed, on this login, as it stands.

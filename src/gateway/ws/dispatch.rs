@@ -5,11 +5,12 @@ use futures_util::future::BoxFuture;
 
 use super::caller::Caller;
 use super::consent;
-use super::ops::{budgets, chat, flows, groups, messages, people, presence, search, security, sync, wallet};
+use super::ops::{budgets, chat, flows, funding, groups, messages, people, presence, search, security, sync, wallet};
 use crate::chat::MarkKind;
 use crate::group_commit::Lane;
 use crate::protocol::{Ask, ErrorCode, Pong, Request, WireError};
 use crate::wallet::OfferAnswer;
+use crate::wallet::funding::Direction;
 
 /// What the socket does after a request.
 pub(super) enum Next {
@@ -69,7 +70,7 @@ fn is_about_money(op: &str) -> bool {
     !asks
         && matches!(
             noun,
-            "transfer" | "request" | "packet" | "bill" | "schedule" | "dispute"
+            "transfer" | "request" | "packet" | "bill" | "schedule" | "dispute" | "topup" | "withdraw"
         )
 }
 
@@ -179,6 +180,24 @@ fn move_money(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError>
         "dispute.answer" => return flows::answer_dispute(caller, id, &read(request)?),
         "dispute.withdraw" => return flows::withdraw_dispute(caller, id, &read(request)?),
         "transfer.status" => wallet::status(caller, id, read(request)?),
+        _ => return fund(caller, request),
+    }
+    Ok(Next::Go)
+}
+
+/// What comes in and goes out, and where from and to.
+fn fund(caller: &Caller, request: &Request<'_>) -> Result<Next, WireError> {
+    let id = request.id;
+    let consent = || consent::of(caller, request);
+    match request.op.as_ref() {
+        "method.list" => funding::methods(caller, id),
+        "method.add" => funding::add(caller, id, read(request)?, consent())?,
+        "method.update" => funding::update(caller, id, read(request)?)?,
+        "method.default" => funding::prefer(caller, id, &read(request)?),
+        "method.remove" => funding::remove(caller, id, &read(request)?),
+        "topup.create" => funding::begin(caller, id, &read(request)?, Direction::In, consent())?,
+        "withdraw.create" => funding::begin(caller, id, &read(request)?, Direction::Out, consent())?,
+        "funding.list" => funding::list(caller, id, &read(request)?)?,
         _ => return Err(WireError::new(ErrorCode::UnknownOp).param("op")),
     }
     Ok(Next::Go)

@@ -34,7 +34,7 @@ use crate::gateway::site::Site;
 use crate::identity::Identity;
 use crate::ids::{SessionId, UserId};
 use crate::protocol::LimitsView;
-use crate::wallet::{Budgets, Records, Wallet};
+use crate::wallet::{Budgets, Funds, Records, Wallet};
 
 /// What the sockets work with. One a server.
 pub struct SocketState {
@@ -52,6 +52,8 @@ pub struct SocketState {
     pub records: Records,
     /// What people mean to spend.
     pub budgets: Budgets,
+    /// What comes in and goes out.
+    pub funds: Funds,
     /// The users that are online here.
     pub users: Users,
     /// Called after a session was ended, so that its sockets close at once, here and on other nodes.

@@ -2,6 +2,7 @@
 //! snapshot, beside whatever is being posted.
 
 mod flows;
+mod fundings;
 mod replay;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -46,7 +47,7 @@ pub struct AuditReport {
     pub refunds: usize,
     /// Cards held against their transfers.
     pub cards: i64,
-    /// Flows held against their rows and their cards; none when the audit did not begin at the first block.
+    /// Flows held against their rows and their cards, top-ups and withdrawals with them; none when the audit did not begin at the first block.
     pub flows: i64,
     /// Keys that sign or signed.
     pub keys: usize,
@@ -129,7 +130,8 @@ pub async fn audit(
     if !replay.is_partial() {
         every_card_has_its_row(&snapshot, replay.cards()).await?;
         let flows = flows::every_flow_agrees(&snapshot, &replay).await?;
-        replay.note_flows(flows);
+        let fundings = fundings::every_funding_agrees(&snapshot, &replay).await?;
+        replay.note_flows(flows + fundings);
     }
     close(&snapshot, replay).await
 }

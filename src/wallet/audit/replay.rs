@@ -8,6 +8,7 @@ mod transfer;
 use std::collections::HashMap;
 
 use super::flows::{FlowSums, Sums};
+use super::fundings::{FundingSums, Placed};
 use super::{AuditReport, Break, ensure};
 use crate::clock::Micros;
 use crate::ids::{AccountId, ConversationId};
@@ -54,6 +55,7 @@ pub(super) struct Replay {
     events: i64,
     cards: i64,
     sums: FlowSums,
+    funded: FundingSums,
     flows: i64,
 }
 
@@ -76,6 +78,7 @@ impl Replay {
             events: 0,
             cards: 0,
             sums: FlowSums::new(),
+            funded: FundingSums::new(),
             flows: 0,
         }
     }
@@ -127,6 +130,16 @@ impl Replay {
     /// How many flows the rows are steps of.
     pub(super) fn flow_count(&self) -> i64 {
         i64::try_from(self.sums.len()).unwrap_or(i64::MAX)
+    }
+
+    /// Where the rows of a top-up or a withdrawal put its money; none if it has no rows.
+    pub(super) fn funding_sums(&self, flow: FlowRef) -> Option<Placed> {
+        self.funded.get(&flow).copied()
+    }
+
+    /// How many top-ups and withdrawals the rows are steps of.
+    pub(super) fn funding_count(&self) -> i64 {
+        i64::try_from(self.funded.len()).unwrap_or(i64::MAX)
     }
 
     /// How a hold stands after all rows.

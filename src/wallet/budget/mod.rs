@@ -52,7 +52,7 @@ impl BudgetOf {
         let kind = match asked.kind.as_str() {
             ALL_KINDS => None,
             word => {
-                let known = Purpose::ALL.into_iter().filter(|purpose| purpose.is_owners());
+                let known = Purpose::ALL.into_iter().filter(|purpose| purpose.is_budgeted());
                 let found = known.into_iter().find(|purpose| purpose.as_str() == word);
                 Some(found.ok_or_else(|| invalid("kind", "nobody spends on such a kind"))?)
             }
@@ -109,7 +109,7 @@ impl BudgetOf {
     pub fn spent(&self, month: Month, sums: &[MonthSum]) -> Result<i64, WalletError> {
         let mut spent = 0_i64;
         let own = sums.iter().filter(|sum| sum.month == month);
-        for sum in own.filter(|sum| self.kind.map_or(sum.purpose.is_owners(), |kind| kind == sum.purpose)) {
+        for sum in own.filter(|sum| self.kind.map_or(sum.purpose.is_budgeted(), |kind| kind == sum.purpose)) {
             let signed = match sum.flowed {
                 Flowed::Out => sum.minor,
                 Flowed::Returned => -sum.minor,

@@ -42,7 +42,7 @@ pub use service::{Asking, OfferAnswer};
 pub use slot::Slot;
 pub use state::{FlowState, Head, Party, PartyState};
 pub(in crate::wallet) use store::{FlowTable, Stored, page, tables};
-pub use waiting::{WaitingFlow, WaitingPlace};
+pub use waiting::{FlowPlace, WaitingFlow};
 
 use super::WalletError;
 use super::account::AccountRef;

@@ -277,5 +277,7 @@ pub(in crate::wallet) const fn push_name(kind: FlowKind) -> &'static str {
         FlowKind::Bill => "bill.changed",
         FlowKind::Schedule => "schedule.changed",
         FlowKind::Dispute => "dispute.changed",
+        // They are told by a row of the owner's log.
+        FlowKind::TopUp | FlowKind::Withdrawal => "item.changed",
     }
 }

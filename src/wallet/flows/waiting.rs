@@ -10,17 +10,17 @@ use crate::ids::{FlowId, InvalidId, UserId};
 use crate::protocol::FlowView;
 use crate::wallet::{Wallet, WalletError};
 
-/// The place of a flow among what waits: when it was opened, and its id.
+/// The place of a flow in a list, the newest first: when it was opened, and its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct WaitingPlace(Micros, FlowId);
+pub struct FlowPlace(pub(in crate::wallet) Micros, pub(in crate::wallet) FlowId);
 
-impl fmt::Display for WaitingPlace {
+impl fmt::Display for FlowPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.0.0, self.1)
     }
 }
 
-impl FromStr for WaitingPlace {
+impl FromStr for FlowPlace {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
@@ -31,7 +31,7 @@ impl FromStr for WaitingPlace {
 }
 
 /// A flow that waits, with its place.
-pub type WaitingFlow = (WaitingPlace, FlowView);
+pub type WaitingFlow = (FlowPlace, FlowView);
 
 impl Wallet {
     /// What waits for somebody at a time, the newest first, from behind a place on; at most one more than `limit`, which
@@ -43,12 +43,12 @@ impl Wallet {
         &self,
         user: UserId,
         at: Micros,
-        (before, limit): (Option<WaitingPlace>, u64),
+        (before, limit): (Option<FlowPlace>, u64),
     ) -> Result<Vec<WaitingFlow>, WalletError> {
         let asked = Asked {
             user,
             at,
-            before: before.map(|WaitingPlace(at, id)| (at, id)),
+            before: before.map(|FlowPlace(at, id)| (at, id)),
             limit: limit.saturating_add(1),
         };
         let all = store::waiting(&self.db, &asked).await?;
@@ -64,7 +64,7 @@ impl Wallet {
 
 fn placed<F: Flow>(flow: &F) -> WaitingFlow {
     let head = flow.head();
-    (WaitingPlace(head.at, head.id), view::flow_view(flow))
+    (FlowPlace(head.at, head.id), view::flow_view(flow))
 }
 
 #[cfg(test)]
@@ -73,10 +73,10 @@ mod tests {
 
     #[test]
     fn a_place_is_read_back_and_nothing_else_is_one() {
-        let place = WaitingPlace(Micros(17), FlowId::fresh());
+        let place = FlowPlace(Micros(17), FlowId::fresh());
         assert_eq!(place.to_string().parse(), Ok(place));
         for wrong in ["", "17", ".", "x.01a2096e-c441-7451-a557-d845361cb7ee", "17.x"] {
-            assert_eq!(wrong.parse::<WaitingPlace>(), Err(InvalidId), "{wrong}");
+            assert_eq!(wrong.parse::<FlowPlace>(), Err(InvalidId), "{wrong}");
         }
     }
 }

@@ -7,7 +7,7 @@ use super::posting::not_closed;
 use super::{Loaded, Refund};
 use crate::wallet::WalletError;
 use crate::wallet::money::Money;
-use crate::wallet::transfer::{Purpose, TransferId, TransferKind};
+use crate::wallet::transfer::{TransferId, TransferKind};
 
 /// Reverses a posted or captured transfer: what is left of it, or `amount`.
 ///
@@ -27,8 +27,9 @@ pub(super) fn reverse(
         return Err(WalletError::NotReversible);
     }
     // What lies in a packet belongs to whoever takes a share of it. Only the packet gives back what is left, so that
-    // what is set aside for all packets is always what is left of them.
-    if transfer.purpose == Purpose::Packet && transfer.flow.is_some() && transfer.flow != plan.flow() {
+    // what is set aside for all packets is always what is left of them. What came from a bank or is on its way to one goes
+    // back when the bank says so.
+    if transfer.purpose.is_given_back_by_its_flow() && transfer.flow.is_some() && transfer.flow != plan.flow() {
         return Err(WalletError::NotReversible);
     }
     let (moved, currency) = (transfer.money.minor(), transfer.money.currency());

@@ -16,6 +16,7 @@ use crate::db::{Db, Fault, Kind, Sql};
 use crate::ids::{ConversationId, FlowId};
 use crate::wallet::account::Account;
 use crate::wallet::flows::{self, Stored};
+use crate::wallet::funding::{self, Funding};
 use crate::wallet::keys::KeyInForce;
 use crate::wallet::ledger::{AccountEvent, Head, Hold, Refund};
 use crate::wallet::transfer::{Card, Transfer, TransferId};
@@ -260,6 +261,11 @@ impl AuditSnapshot {
     /// Flows of one sort behind an id, in the order of ids, with their parties as far as they are read with them.
     pub(in crate::wallet) async fn flows<F: Stored>(&self, after: Option<FlowId>, limit: u64) -> Result<Vec<F>, Fault> {
         flows::page(&self.tx, self.kind, after, limit).await
+    }
+
+    /// Top-ups and withdrawals behind an id, in the order of ids.
+    pub(in crate::wallet) async fn fundings(&self, after: Option<FlowId>, limit: u64) -> Result<Vec<Funding>, Fault> {
+        funding::audit_page(&self.tx, self.kind, after, limit).await
     }
 
     /// How many cards of flows that are no payments stand in conversations.

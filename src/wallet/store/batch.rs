@@ -15,6 +15,7 @@ use crate::group_commit::{Batch, WorkingSet};
 use crate::wallet::account::{Account, AccountStatus};
 use crate::wallet::chain::{self, BlockHeader};
 use crate::wallet::flows::{self, FlowTable};
+use crate::wallet::funding::FundingTable;
 use crate::wallet::keys::LedgerKey;
 use crate::wallet::ledger::{Head, LimitTable, Loaded};
 use crate::wallet::transfer::{Transfer, TransferKind};
@@ -186,6 +187,11 @@ fn ask_cards(set: &mut WorkingSet) {
     }
 }
 
+/// What comes in and goes out is read and written as flows are.
+fn funding() -> Box<dyn FlowTable> {
+    Box::new(FundingTable)
+}
+
 /// The ledger in a group commit.
 pub struct LedgerBatch {
     kind: Kind,
@@ -202,7 +208,7 @@ impl LedgerBatch {
             kind,
             key,
             limits,
-            flows: flows::tables(),
+            flows: flows::tables().into_iter().chain([funding()]).collect(),
         }
     }
 

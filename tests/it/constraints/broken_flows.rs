@@ -1,5 +1,5 @@
 //! For each constraint of the flows, what it is there against. An open flow of every sort stands there, with a request
-//! that was paid, and a packet of which one share of two was taken.
+//! that was paid, a packet of which one share of two was taken, a top-up and a withdrawal.
 
 use super::broken::{Broken, change, copy, unique};
 
@@ -135,6 +135,13 @@ pub(super) const BROKEN: &[Broken] = &[
     change("flow_party_state", "flow_party", "state = 0", &[("state", "4")]),
     change("flow_party_state", "flow_party", "state = 0", &[("state", "-1")]),
     change("flow_party_paid", "flow_party", "state = 0", &[("state", "1")]),
+    unique("funding_pkey", "funding.id", "funding", "1 = 1", &[]),
+    change("funding_amount", "funding", "1 = 1", &[("amount", "0")]),
+    change("funding_state", "funding", "direction = 0", &[("state", "6")]),
+    change("funding_state", "funding", "direction = 0", &[("state", "-1")]),
+    change("funding_state", "funding", "direction = 0", &[("direction", "1")]),
+    change("funding_state", "funding", "direction = 1", &[("state", "5")]),
+    change("funding_state", "funding", "direction = 1", &[("state", "11")]),
     copy(
         "flow_party_paid",
         "flow_party",

@@ -192,3 +192,21 @@ fn set_aside(model: &Model) {
         "more or less than all packets: {left:?}"
     );
 }
+
+/// Every top-up and withdrawal, where it stands and of how much.
+pub(super) async fn fundings(db: &Db, model: &Model) {
+    let rows = all(db, "funding").await;
+    let told = rows.iter().map(|row| {
+        let amount: i64 = row.try_get("", "amount").unwrap();
+        let state: i16 = row.try_get("", "state").unwrap();
+        (id(row, "id"), (amount, state))
+    });
+    let expected = model
+        .banks()
+        .map(|bank| (bank.named.id.uuid(), (bank.money.minor(), bank.phase as i16)));
+    assert_eq!(
+        told.collect::<BTreeMap<_, _>>(),
+        expected.collect(),
+        "top-ups and withdrawals"
+    );
+}

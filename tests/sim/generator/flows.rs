@@ -340,6 +340,7 @@ impl Generator {
             }
             (FlowKind::Packet, _) => (named, FlowCall::Claim(flow)),
             (FlowKind::Dispute, _) => self.ask_of_dispute(known),
+            (FlowKind::TopUp | FlowKind::Withdrawal, _) => panic!("no conversation has one of these"),
             (FlowKind::Request, 6..8) => (named, FlowCall::Decline(flow)),
             (FlowKind::Schedule, _) | (FlowKind::Request | FlowKind::Bill, 8..) => {
                 (Some(known.creator), FlowCall::Cancel(flow))

@@ -279,5 +279,5 @@ pub(super) fn is_given(purpose: Purpose) -> bool {
 
 /// What the owner of the money wants, and not an operator.
 pub(super) fn is_owners(purpose: Purpose) -> bool {
-    is_given(purpose) || purpose == Purpose::Fee
+    is_given(purpose) || matches!(purpose, Purpose::Fee | Purpose::Withdrawal)
 }

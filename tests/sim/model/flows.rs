@@ -238,6 +238,7 @@ impl Flow {
             FlowKind::Bill => "bill",
             FlowKind::Schedule => "schedule",
             FlowKind::Dispute => "dispute",
+            FlowKind::TopUp | FlowKind::Withdrawal => "funding",
         }
     }
 

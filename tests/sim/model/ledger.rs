@@ -269,8 +269,9 @@ impl Ledger {
         if !matches!(row.kind, TransferKind::Post | TransferKind::Capture) {
             return Err(WalletError::NotReversible);
         }
-        // What went into a packet or out of it is the packet's own affair.
-        if row.purpose == Purpose::Packet && row.flow.is_some() && row.flow != under.flow {
+        // What went into a packet or out of it is the packet's own affair, as what a bank moves is the bank's.
+        let own = matches!(row.purpose, Purpose::Packet | Purpose::TopUp | Purpose::Withdrawal);
+        if own && row.flow.is_some() && row.flow != under.flow {
             return Err(WalletError::NotReversible);
         }
         let (moved, currency) = (row.money.minor(), row.money.currency());

@@ -79,6 +79,7 @@ impl Slot<'_> {
             FlowKind::Bill => self.due_of::<Bill>(by),
             FlowKind::Schedule => self.due_of::<Schedule>(by),
             FlowKind::Dispute => self.due_of::<Dispute>(by),
+            FlowKind::TopUp | FlowKind::Withdrawal => panic!("no conversation has a {kind:?}"),
         }
     }
 

@@ -8,7 +8,7 @@ use quipu::wallet::{Act, TransferId, WalletError};
 use rand::RngExt as _;
 
 use super::{ROUND_LIMIT, World};
-use crate::call::{Call, What};
+use crate::call::{Call, FundCall, What};
 use crate::compare;
 use crate::model::Answer;
 use crate::node::{Decided, Nodes, committed};
@@ -101,7 +101,10 @@ impl World {
 
     /// What has an id of its own is asked again, as whoever got no answer does.
     fn ask_again(&mut self, nodes: &Nodes, open: Vec<(Call, Vec<Decided>)>) {
-        let without_id = |what: &What| matches!(what, What::Expire(_) | What::Due(_) | What::Chat(_));
+        let without_id = |what: &What| {
+            let heard = matches!(what, What::Fund(FundCall::Hear { .. }));
+            heard || matches!(what, What::Expire(_) | What::Due(_) | What::Chat(_))
+        };
         let again = open.into_iter().filter(|(call, _)| !without_id(&call.what));
         let asked = self.clocks.guarded.now();
         let again: Vec<_> = again.map(|(call, _)| Call { asked, ..call }).collect();

@@ -20,6 +20,9 @@ pub(crate) struct Told {
     due: usize,
     /// People came, went, blocked or let speak again.
     moves: usize,
+    /// Top-ups and withdrawals that were begun, and what banks said that moved money.
+    funded: usize,
+    heard: usize,
     pub(super) crashes: usize,
     /// Of the calls that a crash left without an answer: those that were committed, and those that were not.
     pub(super) landed: usize,
@@ -35,6 +38,8 @@ impl Told {
         self.expired += other.expired;
         self.due += other.due;
         self.moves += other.moves;
+        self.funded += other.funded;
+        self.heard += other.heard;
         for (state, count) in &other.steps {
             *self.steps.entry(state).or_default() += count;
         }
@@ -60,6 +65,9 @@ impl Told {
                 due.iter().for_each(|stepped| self.step(stepped));
             }
             Answer::Chat(done) => self.moves += usize::from(*done),
+            Answer::Funded { duplicate: true, .. } => self.repeated += 1,
+            Answer::Funded { .. } => self.funded += 1,
+            Answer::Heard(rows) => self.heard += usize::from(!rows.is_empty()),
             Answer::Refused(refusal) => self.refuse(refusal),
         }
     }
@@ -85,6 +93,8 @@ impl fmt::Display for Told {
             steps,
             due,
             moves,
+            funded,
+            heard,
             crashes,
             landed,
             lost,
@@ -93,6 +103,7 @@ impl fmt::Display for Told {
         write!(
             f,
             "{calls} calls, {done} done, {repeated} repeated, {expired} holds expired, {moves} came, went or blocked, \
+             {funded} top-ups and withdrawals of which banks moved {heard}, \
              steps of flows {steps:?} of which {due} were due, {crashes} crashes \
              ({landed} calls without an answer were committed, {lost} not), {jumps} turned clocks, refused {refused:?}"
         )

@@ -17,8 +17,8 @@ use crate::protocol::{
 use crate::reply::Reply;
 use crate::wallet::recurrence::{End, Recurrence};
 use crate::wallet::{
-    self, Asking, Conditions, Consent, Currency, Money, OfferAnswer, PacketKind, Split, TransferId, WaitingPlace,
-    Wallet, WalletError, every_of,
+    self, Asking, Conditions, Consent, Currency, FlowPlace, Money, OfferAnswer, PacketKind, Split, TransferId, Wallet,
+    WalletError, every_of,
 };
 
 /// Basis points in a per cent have this many decimals.
@@ -357,7 +357,7 @@ pub(in crate::gateway::ws) fn withdraw_dispute(
 
 /// What waits for the caller.
 pub(in crate::gateway::ws) fn waiting(caller: &Caller, id: u64, wanted: &Page) -> Result<(), WireError> {
-    let before: Option<WaitingPlace> = cursor(wanted.cursor.as_deref())?;
+    let before: Option<FlowPlace> = cursor(wanted.cursor.as_deref())?;
     let limit = page(wanted.limit, caller.state.limits.history_page);
     let (state, user) = (caller.state.clone(), caller.id());
     caller.answer_later(id, async move {

@@ -3,6 +3,7 @@
 pub(super) mod budgets;
 pub(super) mod chat;
 pub(super) mod flows;
+pub(super) mod funding;
 pub(super) mod groups;
 pub(super) mod messages;
 pub(super) mod people;

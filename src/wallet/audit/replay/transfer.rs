@@ -3,7 +3,7 @@
 use super::Replay;
 use crate::ids::AccountId;
 use crate::wallet::account::AccountStatus;
-use crate::wallet::audit::{Break, ensure, flows};
+use crate::wallet::audit::{Break, ensure, flows, fundings};
 use crate::wallet::ledger::{Hold, HoldState, Refund};
 use crate::wallet::transfer::{Card, Transfer, TransferKind};
 use crate::wallet::wire;
@@ -24,6 +24,7 @@ impl Replay {
         self.side(row, row.credit, posted, None)?;
         let kind = |id| self.accounts.get(&id).map(|known| known.account.key.kind);
         match kind(row.debit).zip(kind(row.credit)) {
+            Some(sides) if fundings::is_step(row) => fundings::count(&mut self.funded, row, sides),
             Some(sides) => flows::count(&mut self.sums, row, sides),
             None => Ok(()),
         }
