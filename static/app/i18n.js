@@ -1,4 +1,5 @@
-// Words. One JSON file a language; a key missing there shows itself, and a test keeps that from happening.
+// Words. One JSON file a language, and one more for a part that comes later; a key missing there shows itself, and a test keeps
+// that from happening.
 import { signal } from '../kernel/signals.js';
 
 /** @typedef {Record<string, string | Record<string, string>>} Words */
@@ -12,6 +13,8 @@ const KEPT = 'quipu.language';
 export const language = signal('en');
 /** @type {Words} */
 let words = {};
+/** @type {Set<string>} parts of the page whose words are here too */
+const parts = new Set();
 
 /** @returns {string} */
 export function preferredLanguage() {
@@ -27,12 +30,24 @@ function firstKnown() {
 
 /** @param {string} code @param {{ keep?: boolean }} [how] */
 export async function setLanguage(code, how = {}) {
-  const answer = await fetch(new URL(`../i18n/${code}.json`, import.meta.url));
-  if (!answer.ok) throw new Error(`no words for ${code}`);
-  words = await answer.json();
+  words = Object.assign({}, ...(await Promise.all(['', ...parts].map((part) => read(part + code)))));
   if (how.keep) localStorage.setItem(KEPT, code);
   document.documentElement.lang = code;
   language.value = code;
+}
+
+/** @param {string} name @returns {Promise<Words>} */
+async function read(name) {
+  const answer = await fetch(new URL(`../i18n/${name}.json`, import.meta.url));
+  if (!answer.ok) throw new Error(`no words in ${name}`);
+  return answer.json();
+}
+
+/** From now on the words of a part are here too, whatever the language. @param {string} name */
+export async function addWords(name) {
+  const part = `${name}.`;
+  if (!parts.has(part)) Object.assign(words, await read(part + language.peek()));
+  parts.add(part);
 }
 
 /**

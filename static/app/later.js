@@ -1,7 +1,7 @@
 // Parts of the page that are fetched when they are first opened: the forms and dialogs that few need at the start. All of
 // them ask the server for something, so whoever has no connection misses nothing.
 import { notice } from './announcer.js';
-import { t } from './i18n.js';
+import { addWords, t } from './i18n.js';
 
 /**
  * A function of a module that is not here yet. Pressed again while it is on its way, it opens once.
@@ -34,6 +34,12 @@ export async function styled(name, part) {
   const sheet = sheets.get(name) ?? fetchSheet(name);
   sheets.set(name, sheet);
   const [module] = await Promise.all([part, sheet]);
+  return module;
+}
+
+/** A part with words of its own: it is here when both are. @template M @param {string} name of the words @param {Promise<M>} part @returns {Promise<M>} */
+export async function worded(name, part) {
+  const [module] = await Promise.all([part, addWords(name)]);
   return module;
 }
 

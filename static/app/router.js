@@ -13,6 +13,7 @@ const ROUTES = [
   ['wallet', /^\/wallet$/],
   ['months', /^\/wallet\/months$/],
   ['budgets', /^\/wallet\/budgets$/],
+  ['methods', /^\/wallet\/methods$/],
   ['transaction', /^\/wallet\/t\/(?<id>[^/]{1,64})$/],
   ['settings', /^\/settings$/],
   ['person', /^\/u\/(?<handle>[^/]{1,64})$/],

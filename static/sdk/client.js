@@ -32,6 +32,7 @@ import { Wishes } from './wishes.js';
  *   | { type: 'outgoing.dropped', clientId: string }
  *   | { type: 'outgoing.refused', item: import('./outbox.js').Outgoing, error: import('./errors.js').QuipuError }
  *   | { type: 'flow', flow: import('./types.js').FlowView }
+ *   | { type: 'funding', funding: import('./types.js').Funding }
  *   | { type: 'act', act: import('./flows.js').Act, outcome: import('./flows.js').ActOutcome }
  *   | { type: 'payment', payment: import('./payments.js').Payment, outcome: import('./payments.js').Outcome }} ClientEvent
  */

@@ -22,7 +22,7 @@ import { uuidv7 } from './uuid.js';
 
 /**
  * What is used of the client.
- * @typedef {{ flows: import('./flows.js').Flows | null, payments: import('./payments.js').Payments | null, request: (op: string, d: Record<string, any>) => Promise<any> }} Door
+ * @typedef {{ flows: import('./flows.js').Flows | null, payments: import('./payments.js').Payments | null, request: (op: string, d: Record<string, any>) => Promise<any>, options?: { confirm?: import('./confirm.js').Confirm }, later?: (run: () => void, ms: number) => any }} Door
  */
 
 export class Money {
@@ -145,6 +145,46 @@ export class Money {
   /** Gives an own dispute up. @param {string} dispute @param {How} [how] @returns {Promise<FlowDone>} */
   withdrawDispute(dispute, how) {
     return this.act('dispute.withdraw', { dispute }, dispute, how);
+  }
+
+  /** The own cards and bank accounts. @returns {Promise<import('./types.js').Methods>} */
+  methods() {
+    return this.door.request('method.list', {});
+  }
+
+  /** What is said of it is written down nowhere. @param {import('./types.js').WantedMethod} wanted @param {How} [how] @returns {Promise<import('./types.js').MethodDone>} */
+  async addMethod(wanted, how) {
+    return (await import('./unkept.js')).sendUnkept(this.door, 'method.add', plain(wanted), how);
+  }
+
+  /** @param {string} method @param {import('./types.js').MethodChange} change @returns {Promise<import('./types.js').MethodDone>} */
+  updateMethod(method, change) {
+    return this.door.request('method.update', plain({ method, ...change }));
+  }
+
+  /** @param {string} method @returns {Promise<import('./types.js').Methods>} */
+  defaultMethod(method) {
+    return this.door.request('method.default', { method });
+  }
+
+  /** @param {string} method @returns {Promise<{ method: string, unfinished: number }>} */
+  removeMethod(method) {
+    return this.door.request('method.remove', { method });
+  }
+
+  /** Brings money in. @param {import('./types.js').WantedFunding} wanted @param {How} [how] @returns {Promise<import('./types.js').FundingDone>} */
+  topUp(wanted, how) {
+    return this.act('topup.create', wanted, null, how);
+  }
+
+  /** Takes money out. @param {import('./types.js').WantedFunding} wanted @param {How} [how] @returns {Promise<import('./types.js').FundingDone>} */
+  withdraw(wanted, how) {
+    return this.act('withdraw.create', wanted, null, how);
+  }
+
+  /** The own top-ups and withdrawals, the newest first. @param {{ cursor?: string | undefined, limit?: number | undefined }} [page] @returns {Promise<import('./types.js').Fundings>} */
+  fundings(page = {}) {
+    return this.door.request('funding.list', plain(page));
   }
 
   /**

@@ -163,6 +163,7 @@ export class Logs {
   items(items, initial = false) {
     this.options.emit({ type: 'items', items, initial });
     for (const item of items) {
+      if (item.kind === 'funding' && !initial) this.options.emit({ type: 'funding', funding: item.value });
       if (item.kind !== 'conversation' || initial) continue;
       if (item.value === null || item.value?.state) this.left(`c:${item.key}`, item.value?.state ?? 'left');
       else {

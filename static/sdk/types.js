@@ -126,5 +126,48 @@
 /** @typedef {{ currency: string, kind: string, month: string | null, amount: string, notice: BudgetNotice | null }} BudgetItem as the own log has it; without a month it is of each */
 /** @typedef {BudgetItem & { in_month: string, spent: string | null }} Budget spent is null while it is being counted */
 /** @typedef {{ id: string, device: string, created_at: string, last_seen_at: string, current: boolean }} Session */
+/**
+ * A card or a bank account: `brand` is the card's, or the country of the account; `expires` is such as `2027-01`.
+ * @typedef {object} Method
+ * @property {string} id
+ * @property {'card' | 'bank'} kind
+ * @property {string} brand
+ * @property {'credit' | 'debit' | null} funding
+ * @property {string} last_four
+ * @property {string} holder
+ * @property {string} label
+ * @property {string | null} expires
+ * @property {'active' | 'expiring' | 'expired'} state
+ * @property {boolean} default
+ * @property {boolean} top_up @property {boolean} withdraw which way money can go
+ * @property {string | null} withdraw_from before it, none goes to it
+ * @property {number} unfinished what is under way with it
+ * @property {string} added_at
+ */
+/** @typedef {{ methods: Method[], sandbox: boolean, next: string | null }} Methods in the sandbox money is play money */
+/** @typedef {{ method: Method, duplicate: boolean }} MethodDone */
+/** @typedef {{ number: string, expires: string, code: string, holder: string }} CardDetails */
+/** @typedef {{ iban: string, holder: string }} BankDetails */
+/** @typedef {{ card?: CardDetails | undefined, bank?: BankDetails | undefined, label?: string | undefined }} WantedMethod either a card or a bank account */
+/** @typedef {{ label?: string | undefined, expires?: string | undefined, code?: string | undefined }} MethodChange expiry and code are those of the card that came in its place */
+/** @typedef {{ method: string, amount: string, currency: string, not_after?: string | undefined }} WantedFunding */
+/**
+ * A top-up or a withdrawal as it stands.
+ * @typedef {object} Funding
+ * @property {string} id
+ * @property {string} client_id
+ * @property {'topup' | 'withdrawal'} kind
+ * @property {string} state `created`, `requires_action`, `processing`, `settled`, `failed`, `reversed`; `held`, `submitted`, `paid`, `failed`, `returned`
+ * @property {string} method
+ * @property {string} brand @property {string} last_four of the method
+ * @property {string} amount @property {string} currency
+ * @property {string | null} reason why it failed or came back
+ * @property {string | null} action what its owner opens, in the state `requires_action`
+ * @property {boolean} late the money came after it had failed
+ * @property {boolean} review somebody of the operator looks at it
+ * @property {string} at @property {string} changed_at
+ */
+/** @typedef {Funding & { duplicate: boolean }} FundingDone */
+/** @typedef {{ fundings: Funding[], next: string | null }} Fundings */
 /** @typedef {{ log?: string, prev?: number, rev?: number, ev: string, d?: any }} Push */
 export {};

@@ -12,7 +12,7 @@
  * @property {{ code: string, message: string, reference: string | null } | null} error
  */
 
-export const KINDS = ['payment', 'request', 'bill', 'packet', 'schedule', 'fee', 'funding', 'claim', 'correction'];
+export const KINDS = ['payment', 'request', 'bill', 'packet', 'schedule', 'fee', 'topup', 'withdrawal', 'funding', 'claim', 'correction'];
 export const DIRECTIONS = ['in', 'out'];
 export const STATES = ['posted', 'held', 'captured', 'voided', 'expired', 'reversed'];
 /** Of money that is only held, or free again, nothing has moved. */

@@ -5,13 +5,14 @@ import { closePay, confirmPay, nextInPay } from '../app/actions.js';
 import { currencySymbol, money, personName } from '../app/format.js';
 import { t } from '../app/i18n.js';
 import { dispatch, state } from '../app/store.js';
-import { exceeds, minorUnits, plus } from '../state/money.js';
+import { exceeds, feeOn, fromMinorUnits, minorUnits, parseAmount, plus } from '../state/money.js';
 import { judged } from '../state/pay.js';
 import { paidBefore } from '../state/wallet.js';
 import { avatar } from './avatar.js';
 import { openDialog } from './dialog.js';
 import { fact } from './fact.js';
 import { field } from './field.js';
+import { openTopUp } from './funding/doors.js';
 import { helpLink } from './help-link.js';
 import { icon } from './icons.js';
 import { Checking, Done, Refused, Sending } from './pay-result.js';
@@ -72,6 +73,7 @@ function Amount() {
     if (fault === null || (!state.pay.value.shown && (fault === 'empty' || fault === 'zero' || fault === 'no_payee'))) return null;
     return t(`pay.fault.${fault}`, { n: state.pay.value.exponent });
   });
+  const lacking = computed(() => online.value && verdict.value.fault === 'too_little');
   const next = (/** @type {Event} */ event) => {
     event.preventDefault();
     if (online.peek()) nextInPay();
@@ -90,9 +92,19 @@ function Amount() {
     el('div', { class: 'amount-row' }, el('span', { class: 'amount-symbol', 'aria-hidden': 'true' }, currencySymbol(currency)), input),
     el('p', { class: 'amount-balance', id: 'pay-balance' }, () => t('pay.balance', { balance: money(state.pay.value.available, currency) })),
     el('p', { class: 'amount-fault', id: 'pay-fault', role: 'status' }, () => fault.value ?? (online.value ? '' : t('pay.offline'))),
+    () => (lacking.value ? el('p', { class: 'amount-balance' }, el('button', { type: 'button', class: 'link-button', 'data-testid': 'pay-add-money', onclick: () => openTopUp(missing()) }, icon('plus', { size: 18 }), t('wallet.add_money'))) : null),
     memo.node,
     el('label', { class: 'member-row pay-check' }, el('input', { type: 'checkbox', checked: acceptFirst, 'data-testid': 'accept-first', onchange: (/** @type {any} */ event) => dispatch({ type: 'pay.accept_first', on: event.target.checked }) }), el('span', null, t('pay.accept_first'))),
     el('button', { class: 'button primary wide', 'aria-disabled': () => String(!online.value || verdict.value.fault !== null) }, t('pay.continue')));
+}
+
+/** What would have to come in for what is typed; the amount stays where it is meanwhile. */
+function missing() {
+  const { typed, currency, exponent, available, feeBasisPoints } = state.pay.peek();
+  const parsed = parseAmount(typed, exponent);
+  if (!parsed.ok) return { currency };
+  const total = plus(parsed.amount, feeOn(parsed.amount, feeBasisPoints, exponent), exponent);
+  return { currency, amount: fromMinorUnits(minorUnits(total, exponent) - minorUnits(available, exponent), exponent) };
 }
 
 function payeeLine() {

@@ -5,6 +5,7 @@ import { sentence } from '../app/fault.js';
 import { moment, money, personName } from '../app/format.js';
 import { t } from '../app/i18n.js';
 import { fact } from './fact.js';
+import { openTopUp } from './funding/doors.js';
 import { helpLink } from './help-link.js';
 import { icon } from './icons.js';
 
@@ -63,6 +64,7 @@ export function Refused(close) {
     typeof available === 'string' ? el('p', { class: 'muted' }, t('pay.balance', { balance: money(available, currency) })) : null,
     typeof left === 'string' ? el('p', { class: 'muted' }, limitLine(money(left, currency), until)) : null,
     el('p', { class: 'muted' }, t('pay.not_moved')),
+    refusal.code === 'insufficient_funds' ? el('button', { type: 'button', class: 'link-button', 'data-testid': 'pay-add-money', onclick: () => openTopUp({ currency }) }, icon('plus', { size: 18 }), t('wallet.add_money')) : null,
     reference ? el('p', { class: 'reference' }, t('state.reference', { reference })) : null,
     helpLink({ code: refusal.code, reference }),
     el('div', { class: 'pay-buttons' },

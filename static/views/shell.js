@@ -6,7 +6,7 @@ import { t } from '../app/i18n.js';
 import { notice } from '../app/announcer.js';
 import { helpPath } from '../app/fault.js';
 import { resource } from '../app/resource.js';
-import { styled } from '../app/later.js';
+import { styled, worded } from '../app/later.js';
 import { route } from '../app/router.js';
 import { state } from '../app/store.js';
 import { VERSION } from '../app/version.js';
@@ -25,10 +25,11 @@ const Blocked = laterScreen(() => import('./people/contacts.js'), 'Blocked');
 const Person = laterScreen(() => import('./people/person.js'), 'Person');
 const UpdateBanner = laterScreen(() => import('./update-banner.js'), 'UpdateBanner', () => null);
 const Settings = laterScreen(() => import('./settings.js'), 'Settings');
-const Wallet = laterScreen(() => styled('history', import('./wallet.js')), 'Wallet');
-const Months = laterScreen(() => import('./spending/months.js'), 'Months');
-const Budgets = laterScreen(() => import('./spending/budgets.js'), 'Budgets');
-const TransactionPage = laterScreen(() => styled('history', import('./wallet/transaction.js')), 'TransactionPage');
+const Wallet = laterScreen(() => worded('wallet', styled('history', import('./wallet.js'))), 'Wallet');
+const Months = laterScreen(() => worded('wallet', import('./spending/months.js')), 'Months');
+const Budgets = laterScreen(() => worded('wallet', import('./spending/budgets.js')), 'Budgets');
+const Methods = laterScreen(() => worded('wallet', styled('history', styled('funding', import('./funding/methods.js')))), 'Methods');
+const TransactionPage = laterScreen(() => worded('wallet', styled('history', import('./wallet/transaction.js'))), 'TransactionPage');
 
 /** @type {Array<{ name: string, path: string, icon: import('./icons.js').IconName }>} */
 const PLACES = [
@@ -83,6 +84,8 @@ function screen(name, id) {
       return Months();
     case 'budgets':
       return Budgets();
+    case 'methods':
+      return Methods();
     case 'transaction':
       return TransactionPage(id);
     case 'settings':
@@ -98,7 +101,7 @@ function screen(name, id) {
 function navigation(name) {
   const unread = computed(() => unreadTotal(state.conversations.value));
   const asking = computed(() => pending(state.contacts.value).length);
-  const here = (/** @type {string} */ place) => name.value === place || (place === 'chats' && ['conversation', 'archived'].includes(name.value)) || (place === 'contacts' && name.value === 'blocked') || (place === 'wallet' && ['months', 'budgets', 'transaction'].includes(name.value));
+  const here = (/** @type {string} */ place) => name.value === place || (place === 'chats' && ['conversation', 'archived'].includes(name.value)) || (place === 'contacts' && name.value === 'blocked') || (place === 'wallet' && ['months', 'budgets', 'methods', 'transaction'].includes(name.value));
   return el('nav', { class: 'rail', 'aria-label': t('nav.label') }, el('span', { class: 'rail-mark' }, logo(36)), PLACES.map((place) =>
     el('a', { class: 'rail-link', href: place.path, 'aria-current': () => (here(place.name) ? 'page' : null) },
       el('span', { class: 'rail-icon' }, icon(place.icon), place.name === 'chats' ? () => (unread.value > 0 ? badge(unread.value) : null) : place.name === 'contacts' ? () => (asking.value > 0 ? badge(asking.value) : null) : null),

@@ -3,7 +3,7 @@ import { each, el } from '../kernel/el.js';
 import { computed, effect, untracked } from '../kernel/signals.js';
 import { money } from '../app/format.js';
 import { language, t } from '../app/i18n.js';
-import { later } from '../app/later.js';
+import { later, styled } from '../app/later.js';
 import { loadAccounts } from '../app/link.js';
 import { state } from '../app/store.js';
 import { minorUnits } from '../state/money.js';
@@ -17,6 +17,7 @@ import { WaitingForMe } from './wallet-waiting.js';
 import { History } from './wallet/history.js';
 
 const freeze = laterScreen(() => import('./wallet/freeze.js'), 'Freeze', () => null);
+const moneyInAndOut = laterScreen(() => styled('funding', import('./funding/on-wallet.js')), 'MoneyInAndOut', () => null);
 const openGetPaid = later(() => import('./get-paid.js'), 'openGetPaid');
 
 export function Wallet() {
@@ -29,7 +30,7 @@ export function Wallet() {
   });
   return el('section', { class: 'page wallet', 'aria-labelledby': 'wallet-title' },
     el('header', { class: 'page-head' }, el('h1', { id: 'wallet-title' }, t('nav.wallet')), el('button', { type: 'button', class: 'button', 'data-testid': 'get-paid', onclick: () => openGetPaid() }, icon('qr', { size: 20 }), t('getpaid.title'))),
-    el('div', { class: 'wallet-grid' }, el('div', { class: 'balances' }, balances(), freeze(), BudgetNotes(), WaitingForMe(), SpendingLinks()), History()));
+    el('div', { class: 'wallet-grid' }, el('div', { class: 'balances' }, balances(), moneyInAndOut(), freeze(), BudgetNotes(), WaitingForMe(), SpendingLinks()), History()));
 }
 
 function balances() {

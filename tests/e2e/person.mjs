@@ -23,7 +23,7 @@ export function openBrowser() {
 
 /** @param {string} lang */
 export function words(lang) {
-  const all = JSON.parse(readFileSync(new URL(`../../static/i18n/${lang}.json`, import.meta.url), 'utf8'));
+  const all = Object.assign({}, ...['', 'wallet.'].map((part) => JSON.parse(readFileSync(new URL(`../../static/i18n/${part}${lang}.json`, import.meta.url), 'utf8'))));
   return (key, params = {}) => {
     const entry = all[key];
     assert.ok(entry !== undefined, `no words for ${key}`);

@@ -12,6 +12,7 @@ export const WALKS = {
   history: ['wallet.history', 'wallet.transaction', 'transfer.refund'],
   links: ['user.find', 'transfer.send'],
   pin: ['device.list', 'device.revoke', 'limits.show', 'factor.list', 'pin.set', 'pin.change', 'step_up.begin', 'step_up.confirm', 'wallet.freeze', 'wallet.unfreeze', 'transfer.send'],
+  methods: ['method.list', 'method.add', 'method.update', 'method.default', 'method.remove', 'topup.create', 'withdraw.create', 'funding.list'],
   'chat-and-pay': ['wallet.history', 'transfer.send', 'transfer.status'],
 };
 

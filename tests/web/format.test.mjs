@@ -41,6 +41,7 @@ test('routes: every screen has its link, and nothing else does', () => {
   assert.deepEqual(match('/c/0197-ab'), { name: 'conversation', params: { id: '0197-ab' }, search: '' });
   for (const name of ['wallet', 'settings', 'contacts', 'signin', 'register']) assert.equal(match(`/${name}`).name, name);
   assert.equal(match('/wallet/').name, 'wallet');
+  for (const name of ['months', 'budgets', 'methods']) assert.equal(match(`/wallet/${name}`).name, name);
   assert.deepEqual(match('/demo/maya'), { name: 'demo', params: { handle: 'maya' }, search: '' });
   assert.deepEqual(match('/u/ana.b'), { name: 'person', params: { handle: 'ana.b' }, search: '' });
   assert.deepEqual(match('/pay/ana', '?amount=1'), { name: 'person', params: { pay: 'pay', handle: 'ana' }, search: '?amount=1' });

@@ -96,7 +96,15 @@ test('a story of one that is accepted first stands as it ended', () => {
   for (const kind of ['request', 'bill', 'schedule']) assert.equal(storyOf([row('1', { kind, direction: 'in' })], true, 2).refundable, true, kind);
   for (const kind of ['payment', 'request', 'bill', 'schedule']) assert.equal(storyOf([row('1', { kind, direction: 'out', counterparty: { id: 'b', handle: 'bob', display_name: 'Bob' } })], true, 2).disputable, true, kind);
   assert.equal(storyOf([row('1', { kind: 'payment', direction: 'in' })], true, 2).disputable, false, 'who was paid gives it back instead');
-  for (const kind of ['packet', 'funding', 'correction', 'claim']) assert.equal(storyOf([row('1', { kind, direction: 'in' })], true, 2).refundable, false, kind);
+  for (const kind of ['packet', 'funding', 'topup', 'withdrawal', 'correction', 'claim']) assert.equal(storyOf([row('1', { kind, direction: 'in' })], true, 2).refundable, false, kind);
+});
+
+test('what came from a bank and was called back, and what went to one and came back', () => {
+  const called = storyOf([row('1', { kind: 'topup', direction: 'in', amount: '5.00' }), row('2', { kind: 'topup', state: 'reversed', amount: '5.00' })], true, 2);
+  assert.deepEqual([called.state, called.refundable, called.disputable], ['reversed', false, false]);
+  const paid = storyOf([row('1', { kind: 'withdrawal', state: 'held', amount: '5.00' }), row('2', { kind: 'withdrawal', state: 'captured', amount: '5.00' })], true, 2);
+  assert.deepEqual([paid.state, paid.moved.id, paid.disputable], ['captured', '2', false]);
+  assert.deepEqual(readFilter('?kind=topup').kind, 'topup');
 });
 
 test('an amount has a sign where money moved', () => {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { notices } from '../../static/app/announcer.js';
-import { later, styled } from '../../static/app/later.js';
+import { knows, setLanguage } from '../../static/app/i18n.js';
+import { later, styled, worded } from '../../static/app/later.js';
 import { mount } from '../../static/kernel/el.js';
 import { laterScreen } from '../../static/views/later-screen.js';
 import { settle } from './fake-socket.mjs';
@@ -64,4 +65,23 @@ test('a part with a style sheet is here when both are; the sheet is fetched once
   assert.equal(here.name, 'part');
   await styled('one', part);
   assert.equal(head.childNodes.length, 1);
+});
+
+test('a part with words of its own is here when both are, and its words follow the language', async (t) => {
+  const asked = [];
+  Object.assign(document, { documentElement: {} });
+  t.mock.method(globalThis, 'fetch', async (url) => {
+    const name = url.pathname.split('/i18n/')[1];
+    asked.push(name);
+    return { ok: !name.startsWith('lost'), json: async () => ({ [name]: `words of ${name}` }) };
+  });
+  await setLanguage('en');
+  const part = await worded('wallet', Promise.resolve({ name: 'part' }));
+  assert.deepEqual([part.name, knows('en.json'), knows('wallet.en.json')], ['part', true, true]);
+  await worded('wallet', Promise.resolve(part));
+  assert.deepEqual(asked, ['en.json', 'wallet.en.json'], 'they are fetched once');
+  await assert.rejects(worded('lost', Promise.resolve(part)), /no words in lost\.en/);
+  await setLanguage('zh-CN');
+  assert.deepEqual(asked.slice(-2).sort(), ['wallet.zh-CN.json', 'zh-CN.json']);
+  assert.deepEqual([knows('wallet.zh-CN.json'), knows('wallet.en.json')], [true, false]);
 });

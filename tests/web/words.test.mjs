@@ -5,7 +5,9 @@ import { OWN_CODES } from '../../static/app/fault.js';
 import { fill } from '../../static/app/i18n.js';
 import { sources } from './sources.mjs';
 
-const [en, zh] = ['en', 'zh-CN'].map((code) => JSON.parse(readFileSync(new URL(`../../static/i18n/${code}.json`, import.meta.url), 'utf8')));
+const wordsIn = (name) => JSON.parse(readFileSync(new URL(`../../static/i18n/${name}.json`, import.meta.url), 'utf8'));
+/** What all need at first, and what comes with the screens behind the wallet. */
+const [en, zh] = ['en', 'zh-CN'].map((code) => ({ ...wordsIn(code), ...wordsIn(`wallet.${code}`) }));
 const forms = (entry) => (typeof entry === 'string' ? [entry] : Object.values(entry));
 const params = (entry) => [...new Set(forms(entry).flatMap((form) => [...form.matchAll(/\{(\w+)\}/g)].map((match) => match[1])))].sort();
 
@@ -32,6 +34,20 @@ test('every key the page asks for is there', () => {
   }
 });
 
+test('words that come with the wallet are asked for only where they have come', () => {
+  for (const code of ['en', 'zh-CN']) {
+    const [first, later] = [wordsIn(code), wordsIn(`wallet.${code}`)];
+    assert.deepEqual(Object.keys(later).filter((key) => key in first), [], 'each word stands in one place');
+  }
+  const later = wordsIn('wallet.en');
+  const there = /^views\/(wallet|spending|funding)\/|^views\/wallet\.js$|^app\/funding-words\.js$/;
+  for (const { path, text } of sources().filter((one) => !there.test(one.path))) {
+    for (const [, key] of text.matchAll(/\bt\('([^']+)'/g)) assert.ok(!(key in later), `${path}: ${key}`);
+    for (const [, a, b] of text.matchAll(/\bt\([^()`]*\? '([\w.]+)' : '([\w.]+)'/g)) for (const key of [a, b]) assert.ok(!(key in later), `${path}: ${key}`);
+    for (const [, prefix] of text.matchAll(/\bt\(`([\w.]+?)\$\{/g)) assert.ok(!Object.keys(later).some((key) => key.startsWith(prefix)), `${path}: ${prefix}`);
+  }
+});
+
 test('every word is used somewhere', () => {
   const all = sources().map(({ text }) => text).join('\n');
   const built = [...all.matchAll(/`([\w.]+[._])\$\{/g)].map((match) => match[1]);
@@ -48,7 +64,7 @@ test('every sentence is of a code of the protocol, or of one that only this clie
 });
 
 test('the pages of help have the next step for every code in both languages, and no word for nothing', () => {
-  const [english, chinese] = ['en', 'zh-CN'].map((code) => JSON.parse(readFileSync(new URL(`../../static/i18n/help.${code}.json`, import.meta.url), 'utf8')));
+  const [english, chinese] = ['en', 'zh-CN'].map((code) => wordsIn(`help.${code}`));
   assert.deepEqual(Object.keys(english).sort(), Object.keys(chinese).sort());
   const pages = readFileSync(new URL('../../src/gateway/http/help.rs', import.meta.url), 'utf8');
   const known = codes();

@@ -1,4 +1,4 @@
-// On the wallet's page: budgets that are nearly or wholly spent this month, and the ways to months and budgets.
+// On the wallet's page: budgets that are nearly or wholly spent this month, and the ways to months, budgets, cards and accounts.
 import { each, el } from '../../kernel/el.js';
 import { computed } from '../../kernel/signals.js';
 import { serverNow } from '../../app/actions.js';
@@ -28,7 +28,8 @@ function note(one) {
 export function SpendingLinks() {
   return el('nav', { class: 'panel spending-links', 'aria-label': t('months.nav') },
     way('/wallet/months', 'chart', t('nav.months'), t('months.what')),
-    way('/wallet/budgets', 'target', t('nav.budgets'), t('budget.what')));
+    way('/wallet/budgets', 'target', t('nav.budgets'), t('budget.what')),
+    way('/wallet/methods', 'wallet', t('method.title'), t('method.what')));
 }
 
 /** @param {string} href @param {import('../icons.js').IconName} sign @param {string} title @param {string} text */

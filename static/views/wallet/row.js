@@ -9,9 +9,17 @@ import { stateName } from '../transfer-card.js';
 
 /** @typedef {import('../../sdk/types.js').Transfer} Transfer */
 
+/** What is said in the place of a name where nobody stands on the other side. @type {Record<string, string>} */
+const NOBODY = { funding: 'wallet.funding', topup: 'wallet.topup', withdrawal: 'wallet.withdrawal' };
+
+/** What stands beside a movement in a list: what somebody wrote, and not what a bank calls it. @param {Transfer} one */
+function saidOf({ note, kind }) {
+  return note && kind !== 'topup' && kind !== 'withdrawal' ? shownName(note) : kindName(kind);
+}
+
 /** Who stands on the other side. @param {Transfer} one */
 export function otherName({ counterparty, kind }) {
-  return counterparty ? personName(counterparty) : t(kind === 'funding' ? 'wallet.funding' : 'wallet.system');
+  return counterparty ? personName(counterparty) : t(NOBODY[kind] ?? 'wallet.system');
 }
 
 /** @param {string} kind */
@@ -19,9 +27,12 @@ export function kindName(kind) {
   return knows(`wallet.kind.${kind}`) ? t(`wallet.kind.${kind}`) : kind;
 }
 
+/** What becomes of money that is held for each of these, once it is taken; else somebody accepted it. @type {Record<string, string>} */
+const TAKEN = { claim: 'captured' };
+
 /** How a row or a whole payment stands: what somebody waited for was accepted, what an operator held was taken. @param {string} kind @param {string} standing */
 export function standingName(kind, standing) {
-  return stateName(standing === 'captured' && kind !== 'claim' ? 'accepted' : standing);
+  return stateName(standing === 'captured' ? (TAKEN[kind] ?? 'accepted') : standing);
 }
 
 /** A state as it is asked for, whatever the kind. @param {string} standing */
@@ -49,6 +60,6 @@ export function TransferRow(one) {
   const { words, tone } = signedMoney(now);
   return el('li', { 'data-testid': 'transfer-row' }, el('a', { class: 'history-row', href: `/wallet/t/${now.id}` },
     faceOf(now),
-    el('span', { class: 'chat-text' }, el('bdi', { class: 'chat-name' }, otherName(now)), el('span', { class: 'chat-last', dir: 'auto' }, now.note ? shownName(now.note) : kindName(now.kind))),
+    el('span', { class: 'chat-text' }, el('bdi', { class: 'chat-name' }, otherName(now)), el('span', { class: 'chat-last', dir: 'auto' }, saidOf(now))),
     el('span', { class: 'history-money' }, el('span', { class: `history-amount ${tone}` }, words), el('time', { datetime: now.at, title: moment(now.at) }, now.state === 'posted' ? clock(now.at) : standingName(now.kind, now.state)))));
 }

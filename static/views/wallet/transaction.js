@@ -107,6 +107,8 @@ function step(row, { main }) {
 function stepWords({ kind, state: standing, direction }) {
   if (kind === 'fee') return `${kindName('fee')} · ${stateName(standing)}`;
   if (standing === 'posted') return t(direction === 'in' ? 'wallet.in' : 'wallet.out');
+  if (kind === 'topup' && standing === 'reversed') return t('tx.called_back');
+  if (kind === 'withdrawal' && standing === 'reversed') return t('tx.returned');
   if (standing === 'captured' && kind !== 'claim') return t(direction === 'in' ? 'tx.captured_in' : 'tx.captured_out');
   if (standing === 'reversed') return t(direction === 'in' ? 'tx.back_in' : 'tx.back_out');
   return stateName(standing);
