@@ -21,6 +21,7 @@ use crate::delivery::{Publisher, Users};
 use crate::identity::{Identity, IdentityError, Keys, Rules};
 use crate::notify::{self, NotifierError, Outbox};
 use crate::vault::{MasterKeyError, Vault, VaultError};
+use crate::wallet::funding::Mails;
 use crate::wallet::{
     self, Budgets, FundingTimes, Funds, KeyError, LedgerKey, OpenError, ReceiptMail, Sandbox, Wallet, WalletError,
 };
@@ -155,7 +156,8 @@ impl Services {
         };
         let (users, chat, wallet) = ground.actors()?;
         let budgets = wallet.start_budgets(clock.clone());
-        let funds = on(runtime, open_funds(&settings, &db, &wallet, vault, clock.clone())).await?;
+        let mails = Mails::new(&identity, &mail, &origin);
+        let funds = on(runtime, open_funds(&settings, &wallet, mails, vault, (&db, &clock))).await?;
         let search = Search::start(db.clone(), index, feed);
         let attachments = attachments::open(&settings, &db, &clock);
         inbound.connect(users.clone(), chat.clone(), wallet.clone());
@@ -215,10 +217,10 @@ async fn open_vault(settings: Arc<Settings>, db: Db, clock: Arc<dyn Clock>) -> R
 /// What comes in and goes out, through the sandbox.
 fn open_funds(
     settings: &Settings,
-    db: &Db,
     wallet: &Wallet,
+    mails: Mails,
     vault: Vault,
-    clock: Arc<dyn Clock>,
+    (db, clock): (&Db, &Arc<dyn Clock>),
 ) -> impl Future<Output = Result<Funds, StartError>> + Send + use<> {
     let (set, second) = (&settings.funding, 1_000_000);
     let times = FundingTimes {
@@ -228,8 +230,8 @@ fn open_funds(
         review: i64::from(set.review_seconds) * second,
     };
     let sandbox = Sandbox::new(db.clone(), clock.clone(), i64::from(set.sandbox_seconds) * second);
-    let wallet = wallet.clone();
-    async move { Ok(Funds::open(wallet, vault, sandbox, clock, times).await?) }
+    let (wallet, clock) = (wallet.clone(), clock.clone());
+    async move { Ok(Funds::open(wallet, vault, sandbox, clock, (times, mails)).await?) }
 }
 
 /// Does something on the database's runtime.

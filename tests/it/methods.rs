@@ -270,3 +270,34 @@ on_both_databases!(a_name_that_was_moved_to_another_row_is_not_shown, |server| {
     let card = card.clone().find(|one| one["kind"] == "card").unwrap()["id"].clone();
     on_ana.done("method.remove", json!({ "method": card })).await;
 });
+
+on_both_databases!(its_owner_is_told_by_mail_that_a_method_was_added, |server| {
+    let (ana, ben) = (server.register("ana"), server.register("ben"));
+    let (on_ana, on_ben) = (server.connect(&ana).await, server.connect(&ben).await);
+    let d = bank("DE89370400440532013000");
+    on_ana.done("method.add", d.clone()).await;
+    on_ana.done("method.add", d).await;
+    on_ana
+        .refused("method.add", card("4111111111111111"), "provider_declined")
+        .await;
+    on_ana
+        .refused("method.add", bank("DE89370400440532013000"), "method_exists")
+        .await;
+    on_ben.done("method.add", card("4242424242424242")).await;
+    let database = Database::of(&server).await;
+    let mails = "SELECT recipient, subject FROM mail WHERE subject LIKE 'Added to your wallet%' ORDER BY recipient";
+    let mails = database.texts::<2>(mails).await;
+    let told: Vec<_> = mails
+        .iter()
+        .map(|[to, subject]| (to.as_deref().unwrap(), subject.as_deref().unwrap()))
+        .collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        told[0].0 == "ana@example.com" && told[0].1.contains("a bank account ending in 3000"),
+        "{told:?}"
+    );
+    assert!(
+        told[1].0 == "ben@example.com" && told[1].1.contains("a card ending in 4242"),
+        "{told:?}"
+    );
+});

@@ -12,10 +12,13 @@ use super::operations::{Hear, OpenFunding, Seen, TakeDue, Taken};
 use super::rules::{Funding, FundingTimes};
 use super::secret::{Secret, bound_to};
 use super::store::{self, Inserted};
-use super::{Direction, FundingState, MethodError, Review};
+use super::{Direction, FundingState, MethodError, Review, notice};
 use crate::clock::{Clock, Micros, Month};
+use crate::db::Fault;
 use crate::group_commit::Failure;
+use crate::identity::{Identity, Step};
 use crate::ids::{ClientId, FlowId, MethodId, UserId};
+use crate::notify::{Mail, Outbox};
 use crate::op_receipt::Fingerprint;
 use crate::protocol::admin::FundingVerdict;
 use crate::vault::{MacKey, SealKey, Vault, VaultError};
@@ -106,7 +109,31 @@ pub struct Funds {
     provider: Arc<dyn PaymentProvider>,
     clock: Arc<dyn Clock>,
     times: FundingTimes,
+    mails: Mails,
     asking: Arc<Semaphore>,
+}
+
+/// How owners are told.
+#[derive(Clone)]
+pub struct Mails {
+    /// Who they are.
+    pub identity: Identity,
+    /// Mail that waits.
+    pub outbox: Outbox,
+    /// Where links lead.
+    pub origin: String,
+}
+
+impl Mails {
+    /// To these people, by this outbox.
+    #[must_use]
+    pub fn new(identity: &Identity, outbox: &Outbox, origin: &str) -> Self {
+        Self {
+            identity: identity.clone(),
+            outbox: outbox.clone(),
+            origin: origin.to_owned(),
+        }
+    }
 }
 
 impl Funds {
@@ -119,7 +146,7 @@ impl Funds {
         vault: Vault,
         sandbox: Sandbox,
         clock: Arc<dyn Clock>,
-        times: FundingTimes,
+        (times, mails): (FundingTimes, Mails),
     ) -> Result<Self, VaultError> {
         Ok(Self {
             wallet,
@@ -129,6 +156,7 @@ impl Funds {
             sandbox,
             clock,
             times,
+            mails,
             asking: Arc::new(Semaphore::new(ASKED_AT_ONCE)),
         })
     }
@@ -231,8 +259,10 @@ impl Funds {
         let sealed = key.seal(&bound_to(id, owner), &secret.written());
         method.sealed = sealed.map_err(|_| WalletError::Failed(Failure::Internal))?;
         key.id().clone_into(&mut method.key_id);
-        match store::insert(&self.wallet.db, client_id, method, METHODS_MOST).await? {
+        let notice = self.notice(&method).await?;
+        match store::insert(&self.wallet.db, client_id, method, (METHODS_MOST, notice.as_ref())).await? {
             Inserted::New => {
+                self.mails.outbox.wake();
                 let method = store::find(&self.wallet.db, id).await?;
                 let method = method.ok_or(WalletError::Failed(Failure::Internal))?;
                 Ok((self.known(method).await?, false))
@@ -242,6 +272,19 @@ impl Funds {
             Inserted::TooMany => Err(MethodError::TooMany { most: METHODS_MOST }.into()),
             Inserted::Conflict => Err(WalletError::IdempotencyConflict),
         }
+    }
+
+    /// The mail that tells an owner of a method. None goes to an address that may be a stranger's.
+    async fn notice(&self, method: &Method) -> Result<Option<Mail>, WalletError> {
+        let Mails { identity, origin, .. } = &self.mails;
+        let owner = identity.user(method.owner).await;
+        let owner = owner.map_err(|error| Fault::Other(format!("whom to mail could not be read: {error}")))?;
+        if identity.allow(Step::Payment, &owner).is_err() {
+            return Ok(None);
+        }
+        let mail = notice::added(origin, &owner, method, self.times.cooling_off);
+        let mail = mail.inspect_err(|error| tracing::warn!(%error, "a notice cannot be written as a mail"));
+        Ok(mail.ok())
     }
 
     async fn added_before(&self, there: Method, fingerprint: Fingerprint) -> Result<(KnownMethod, bool), WalletError> {

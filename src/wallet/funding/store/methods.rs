@@ -7,6 +7,7 @@ use sea_orm::entity::prelude::Uuid;
 use crate::clock::{Micros, Month};
 use crate::db::{Db, Fault, Kind, Source as _, Sql, Tx, from_row};
 use crate::ids::{ClientId, MethodId, UserId};
+use crate::notify::{self, Mail};
 use crate::op_receipt::Fingerprint;
 use crate::wallet::funding::method::{Method, MethodKind};
 
@@ -180,13 +181,13 @@ pub(in crate::wallet) enum Inserted {
     Conflict,
 }
 
-/// Keeps one; the first one of its owner is preferred. The owner's row is locked for it, so that two at once are as many
+/// Keeps one, with the mail that tells its owner of it; the first one of its owner is preferred. The owner's row is locked for it, so that two at once are as many
 /// as one after the other.
 pub(in crate::wallet) async fn insert(
     db: &Db,
     client_id: ClientId,
     mut method: Method,
-    most: usize,
+    (most, notice): (usize, Option<&Mail>),
 ) -> Result<Inserted, Fault> {
     let tx = db.begin().await?;
     lock_owner(db, &tx, method.owner).await?;
@@ -225,6 +226,9 @@ pub(in crate::wallet) async fn insert(
             method.added_at.0.into(),
         ]]);
     tx.execute(receipt.build()).await?;
+    if let Some(notice) = notice {
+        notify::enqueue(&tx, notice, method.added_at).await?;
+    }
     tx.commit().await?;
     Ok(Inserted::New)
 }
