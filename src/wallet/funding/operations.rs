@@ -23,6 +23,9 @@ use crate::wallet::{Conditions, WalletError};
 const OPENED: &str = "opened";
 /// Top-ups and withdrawals of a person that are under way at once, at most: each is asked about again and again.
 pub const UNDER_WAY_MOST: usize = 20;
+/// Top-ups of a person that failed in a day, at most, before no other is begun: a server is no place to find out which stolen
+/// cards still have money.
+pub const FAILED_IN_A_DAY: usize = 10;
 /// Taken by one operation at most: each is a question to a provider.
 const AT_ONCE: usize = 16;
 
@@ -91,6 +94,10 @@ impl OpenFunding {
             let most = UNDER_WAY_MOST;
             return Err(MethodError::TooManyUnderWay { most }.into());
         }
+        if direction == Direction::In && set.slot::<FundingSlot>().failed(owner) >= FAILED_IN_A_DAY {
+            let most = FAILED_IN_A_DAY;
+            return Err(MethodError::TooOften { most }.into());
+        }
         let closed = set.slot::<Loaded>().account(self.funding.person().id);
         if closed.is_some_and(|account| account.status == AccountStatus::Closed) {
             return Err(refused(set, self.order(), WalletError::AccountClosed));
@@ -152,7 +159,7 @@ impl Operation for OpenFunding {
         let slot = set.slot::<FundingSlot>();
         slot.want(self.funding.id);
         slot.want_method(self.funding.method);
-        slot.want_under_way(owner);
+        slot.want_counts(owner);
         let ledger = set.slot::<Loaded>();
         ledger.want_head();
         ledger.want_group(client_id, owner);

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::method::Method;
 use super::rules::Funding;
+use super::state::FundingState;
 use crate::clock::Micros;
 use crate::ids::{FlowId, MethodId, UserId};
 
@@ -12,9 +13,10 @@ use crate::ids::{FlowId, MethodId, UserId};
 pub struct FundingSlot {
     pub(super) wanted: BTreeSet<FlowId>,
     pub(super) methods_wanted: BTreeSet<MethodId>,
-    /// People of whom it is asked how many are under way, and how many that is.
+    /// People of whom it is asked how many are under way and how many top-ups failed in the last day, and how many that is.
     pub(super) owners_wanted: BTreeSet<UserId>,
     pub(super) under_way: HashMap<UserId, usize>,
+    pub(super) failed: HashMap<UserId, usize>,
     /// Those whose time has come, at most so many.
     pub(super) due: usize,
     pub(super) rows: HashMap<FlowId, Funding>,
@@ -35,8 +37,8 @@ impl FundingSlot {
         self.methods_wanted.insert(id);
     }
 
-    /// Asks how many of somebody's are under way.
-    pub fn want_under_way(&mut self, owner: UserId) {
+    /// Asks how many of somebody's are under way, and how many of their top-ups failed in the last day.
+    pub fn want_counts(&mut self, owner: UserId) {
         self.owners_wanted.insert(owner);
     }
 
@@ -44,6 +46,12 @@ impl FundingSlot {
     #[must_use]
     pub fn under_way(&self, owner: UserId) -> usize {
         self.under_way.get(&owner).copied().unwrap_or(0)
+    }
+
+    /// How many top-ups of somebody failed that were begun in the last day.
+    #[must_use]
+    pub fn failed(&self, owner: UserId) -> usize {
+        self.failed.get(&owner).copied().unwrap_or(0)
     }
 
     /// Asks for those whose time has come, at most `most` of them.
@@ -70,7 +78,11 @@ impl FundingSlot {
 
     /// Puts one in the place of what it was.
     pub fn put(&mut self, funding: Funding) {
-        let before = self.rows.get(&funding.id).is_some_and(|row| row.state.is_unfinished());
+        let before = self.rows.get(&funding.id);
+        if funding.state == FundingState::Failed && before.is_some_and(|row| row.state != FundingState::Failed) {
+            *self.failed.entry(funding.owner).or_default() += 1;
+        }
+        let before = before.is_some_and(|row| row.state.is_unfinished());
         let count = self.under_way.entry(funding.owner).or_default();
         match (before, funding.state.is_unfinished()) {
             (false, true) => *count += 1,

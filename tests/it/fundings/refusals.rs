@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{add, card, debit_card, order, quick};
-use crate::harness::{new_client_id, on_both_databases, payment};
+use super::{add, card, debit_card, now, order, quick};
+use crate::harness::{Database, new_client_id, on_both_databases, payment};
 
 fn with(mut d: Value, field: &str, value: Value) -> Value {
     d[field] = value;
@@ -127,3 +127,29 @@ on_both_databases!(
         assert_eq!((&detail["most"], &detail["money"]), (&json!(20), &json!("not_moved")));
     }
 );
+
+on_both_databases!(who_is_declined_again_and_again_waits_for_a_day, quick, |server| {
+    let ana = server.register("ana");
+    server.fund(&ana, "5.00", "CNY");
+    let on_ana = server.connect(&ana).await;
+    let (bad, good) = (
+        add(&on_ana, card("4000000000000002")).await,
+        add(&on_ana, debit_card()).await,
+    );
+    for _ in 0..10 {
+        on_ana.done("topup.create", order(&bad, "1.00")).await;
+        now(&on_ana, "failed").await;
+    }
+    let refusal = on_ana
+        .refused("topup.create", order(&good, "1.00"), "too_many_tries")
+        .await;
+    assert_eq!(refusal.whole["detail"]["most"], 10);
+    // Their own money goes out all the same.
+    on_ana.done("withdraw.create", order(&good, "1.00")).await;
+    let database = Database::of(&server).await;
+    database
+        .done("UPDATE funding SET at = at - 86400000000 WHERE state = 4")
+        .await;
+    on_ana.done("topup.create", order(&good, "1.00")).await;
+    now(&on_ana, "settled").await;
+});

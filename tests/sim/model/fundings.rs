@@ -36,6 +36,8 @@ pub(crate) struct Bank {
     pub(crate) named: FlowRef,
     client_id: ClientId,
     owner: UserId,
+    /// When it was begun.
+    at: Micros,
     pub(crate) money: Money,
     pub(crate) phase: Phase,
 }
@@ -94,6 +96,14 @@ impl Model {
         if under_way.count() >= 20 {
             return Err(MethodError::TooManyUnderWay { most: 20 }.into());
         }
+        const DAY: i64 = 86_400_000_000;
+        let failed = self.banks.values().filter(|bank| {
+            let lately = bank.at.0 > at.0 - DAY;
+            bank.owner == call.actor && bank.phase == Phase::Failed && lately
+        });
+        if !out && failed.count() >= 10 {
+            return Err(MethodError::TooOften { most: 10 }.into());
+        }
         let account = AccountKey::person(call.actor, money.currency()).id();
         let account = self.ledger.books.accounts.get(&account);
         if account.is_some_and(|account| account.status == AccountStatus::Closed) {
@@ -103,6 +113,7 @@ impl Model {
             named: FlowRef::of(direction.flow(), call.client_id, call.actor),
             client_id: call.client_id,
             owner: call.actor,
+            at,
             money: *money,
             phase: if out { Phase::Held } else { Phase::Created },
         };

@@ -2,8 +2,8 @@
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use sea_orm::Value;
 use sea_orm::entity::prelude::Uuid;
+use sea_orm::{Statement, Value};
 
 use super::methods::{self, MethodRow};
 use crate::clock::Micros;
@@ -21,6 +21,8 @@ use crate::wallet::money::{Currency, Money};
 use crate::wallet::providers::Reason;
 
 const TABLE: &str = "funding";
+/// The span in which top-ups that failed are counted, in microseconds.
+const DAY: i64 = 24 * 3600 * 1_000_000;
 const BY_ID: Columns<1> = [("id", Column::Id)];
 const COLUMNS: Columns<21> = [
     ("id", Column::Id),
@@ -105,6 +107,11 @@ struct Found {
 }
 
 from_row!(Found { found });
+
+async fn count(tx: &Tx, select: Statement) -> Result<usize, Fault> {
+    let row: Option<Found> = tx.one(select).await?;
+    Ok(row.map_or(0, |row| usize::try_from(row.found).unwrap_or(usize::MAX)))
+}
 
 /// A row that no rule of ours could have written.
 fn unreadable(id: FlowId, what: &str) -> Fault {
@@ -202,9 +209,14 @@ impl FundingTable {
                 .text("SELECT COUNT(*) AS found FROM funding WHERE state IN (0, 1, 2, 6, 7) AND owner_id = ")
                 .bind(owner)
                 .build();
-            let found: Option<Found> = tx.one(select).await?;
-            let found = found.map_or(0, |row| usize::try_from(row.found).unwrap_or(usize::MAX));
-            slot.under_way.insert(owner, found);
+            slot.under_way.insert(owner, count(tx, select).await?);
+            let select = Sql::new(kind)
+                .text("SELECT COUNT(*) AS found FROM funding WHERE state = 4 AND owner_id = ")
+                .bind(owner)
+                .text(" AND at > ")
+                .bind(at.0.saturating_sub(DAY))
+                .build();
+            slot.failed.insert(owner, count(tx, select).await?);
         }
         if !slot.methods_wanted.is_empty() {
             let ids = slot.methods_wanted.iter().map(|id| [(*id).into()]).collect();
