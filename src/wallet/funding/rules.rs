@@ -101,6 +101,43 @@ const BACK: &str = ":back";
 const LOST: &str = ":lost";
 
 impl Funding {
+    /// What an owner wants moved, before the ledger took it: its times are zero, and what is shown of its method is empty.
+    #[must_use]
+    pub fn wanted(
+        (client_id, owner): (ClientId, UserId),
+        direction: Direction,
+        method: MethodId,
+        money: Money,
+    ) -> Self {
+        let (minor, currency) = (money.minor().to_be_bytes(), money.currency());
+        let meaning = [method.bytes().as_slice(), &minor, currency.code().as_bytes()].concat();
+        Self {
+            id: FlowRef::of(direction.flow(), client_id, owner).id,
+            client_id,
+            owner,
+            fingerprint: Fingerprint::of(direction.flow().as_str(), &[&meaning]),
+            direction,
+            method,
+            provider: String::new(),
+            brand: String::new(),
+            last_four: String::new(),
+            money,
+            state: match direction {
+                Direction::In => FundingState::Created,
+                Direction::Out => FundingState::Held,
+            },
+            reason: None,
+            action: None,
+            reference: None,
+            late: false,
+            review: None,
+            looks: 0,
+            at: Micros(0),
+            changed_at: Micros(0),
+            due_at: None,
+        }
+    }
+
     /// It as the flow that rows name.
     #[must_use]
     pub const fn named(&self) -> FlowRef {

@@ -22,7 +22,6 @@ use crate::notify::{Mail, Outbox};
 use crate::op_receipt::Fingerprint;
 use crate::protocol::admin::FundingVerdict;
 use crate::vault::{MacKey, SealKey, Vault, VaultError};
-use crate::wallet::flow::FlowRef;
 use crate::wallet::flows::FlowPlace;
 use crate::wallet::money::Money;
 use crate::wallet::providers::{
@@ -437,38 +436,7 @@ impl Funds {
             money,
             conditions,
         } = wanted;
-        let meaning = [
-            method.bytes().as_slice(),
-            &money.minor().to_be_bytes(),
-            money.currency().code().as_bytes(),
-        ]
-        .concat();
-        let unknown = Micros(0);
-        let funding = Funding {
-            id: FlowRef::of(direction.flow(), client_id, owner).id,
-            client_id,
-            owner,
-            fingerprint: Fingerprint::of(direction.flow().as_str(), &[&meaning]),
-            direction,
-            method,
-            provider: String::new(),
-            brand: String::new(),
-            last_four: String::new(),
-            money,
-            state: match direction {
-                Direction::In => FundingState::Created,
-                Direction::Out => FundingState::Held,
-            },
-            reason: None,
-            action: None,
-            reference: None,
-            late: false,
-            review: None,
-            looks: 0,
-            at: unknown,
-            changed_at: unknown,
-            due_at: None,
-        };
+        let funding = Funding::wanted((client_id, owner), direction, method, money);
         let operation = OpenFunding {
             funding,
             conditions,
@@ -479,7 +447,12 @@ impl Funds {
         if !duplicate {
             self.wallet.announce(&funded.moved).await;
             let (funds, asked) = (self.clone(), funding.clone());
-            self.wallet.db.runtime().spawn(async move { funds.ask(&asked).await });
+            self.wallet.db.runtime().spawn(async move {
+                // As many at once as those whose time has come; each person has few that wait here.
+                let place = funds.asking.acquire().await;
+                funds.ask(&asked).await;
+                drop(place);
+            });
         }
         Ok(Submitted { funding, duplicate })
     }

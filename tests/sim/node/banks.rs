@@ -1,11 +1,9 @@
 //! Top-ups and withdrawals, as the wallet puts them into the lane, and the methods of everybody.
 
-use quipu::clock::Micros;
 use quipu::db::Db;
 use quipu::ids::UserId;
-use quipu::op_receipt::Fingerprint;
-use quipu::wallet::funding::{Direction, Funding, FundingState, FundingTimes, Hear, OpenFunding};
-use quipu::wallet::{Conditions, FlowRef, Report};
+use quipu::wallet::funding::{Funding, FundingTimes, Hear, OpenFunding};
+use quipu::wallet::{Conditions, Report};
 
 use super::Told;
 use super::flows::{Slot, Wanted as _};
@@ -61,33 +59,8 @@ impl Slot<'_> {
                 method,
                 money,
             } => {
-                let meaning = format!("{method} {money} {}", money.currency());
-                let unknown = Micros(0);
-                let funding = Funding {
-                    id: FlowRef::of(direction.flow(), call.client_id, call.actor).id,
-                    client_id: call.client_id,
-                    owner: call.actor,
-                    fingerprint: Fingerprint::of(direction.flow().as_str(), &[meaning.as_bytes()]),
-                    direction,
-                    method,
-                    provider: String::new(),
-                    brand: String::new(),
-                    last_four: String::new(),
-                    money,
-                    state: match direction {
-                        Direction::In => FundingState::Created,
-                        Direction::Out => FundingState::Held,
-                    },
-                    reason: None,
-                    action: None,
-                    reference: None,
-                    late: false,
-                    review: None,
-                    looks: 0,
-                    at: unknown,
-                    changed_at: unknown,
-                    due_at: None,
-                };
+                let by = (call.client_id, call.actor);
+                let funding = Funding::wanted(by, direction, method, money);
                 let operation = OpenFunding {
                     funding,
                     conditions: Conditions::default(),

@@ -34,32 +34,8 @@ fn money(minor: i64) -> Money {
 }
 
 fn funding(direction: Direction) -> Funding {
-    let (client_id, owner) = (ClientId::fresh(), UserId::fresh());
-    Funding {
-        id: FlowRef::of(direction.flow(), client_id, owner).id,
-        client_id,
-        owner,
-        fingerprint: Fingerprint::of("t", &[]),
-        direction,
-        method: MethodId::fresh(),
-        provider: String::new(),
-        brand: String::new(),
-        last_four: String::new(),
-        money: money(AMOUNT),
-        state: match direction {
-            Direction::In => FundingState::Created,
-            Direction::Out => FundingState::Held,
-        },
-        reason: None,
-        action: None,
-        reference: None,
-        late: false,
-        review: None,
-        looks: 0,
-        at: Micros(0),
-        changed_at: Micros(0),
-        due_at: None,
-    }
+    let by = (ClientId::fresh(), UserId::fresh());
+    Funding::wanted(by, direction, MethodId::fresh(), money(AMOUNT))
 }
 
 fn method_of(funding: &Funding) -> Method {
